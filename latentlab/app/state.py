@@ -1,0 +1,47 @@
+"""What the user is doing, as one frozen value: everything that undo brings back."""
+
+from dataclasses import dataclass, field
+
+from latentlab.core.spec import Likelihood, LossWeights
+
+Point = tuple[float, float]
+
+BETA_RANGE = (0.01, 100.0)
+VARIANCE_RANGE = (0.001, 10.0)
+ELLIPSE_SCALES = (1, 3, 10, 30)
+STRIP_COUNTS = (3, 41)
+# Anything further out is clamped: beyond this a float32 decoder sees nothing new,
+# and pyqtgraph loses its range.
+Z_LIMIT = 1e4
+
+
+@dataclass(frozen=True, slots=True)
+class Viewport:
+    """The part of the latent plane in view, in latent units. The plane keeps it to scale."""
+
+    x_min: float = -4.0
+    x_max: float = 4.0
+    y_min: float = -4.0
+    y_max: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class AppState:
+    """The user's choices. `selected` indexes the training images; `run` names the engine's run."""
+
+    z: Point = (0.0, 0.0)
+    z1: Point = (-1.5, 0.0)
+    z2: Point = (1.5, 0.0)
+    selected: int | None = None
+    weights: LossWeights = field(default_factory=LossWeights)
+    likelihood: Likelihood = field(default_factory=Likelihood)
+    learning_rate: float = 1e-3
+    batch_size: int = 64
+    viewport: Viewport = field(default_factory=Viewport)
+    isolated_class: int | None = None
+    ellipse_scale: int = 1
+    map_on: bool = False
+    strip_count: int = 11
+    spherical: bool = False
+    log_curves: bool = False
+    run: int = 0

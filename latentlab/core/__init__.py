@@ -1,0 +1,1 @@
+"""The mathematics and the model: objective, network, checkpoint. No Qt, no threads."""

@@ -1,0 +1,204 @@
+"""What a VAE is and what it minimises, as plain values. Imports no torch, so the window can too."""
+
+import math
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from latentlab.errors import InputError
+
+Activation = Literal["silu", "relu", "gelu", "tanh"]
+NetworkKind = Literal["mlp", "conv"]
+LikelihoodName = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
+
+MAX_WIDTH = 16_384
+MAX_DEPTH = 16
+MAX_PIXELS = 1 << 22
+MAX_LATENT_DIM = 1_024
+
+
+def _require(condition: bool, field: str, what: str) -> None:
+    if not condition:
+        raise InputError(f"{field} {what}")
+
+
+def _is_int(value: object, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """Sizes of an encoder and a decoder that mirrors it.
+
+    `hidden` holds the encoder's widths from the image to the latent: units for an "mlp", channels
+    (each level halves the image) for a "conv". Raises InputError when a size is out of range.
+    """
+
+    image_shape: tuple[int, int, int] = (1, 28, 28)
+    latent_dim: int = 2
+    kind: NetworkKind = "mlp"
+    hidden: tuple[int, ...] = (512, 256)
+    activation: Activation = "silu"
+    residual_blocks: int = 0
+
+    def __post_init__(self) -> None:
+        _require(
+            isinstance(self.image_shape, tuple)
+            and len(self.image_shape) == 3
+            and all(_is_int(n, 1, MAX_PIXELS) for n in self.image_shape)
+            and math.prod(self.image_shape) <= MAX_PIXELS,
+            "image_shape",
+            f"must be (channels, height, width) with at most {MAX_PIXELS} values",
+        )
+        _require(
+            _is_int(self.latent_dim, 1, MAX_LATENT_DIM),
+            "latent_dim",
+            f"must be a whole number from 1 to {MAX_LATENT_DIM}",
+        )
+        _require(self.kind in get_args(NetworkKind), "kind", "must be mlp or conv")
+        _require(
+            isinstance(self.hidden, tuple)
+            and 1 <= len(self.hidden) <= MAX_DEPTH
+            and all(_is_int(n, 1, MAX_WIDTH) for n in self.hidden),
+            "hidden",
+            f"must be 1 to {MAX_DEPTH} layer widths, each from 1 to {MAX_WIDTH}",
+        )
+        _require(
+            self.activation in get_args(Activation),
+            "activation",
+            f"must be one of {', '.join(get_args(Activation))}",
+        )
+        _require(
+            _is_int(self.residual_blocks, 0, MAX_DEPTH),
+            "residual_blocks",
+            f"must be a whole number from 0 to {MAX_DEPTH}",
+        )
+
+    @property
+    def pixels(self) -> int:
+        """Values in one image: channels × height × width."""
+        return math.prod(self.image_shape)
+
+    @property
+    def summary(self) -> str:
+        """For example "784-400-2-400-784"."""
+        widths = "-".join(str(n) for n in self.hidden)
+        mirrored = "-".join(str(n) for n in reversed(self.hidden))
+        text = f"{self.pixels}-{widths}-{self.latent_dim}-{mirrored}-{self.pixels}"
+        if self.kind == "conv":
+            text = f"conv {text}"
+        return f"{text}, {self.residual_blocks} residual" if self.residual_blocks else text
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**asdict(self), "image_shape": list(self.image_shape), "hidden": list(self.hidden)}
+
+    @classmethod
+    def from_json(cls, value: object) -> "Architecture":
+        """From JSON values. Raises InputError naming the field."""
+        fields = _object(value, "architecture", cls)
+        for name in ("image_shape", "hidden"):
+            if isinstance(fields.get(name), list):
+                fields[name] = tuple(fields[name])
+        return cls(**fields)
+
+
+LIVE_ARCHITECTURE = Architecture(hidden=(400,))
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """p(x|z). `variance` is the Gaussian's σ², in squared pixel values (pixels are 0 to 1)."""
+
+    name: LikelihoodName = "bernoulli"
+    variance: float = 0.1
+
+    def __post_init__(self) -> None:
+        _require(
+            self.name in get_args(LikelihoodName),
+            "likelihood",
+            f"must be one of {', '.join(get_args(LikelihoodName))}",
+        )
+        _require(
+            isinstance(self.variance, int | float) and 1e-6 <= self.variance <= 1e6,
+            "variance",
+            "must be a number from 1e-6 to 1e6",
+        )
+
+    @property
+    def binarises(self) -> bool:
+        """Whether images are binarised before this likelihood sees them."""
+        return self.name == "bernoulli"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> "Likelihood":
+        """From JSON values. Raises InputError naming the field."""
+        return cls(**_object(value, "likelihood", cls))
+
+
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """Which terms are minimised, and by how much: objective = w·reconstruction + β·KL.
+
+    Each term has a switch and a factor (≥ 0); a term switched off has weight 0. The factors are
+    kept while a term is off, so switching it on again brings the same objective back.
+    """
+
+    reconstruction_on: bool = True
+    kl_on: bool = True
+    reconstruction_factor: float = 1.0
+    beta: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("reconstruction_on", "kl_on"):
+            _require(isinstance(getattr(self, name), bool), name, "must be true or false")
+        for name in ("reconstruction_factor", "beta"):
+            value = getattr(self, name)
+            _require(
+                isinstance(value, int | float)
+                and not isinstance(value, bool)
+                and 0 <= value <= 1e6,
+                name,
+                "must be a number from 0 to 1e6",
+            )
+
+    @property
+    def reconstruction(self) -> float:
+        """The weight of the reconstruction term now."""
+        return self.reconstruction_factor if self.reconstruction_on else 0.0
+
+    @property
+    def kl(self) -> float:
+        """The weight of the KL term now."""
+        return self.beta if self.kl_on else 0.0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to minimise."""
+        return self.reconstruction == 0 and self.kl == 0
+
+    @property
+    def formula(self) -> str:
+        """For example "rec + 4·KL"."""
+        terms = [(self.reconstruction, "rec"), (self.kl, "KL")]
+        parts = [name if w == 1 else f"{w:.4g}·{name}" for w, name in terms if w != 0]
+        return " + ".join(parts) or "nothing"
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> "LossWeights":
+        """From JSON values. Raises InputError naming the field."""
+        return cls(**_object(value, "weights", cls))
+
+
+def _object(value: object, name: str, cls: type) -> dict[str, Any]:
+    known = set(cls.__dataclass_fields__)  # type: ignore[attr-defined]
+    if not isinstance(value, dict) or not set(value) <= known:
+        raise InputError(f"{name} must be an object with fields among {', '.join(sorted(known))}")
+    return dict(value)

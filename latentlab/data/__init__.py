@@ -1,0 +1,1 @@
+"""Where images come from: bundled sets, IDX files; one Dataset type. No Qt."""

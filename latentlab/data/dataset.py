@@ -1,0 +1,57 @@
+"""One type for every set of images."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Split = Literal["train", "test"]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images of one split.
+
+    images: (N, C, H, W) uint8, 0 to 255. labels: (N,) int64, each an index into `class_names`.
+    """
+
+    name: str
+    split: Split
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.int64]
+    class_names: tuple[str, ...]
+    source: str
+    licence: str
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width)."""
+        _, c, h, w = self.images.shape
+        return (c, h, w)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Identifies the content: the hash of shape, images and labels."""
+        digest = hashlib.sha256(repr(self.images.shape).encode())
+        digest.update(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class DataPair:
+    """The two splits of one set: what is trained on, and what is held out."""
+
+    train: Dataset
+    test: Dataset
+
+    @property
+    def name(self) -> str:
+        """The name both splits share."""
+        return self.train.name

@@ -1,0 +1,1 @@
+"""The live run: trainer, engine, messages, curves. No Qt."""
