@@ -1,0 +1,1 @@
+"""The museum: files that must be refused with one clear sentence."""
