@@ -136,7 +136,7 @@ class SwitchMark:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Curves over steps: all arrays (B,), nats per image; `objective` with the weights of its time."""
+    """Curves over steps: arrays (B,), nats per image; `objective` with the weights of its time."""
 
     step: IntArray
     reconstruction: FloatArray

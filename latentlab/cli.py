@@ -1,0 +1,93 @@
+"""The command line: `latentlab`, `latentlab train`, `latentlab evaluate`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from latentlab import __version__
+from latentlab.errors import InputError
+
+BAD_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (0 good, 2 bad input)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        # Imports are late: the window must not wait for torch, nor a batch job for Qt.
+        if given[:1] == ["train"]:
+            from latentlab.commands.train import run_train  # noqa: PLC0415
+
+            return run_train(given[1:])
+        if given[:1] == ["evaluate"]:
+            from latentlab.commands.evaluate import run_evaluate  # noqa: PLC0415
+
+            return run_evaluate(given[1:])
+        return _open_window(_parser().parse_args(given))
+    except InputError as error:
+        print(f"latentlab: {error}", file=sys.stderr)
+        return BAD_INPUT
+
+
+def _open_window(options: argparse.Namespace) -> int:
+    from latentlab.preflight import problem  # noqa: PLC0415
+
+    trouble = problem(offscreen=options.screenshot is not None)
+    if trouble:
+        raise InputError(trouble)
+    from latentlab.ui.application import WindowOptions, run_window  # noqa: PLC0415
+
+    return run_window(
+        WindowOptions(
+            path=options.path,
+            workspace=options.workspace,
+            theme=options.theme,
+            profile=options.profile,
+            screenshot=options.screenshot,
+            size=options.size,
+        )
+    )
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    try:
+        size = int(width), int(height)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not WIDTHxHEIGHT") from None
+    if not all(100 <= n <= 10_000 for n in size):
+        raise argparse.ArgumentTypeError("width and height must be from 100 to 10000 pixels")
+    return size
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="latentlab",
+        description="A desktop laboratory for variational autoencoders.",
+        epilog="commands:\n"
+        "  latentlab [PATH]        open the window, on a model or a folder of data if given\n"
+        "  latentlab train ...     train a model without a window (latentlab train --help)\n"
+        "  latentlab evaluate ...  measure a model (latentlab evaluate --help)\n\n"
+        "example:\n  latentlab --theme dark my-model.safetensors",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "path", nargs="?", metavar="PATH", help="a model, a folder of data, or a shipped name"
+    )
+    parser.add_argument("--workspace", choices=["explore"], default="explore")
+    parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
+    parser.add_argument(
+        "--profile", type=Path, metavar="DIR", help="where settings and autosaves live"
+    )
+    parser.add_argument(
+        "--screenshot",
+        type=Path,
+        metavar="OUT.png",
+        help="save a picture of the settled window and end; needs no display",
+    )
+    parser.add_argument(
+        "--size", type=_size, metavar="WxH", help="of the window, in pixels (1440x900)"
+    )
+    parser.add_argument("--version", action="version", version=f"latentlab {__version__}")
+    return parser

@@ -1,0 +1,83 @@
+"""`latentlab evaluate`: a model's ELBO on a split, as one JSON object."""
+
+import argparse
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from latentlab.commands.models import find_model, open_model
+from latentlab.core.vae import vae_from_parameters
+from latentlab.data.open import open_data
+from latentlab.errors import InputError
+from latentlab.training.evaluation import evaluate_terms, finish
+from latentlab.training.images import Images
+
+
+def run_evaluate(arguments: Sequence[str]) -> int:
+    """Print the figures of a model; returns the exit code. Raises InputError."""
+    options = _parser().parse_args(arguments)
+    figures = evaluate(options.model, options.data, options.split, options.samples)
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        print(
+            f"ELBO {figures['elbo']:.3f} ± {figures['elbo_se']:.3f} nats per image "
+            f"(reconstruction {figures['reconstruction']:.3f} + KL {figures['kl']:.3f} = −ELBO), "
+            f"n = {figures['n']}, {figures['likelihood']}, K = {figures['latent_dim']}"
+        )
+    return 0
+
+
+def evaluate(model_name: str, data_name: str, split: str, samples: int) -> dict[str, object]:
+    """The ELBO's parts in nats per image, means over the split, weights 1 always.
+
+    `elbo_se` is the standard error of the mean over images. Raises InputError.
+    """
+    checkpoint = open_model(model_name)
+    pair = open_data(data_name)
+    dataset = pair.train if split == "train" else pair.test
+    if dataset.image_shape != checkpoint.architecture.image_shape:
+        raise InputError(
+            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
+            f"{checkpoint.architecture.image_shape}: choose data of that shape."
+        )
+    try:
+        model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+    except InputError as error:
+        raise InputError(f"{find_model(model_name)} cannot be used: {error}.") from error
+    likelihood = checkpoint.likelihood
+    terms = finish(evaluate_terms(model, Images(dataset), likelihood, samples))
+    negative_elbo = (terms.reconstruction + terms.kl).astype(np.float64)
+    mean = terms.mean()
+    return {
+        "elbo": -mean.negative_elbo,
+        "reconstruction": mean.reconstruction,
+        "kl": mean.kl,
+        "elbo_se": float(negative_elbo.std(ddof=1) / np.sqrt(len(negative_elbo)))
+        if len(negative_elbo) > 1
+        else 0.0,
+        "n": len(negative_elbo),
+        "likelihood": likelihood.name,
+        "latent_dim": checkpoint.architecture.latent_dim,
+    }
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="latentlab evaluate",
+        description="Measure a model's ELBO, in nats per image, with weights 1 always.",
+        epilog="example:\n  latentlab evaluate mnist-2d-live --data mnist --json",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="MODEL", help="a .safetensors file or a shipped name")
+    parser.add_argument(
+        "--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder"
+    )
+    parser.add_argument("--split", choices=["train", "test"], default="test")
+    parser.add_argument(
+        "--samples", type=int, choices=range(1, 1001), default=1, metavar="S",
+        help="draws of z per image for the expectation (1 to 1000, default 1)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    return parser

@@ -1,0 +1,174 @@
+"""The network: an encoder to (mu, logvar) and a decoder to logits."""
+
+import copy
+import itertools
+import math
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from latentlab.core.checkpoint import check_shapes
+from latentlab.core.spec import Architecture
+
+# e^±LOGVAR_BOUND is finite in float32 with room to be squared, and far outside what trains.
+LOGVAR_BOUND = 14.0
+
+_ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "silu": nn.SiLU,
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+}
+
+
+class VAE(nn.Module):
+    """A VAE of the given architecture; make one with `new_vae` or `vae_from_parameters`."""
+
+    def __init__(self, architecture: Architecture) -> None:
+        super().__init__()
+        self.architecture = architecture
+        build = _mlp if architecture.kind == "mlp" else _conv
+        self.encoder, self.decoder = build(architecture)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1.
+
+        logvar is bounded smoothly to ±LOGVAR_BOUND, so its gradient never vanishes at once.
+        """
+        mu, raw = self.encoder(x).chunk(2, dim=-1)
+        return mu, LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The decoder's logits (N, D) at z (N, K); see `objective.mean_image` for the image."""
+        logits: Tensor = self.decoder(z)
+        return logits
+
+
+def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
+    """A network with fresh weights, drawn from `generator` alone (torch's usual initialisation)."""
+    model = copy.deepcopy(_skeleton(architecture)).to_empty(device="cpu")
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.Linear | nn.Conv2d):
+                nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
+                if layer.bias is not None:
+                    bound = 1 / math.sqrt(layer.weight[0].numel())
+                    nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+    return model
+
+
+def vae_from_parameters(
+    architecture: Architecture, parameters: Mapping[str, npt.NDArray[np.float32]]
+) -> VAE:
+    """A network that owns copies of `parameters`.
+
+    Raises InputError, naming the tensor, when they are not just those this architecture needs.
+    Shapes are checked before anything is allocated.
+    """
+    model = copy.deepcopy(_skeleton(architecture))
+    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    check_shapes("parameter", parameters, expected)
+    state = {name: torch.tensor(value) for name, value in parameters.items()}
+    model.load_state_dict(state, assign=True)
+    return model
+
+
+def copy_of(model: VAE) -> VAE:
+    """The network as it is now, for looking at while `model` is trained on."""
+    copied = copy.deepcopy(_skeleton(model.architecture))
+    state = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    copied.load_state_dict(state, assign=True)
+    return copied
+
+
+def parameters_of(model: VAE) -> dict[str, npt.NDArray[np.float32]]:
+    """Copies of the network's tensors, by name."""
+    return {name: value.detach().numpy().copy() for name, value in model.state_dict().items()}
+
+
+def count_parameters(architecture: Architecture) -> int:
+    """How many numbers a network of this architecture learns. Allocates none of them."""
+    return sum(p.numel() for p in _skeleton(architecture).parameters())
+
+
+@lru_cache(maxsize=8)
+def _skeleton(architecture: Architecture) -> VAE:
+    """The network without memory for its tensors; building one takes longer than copying it."""
+    with torch.device("meta"):
+        return VAE(architecture)
+
+
+class _Residual(nn.Module):
+    """x + f(x), f two layers of the same width."""
+
+    def __init__(self, width: int, activation: type[nn.Module]) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Linear(width, width), activation(), nn.Linear(width, width), activation()
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        result: Tensor = x + self.body(x)
+        return result
+
+
+def _dense(widths: list[int], architecture: Architecture) -> list[nn.Module]:
+    """Linear layers through `widths`, each with activation and residual blocks but the last."""
+    activation = _ACTIVATIONS[architecture.activation]
+    layers: list[nn.Module] = []
+    for before, after in itertools.pairwise(widths[:-1]):
+        layers += [nn.Linear(before, after), activation()]
+        layers += [_Residual(after, activation) for _ in range(architecture.residual_blocks)]
+    return [*layers, nn.Linear(widths[-2], widths[-1])]
+
+
+def _mlp(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
+    pixels, latent, hidden = architecture.pixels, architecture.latent_dim, architecture.hidden
+    encoder = _dense([pixels, *hidden, 2 * latent], architecture)
+    decoder = _dense([latent, *reversed(hidden), pixels], architecture)
+    return nn.Sequential(*encoder), nn.Sequential(*decoder)
+
+
+class _Enlarge(nn.Module):
+    """Nearest-neighbour enlargement to a given (height, width): no checkerboard, any size."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.size = size
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.interpolate(x, size=self.size)
+
+
+def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
+    """Strided convolutions down, enlargements and convolutions up, a dense layer on each side."""
+    activation = _ACTIVATIONS[architecture.activation]
+    channels, height, width = architecture.image_shape
+    sizes = [(height, width)]
+    for _ in architecture.hidden:
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    levels = [channels, *architecture.hidden]
+    down: list[nn.Module] = [nn.Unflatten(1, architecture.image_shape)]
+    for before, after in itertools.pairwise(levels):
+        down += [nn.Conv2d(before, after, 3, stride=2, padding=1), activation()]
+    flat = levels[-1] * math.prod(sizes[-1])
+    dense = 4 * levels[-1]
+    encoder = [
+        *down,
+        nn.Flatten(),
+        *_dense([flat, dense, 2 * architecture.latent_dim], architecture),
+    ]
+    up: list[nn.Module] = [nn.Unflatten(1, (levels[-1], *sizes[-1]))]
+    for level in range(len(levels) - 1, 0, -1):
+        up += [
+            activation(),
+            _Enlarge(sizes[level - 1]),
+            nn.Conv2d(levels[level], levels[level - 1], 3, padding=1),
+        ]
+    decoder = [*_dense([architecture.latent_dim, dense, flat], architecture), *up, nn.Flatten()]
+    return nn.Sequential(*encoder), nn.Sequential(*decoder)

@@ -1,0 +1,81 @@
+"""Looking at all images with one copy of the weights, in slices that fit between two steps."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+
+from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
+from latentlab.core.spec import Likelihood
+from latentlab.core.vae import VAE
+from latentlab.training.images import Images
+from latentlab.training.messages import Cloud, Float32Array, Terms
+
+SLICE = 500
+_EVALUATION_SEED = 20_231
+
+T = TypeVar("T")
+
+
+def finish(look: Generator[None, None, T]) -> T:
+    """Do all slices of a look, and return its result."""
+    while True:
+        try:
+            next(look)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def encode_cloud(
+    model: VAE, images: Images, likelihood: Likelihood, step: int
+) -> Generator[None, None, Cloud]:
+    """Encode all images: yields after each slice, returns the posteriors."""
+    parts = []
+    for start in range(0, len(images), SLICE):
+        x = images.evaluation_batch(slice(start, start + SLICE), likelihood)
+        with torch.inference_mode():
+            parts.append(model.encode(x))
+        yield
+    mu, logvar = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
+    return Cloud(step, mu, logvar)
+
+
+def evaluate_terms(
+    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1
+) -> Generator[None, None, "PerImageTerms"]:
+    """−E_q[log p(x|z)] and KL of each image: yields after each slice, returns the terms.
+
+    The expectation is a Monte-Carlo mean over `samples` draws of ε, always the same draws, so that
+    two evaluations differ by the weights alone.
+    """
+    generator = torch.Generator().manual_seed(_EVALUATION_SEED)
+    parts = []
+    for start in range(0, len(images), SLICE):
+        x = images.evaluation_batch(slice(start, start + SLICE), likelihood)
+        with torch.inference_mode():
+            mu, logvar = model.encode(x)
+            reconstruction = torch.zeros(len(x))
+            for _ in range(samples):
+                eps = torch.randn(mu.shape, generator=generator)
+                output = model.decode(reparameterise(mu, logvar, eps))
+                reconstruction -= log_likelihood(likelihood, output, x) / samples
+            parts.append((reconstruction, kl_to_prior(mu, logvar)))
+        yield
+    reconstruction, kl = (torch.cat(column) for column in zip(*parts, strict=True))
+    return PerImageTerms(reconstruction.numpy(), kl.numpy())
+
+
+@dataclass(frozen=True)
+class PerImageTerms:
+    """Nats, (N,) each."""
+
+    reconstruction: Float32Array
+    kl: Float32Array
+
+    def mean(self) -> Terms:
+        """Means over the images."""
+        return Terms(
+            float(self.reconstruction.mean(dtype="float64")), float(self.kl.mean(dtype="float64"))
+        )

@@ -1,0 +1,264 @@
+"""One run: a network, its optimiser, and the next step."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentlab.core.checkpoint import Checkpoint
+from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
+from latentlab.core.spec import Architecture, Likelihood, LossWeights
+from latentlab.core.vae import VAE, new_vae, parameters_of, vae_from_parameters
+from latentlab.training.curves import CurveRecorder
+from latentlab.training.images import Images
+from latentlab.training.messages import Cloud, Settings, Terms
+
+# How often the weights are put aside, to go back to when a step goes wrong.
+_KEEP_EVERY = 100
+_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+
+
+class DivergedError(Exception):
+    """A step gave values that are not finite. The weights are the last good ones."""
+
+
+class NothingToMinimiseError(Exception):
+    """Both terms have weight 0."""
+
+
+class Trainer:
+    """Trains `model` on `images`; `weights`, `likelihood` and `settings` may change between steps.
+
+    All randomness (batches, binarisation, noise) comes from one generator, so that the same seed
+    gives the same run, whatever else happens meanwhile.
+    """
+
+    def __init__(
+        self,
+        model: VAE,
+        images: Images,
+        *,
+        weights: LossWeights,
+        likelihood: Likelihood,
+        settings: Settings,
+        generator: torch.Generator,
+    ) -> None:
+        self.model = model
+        self.images = images
+        self.weights = weights
+        self.likelihood = likelihood
+        self.step_count = 0
+        self.epoch = 0.0
+        self.seconds = 0.0
+        self.curves = CurveRecorder()
+        self._generator = generator
+        self._optimizer = torch.optim.Adam(
+            model.parameters(), lr=settings.learning_rate, fused=True
+        )
+        self._settings = settings
+        self._order = torch.empty(0, dtype=torch.int64)
+        self._keep_good()
+
+    @classmethod
+    def from_scratch(
+        cls,
+        architecture: Architecture,
+        images: Images,
+        weights: LossWeights,
+        likelihood: Likelihood,
+        settings: Settings,
+    ) -> "Trainer":
+        """A run with fresh weights from the seed."""
+        generator = torch.Generator().manual_seed(settings.seed)
+        model = new_vae(architecture, generator)
+        return cls(
+            model,
+            images,
+            weights=weights,
+            likelihood=likelihood,
+            settings=settings,
+            generator=generator,
+        )
+
+    @classmethod
+    def from_checkpoint(
+        cls,
+        checkpoint: Checkpoint,
+        images: Images,
+        weights: LossWeights,
+        likelihood: Likelihood,
+        settings: Settings,
+    ) -> "Trainer":
+        """A run that goes on from `checkpoint`. Raises InputError when its shapes are wrong."""
+        model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+        known = checkpoint.training
+        step = int(known.get("steps", 0))
+        generator = torch.Generator().manual_seed(settings.seed + step)
+        trainer = cls(
+            model,
+            images,
+            weights=weights,
+            likelihood=likelihood,
+            settings=settings,
+            generator=generator,
+        )
+        trainer.step_count = step
+        trainer.epoch = float(known.get("epochs", 0))
+        trainer.seconds = float(known.get("seconds", 0))
+        trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
+        trainer._load_moments(checkpoint.optimizer)
+        trainer._keep_good()
+        return trainer
+
+    @property
+    def settings(self) -> Settings:
+        """Learning rate, batch size and seed; a new learning rate counts from the next step."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        for group in self._optimizer.param_groups:
+            group["lr"] = settings.learning_rate
+
+    def set_objective(self, weights: LossWeights, likelihood: Likelihood) -> None:
+        """Minimise this from the next step on, and mark the curves where it changes."""
+        if weights.formula != self.weights.formula or likelihood != self.likelihood:
+            changed = likelihood != self.likelihood
+            formula = f"{weights.formula} ({_likelihood_label(likelihood)})" if changed else None
+            self.curves.mark(self.step_count, weights, formula or weights.formula)
+        self.weights, self.likelihood = weights, likelihood
+
+    def step(self) -> Terms:
+        """Take one optimiser step; return the batch's terms before it, means per image in nats.
+
+        Raises DivergedError, with the last good weights in place, and NothingToMinimiseError.
+        """
+        weights = self.weights
+        if weights.nothing:
+            raise NothingToMinimiseError
+        x = self._next_batch()
+        mu, logvar = self.model.encode(x)
+        eps = torch.randn(mu.shape, generator=self._generator)
+        # A term of weight 0 stays out of the graph: then a network it alone would train gets no
+        # gradient, and Adam leaves it just as it is instead of following old momentum.
+        with torch.set_grad_enabled(weights.reconstruction != 0):
+            output = self.model.decode(reparameterise(mu, logvar, eps))
+            reconstruction = -log_likelihood(self.likelihood, output, x).mean()
+        with torch.set_grad_enabled(weights.kl != 0):
+            kl = kl_to_prior(mu, logvar).mean()
+        objective = weights.reconstruction * reconstruction + weights.kl * kl
+        terms = Terms(reconstruction.item(), kl.item())
+        self._optimizer.zero_grad()
+        objective.backward()  # type: ignore[no-untyped-call]
+        self._check_finite(terms)
+        if self.step_count % _KEEP_EVERY == 0:
+            self._keep_good()
+        self._optimizer.step()
+        self.step_count += 1
+        self.epoch += len(x) / len(self.images)
+        self.curves.add(self.step_count, terms, weights)
+        return terms
+
+    def at_epoch_end(self) -> bool:
+        """Whether the next step begins a new epoch."""
+        return len(self._order) == 0
+
+    def checkpoint(self, cloud: Cloud | None = None) -> Checkpoint:
+        """The run as it is now."""
+        dataset = self.images.dataset
+        return Checkpoint(
+            architecture=self.model.architecture,
+            likelihood=self.likelihood,
+            weights=self.weights,
+            parameters=parameters_of(self.model),
+            optimizer=self._moments(),
+            cloud={"mu": cloud.mu, "logvar": cloud.logvar} if cloud else {},
+            curves=self.curves.to_arrays(),
+            data={
+                "name": dataset.name,
+                "sha256": dataset.sha256,
+                "n": len(dataset),
+                "cloud_sha256": dataset.sha256,
+            },
+            training={
+                "seed": self.settings.seed,
+                "steps": self.step_count,
+                "epochs": self.epoch,
+                "learning_rate": self.settings.learning_rate,
+                "batch_size": self.settings.batch_size,
+                "seconds": self.seconds,
+                "marks": self.curves.marks_to_json(),
+            },
+        )
+
+    def _next_batch(self) -> Tensor:
+        if self.at_epoch_end():
+            self._order = torch.randperm(len(self.images), generator=self._generator)
+        size = self.settings.batch_size
+        indices, self._order = self._order[:size], self._order[size:]
+        return self.images.training_batch(indices, self.likelihood, self._generator)
+
+    def _check_finite(self, terms: Terms) -> None:
+        gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
+        if math.isfinite(terms.negative_elbo):
+            if math.isfinite(torch.nn.utils.get_total_norm(gradients).item()):
+                return
+            what = "the gradient is not finite"
+        else:
+            what = f"reconstruction is {terms.reconstruction:g} and KL {terms.kl:g}"
+        self.model.load_state_dict(self._good_parameters)
+        self._optimizer.load_state_dict(self._good_moments)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate
+        raise DivergedError(
+            f"Training stopped at step {self.step_count}: {what}. The weights of step "
+            f"{self._good_step} are back; lower the learning rate or raise σ² before going on."
+        )
+
+    def _keep_good(self) -> None:
+        self._good_step = self.step_count
+        self._good_parameters = _cloned(self.model.state_dict())
+        self._good_moments = _cloned(self._optimizer.state_dict())
+
+    def _moments(self) -> dict[str, Any]:
+        """Adam's moments, by kind and parameter name."""
+        moments = {}
+        for name, parameter in self.model.named_parameters():
+            for kind, value in self._optimizer.state.get(parameter, {}).items():
+                moments[f"{kind}.{name}"] = value.numpy().copy()
+        return moments
+
+    def _load_moments(self, moments: Mapping[str, Any]) -> None:
+        """Take back what `_moments` gave, for every parameter that has all of them in shape."""
+        for name, parameter in self.model.named_parameters():
+            values = {kind: moments.get(f"{kind}.{name}") for kind in _MOMENTS}
+            shapes = {"exp_avg": parameter.shape, "exp_avg_sq": parameter.shape, "step": ()}
+            if all(
+                value is not None
+                and value.dtype == np.float32
+                and value.shape == tuple(shapes[kind])
+                and np.isfinite(value).all()
+                for kind, value in values.items()
+            ):
+                self._optimizer.state[parameter] = {
+                    kind: torch.tensor(value) for kind, value in values.items()
+                }
+
+
+def _cloned(state: Any) -> Any:
+    """A deep copy whose tensors share no memory with the living ones."""
+    if isinstance(state, Tensor):
+        return state.detach().clone()
+    if isinstance(state, dict):
+        return {key: _cloned(value) for key, value in state.items()}
+    return state
+
+
+def _likelihood_label(likelihood: Likelihood) -> str:
+    if likelihood.name == "gaussian":
+        return f"Gaussian, σ² = {likelihood.variance:.3g}"
+    return likelihood.name.replace("_", " ")
