@@ -1,0 +1,37 @@
+"""From what a user names to images."""
+
+from pathlib import Path
+
+from latentlab.data.bundled import BUNDLED, load_bundled
+from latentlab.data.dataset import DataPair
+from latentlab.data.idx import holds_idx, open_idx
+from latentlab.errors import InputError
+
+
+def open_data(name_or_path: str) -> DataPair:
+    """The bundled set of that name, else the IDX files in the folder of that path.
+
+    A bundled name always means the bundled set; a folder called the same is reached as "./mnist".
+    Raises InputError naming what was given and what is wrong with it.
+    """
+    if name_or_path in BUNDLED:
+        return load_bundled(name_or_path)
+    choices = f"give a folder with IDX files or a bundled set ({', '.join(BUNDLED)})"
+    if not name_or_path.strip():
+        raise InputError(f"The name of the data is empty; {choices}.")
+    folder = Path(name_or_path).expanduser()
+    try:
+        folder.stat()
+        if not folder.is_dir():
+            raise InputError(f"{name_or_path} is a file, not a folder; {choices}.")
+        found = holds_idx(folder)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise InputError(f"{name_or_path} does not exist; {choices}.") from error
+    except (OSError, ValueError) as error:
+        # ValueError: a path with a null character in it.
+        raise InputError(f"{name_or_path!r} cannot be read ({error}); {choices}.") from error
+    if not found:
+        raise InputError(
+            f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz; {choices}."
+        )
+    return open_idx(folder)
