@@ -30,9 +30,9 @@ _frozen: set[str] = set()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # Said by the offscreen platform of every window with a minimum size; a real one heeds it.
+    # Said by the offscreen platform of windows with a minimum size or raised; a real one heeds it.
     config.addinivalue_line(
-        "qt_log_ignore", r"^This plugin does not support propagateSizeHints\(\)$"
+        "qt_log_ignore", r"^This plugin does not support (propagateSizeHints|raise)\(\)$"
     )
 
 
