@@ -55,11 +55,12 @@ _VARIABLE = {"xcb": "DISPLAY", "wayland": "WAYLAND_DISPLAY"}
 _WITHOUT_DISPLAY = "`latentlab --screenshot OUT.png` works without a display"
 
 
-def problem() -> str | None:
+def problem(offscreen: bool = False) -> str | None:
     """Return why no window can open here and what to do, in one sentence, or None if one can.
 
-    Reads DISPLAY, WAYLAND_DISPLAY and QT_QPA_PLATFORM, so whoever chooses a platform for Qt by
-    setting the last does so first. Takes some 20 ms, most of it loading Qt, which stays loaded.
+    offscreen: Qt will be told to draw without a display. Otherwise it goes by QT_QPA_PLATFORM,
+    DISPLAY and WAYLAND_DISPLAY, as this does. Takes some 20 ms, most of it loading Qt, which stays
+    loaded.
     """
     if not sys.platform.startswith("linux"):
         return None
@@ -69,7 +70,7 @@ def problem() -> str | None:
     if (fault := _cannot_load(folder / "lib" / "libQt6Widgets.so.6", _BASE)) is not None:
         return f"{fault}."
     problems = []
-    for platform in _platforms():
+    for platform in ["offscreen"] if offscreen else _platforms():
         fault = _platform_problem(platform, folder)
         if fault is None:
             return None

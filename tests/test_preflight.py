@@ -19,18 +19,18 @@ ROOT = Path(__file__).parents[1]
 ASK = """
 import sys
 from latentlab import preflight
-print(preflight.problem())
+print(preflight.problem(offscreen=%s))
 print(*preflight.missing_packages())
 assert not any(name.startswith("PySide6") for name in sys.modules)
 """
 
 
-def ask(*before: str, **variables: str) -> tuple[str, str]:
+def ask(*before: str, offscreen: bool = False, **variables: str) -> tuple[str, str]:
     """(the problem told, the packages missing) under an environment with just these variables."""
     unset = {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"}
     environment = {k: v for k, v in os.environ.items() if k not in unset} | variables
     result = subprocess.run(
-        [*before, sys.executable, "-c", ASK],
+        [*before, sys.executable, "-c", ASK % offscreen],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -68,6 +68,11 @@ def test_xcb_asked_for_by_name_needs_a_display_too() -> None:
 @pytest.mark.parametrize("platform", ["offscreen", "minimal", "offscreen:size=800x600"])
 def test_a_platform_without_a_display_is_no_problem(platform: str) -> None:
     assert ask(QT_QPA_PLATFORM=platform) == ("None", "")
+
+
+def test_drawing_offscreen_is_no_problem_whatever_the_environment_says() -> None:
+    assert ask(offscreen=True)[0] == "None"
+    assert ask(offscreen=True, QT_QPA_PLATFORM="xcb", DISPLAY=f":{free_display()}")[0] == "None"
 
 
 def test_a_platform_that_qt_lacks_is_named() -> None:
@@ -146,6 +151,7 @@ def test_a_missing_library_is_named_with_its_package() -> None:
     assert "libEGL.so.1" in told
     assert "sudo apt-get install libegl1" in told
     assert packages == "libegl1"
+    assert ask(*hiding("libEGL.so.1"), offscreen=True)[0] == told
 
 
 def test_all_missing_libraries_are_named_at_once() -> None:
