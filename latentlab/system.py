@@ -1,10 +1,14 @@
 """What differs between operating systems, in one place."""
 
 import contextlib
+import ctypes
 import os
+import secrets
 import sys
-import tempfile
 from pathlib import Path
+
+# PROCESS_QUERY_LIMITED_INFORMATION of the Windows API.
+_QUERY_LIMITED_INFORMATION = 0x1000
 
 
 def import_torch_before_qt() -> None:
@@ -27,22 +31,39 @@ def fsync_folder(folder: Path) -> None:
 def write_atomic(path: Path, content: bytes) -> None:
     """Write `content` to `path` so that a crash or a full disk leaves the old file or the new one.
 
-    Raises OSError; then `path` is as it was.
+    A link stays a link: the file it leads to is replaced. Raises OSError; then `path` is as it was.
     """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    beside = Path(name)
+    target = path.resolve()
+    # A name of its own: the target's, made longer, could be too long for the file system.
+    beside = target.with_name(f".latentlab-{secrets.token_hex(8)}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        # Not tempfile: its files are private, and a saved model is as readable as any other file.
+        with beside.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        # mkstemp makes files private; a saved model is as readable as any other file.
-        umask = os.umask(0)
-        os.umask(umask)
-        beside.chmod(0o666 & ~umask)
-        beside.replace(path)
+        beside.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink()
         raise
-    fsync_folder(path.parent)
+    # The file is in place. Some file systems cannot fsync a folder, which is no failure to save.
+    with contextlib.suppress(OSError):
+        fsync_folder(target.parent)
+
+
+def process_alive(pid: int) -> bool:
+    """Whether a process with this number runs now (perhaps another one than once had it)."""
+    if sys.platform == "win32":
+        # os.kill would end the process there; a handle that can be opened means it is alive.
+        handle = ctypes.windll.kernel32.OpenProcess(_QUERY_LIMITED_INFORMATION, False, pid)
+        if handle:
+            ctypes.windll.kernel32.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -6,6 +6,7 @@ Nothing in a file is executed, and torch is not needed to read one.
 import hashlib
 import json
 import math
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from latentlab.core.provenance import check_data, check_training
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
@@ -23,6 +25,15 @@ from latentlab.system import write_atomic
 FORMAT = 1
 MAX_BYTES = 2 << 30
 Array = npt.NDArray[Any]
+
+# What safetensors allows a file's header.
+_MAX_HEADER = 100_000_000
+
+# Characters of a foreign text in a message.
+_MAX_SHOWN = 120
+
+# NumPy's and safetensors' names of the types a model may hold.
+_DTYPES = {"<f4": "F32", "<f8": "F64", "<i8": "I64"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +43,9 @@ class Checkpoint:
     parameters: the network's float32 tensors by name. optimizer: its optimiser's, or empty.
     cloud: "mu" and "logvar", each (N, K) float32, of the training images of `data`, or empty: what
     a window paints before the network is ready. curves: arrays of the training history, or empty.
-    data: name, sha256 and n of the training set. training: seed, steps, epochs, learning_rate,
-    batch_size, seconds and marks, as far as known.
+    data: name, sha256 and n of the training set, and cloud_sha256 of the set whose posteriors are
+    stored (a shipped model is trained on more images than are shipped). training: seed, steps,
+    epochs, learning_rate, batch_size, seconds and marks, as far as known.
     """
 
     architecture: Architecture
@@ -51,12 +63,28 @@ _GROUPS = ("parameters", "optimizer", "cloud", "curves")
 
 
 def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write `checkpoint` to `path` atomically. Raises OSError; then `path` is as it was."""
-    tensors = {
-        f"{group}.{name}": np.ascontiguousarray(array)
+    """Write `checkpoint` to `path` atomically.
+
+    Raises OSError, or InputError when the model could not be opened again (weights that are not
+    finite, more than 2 GB); then `path` is as it was. Tensors are float32, float64 or int64.
+    """
+    named = {
+        f"{group}.{name}": array
         for group in _GROUPS
         for name, array in getattr(checkpoint, group).items()
     }
+    for name, array in named.items():
+        if array.dtype.str not in _DTYPES:
+            raise ValueError(f"tensor {name} has type {array.dtype}, which is not for models")
+    try:
+        _check_values(checkpoint)
+        size = sum(array.nbytes for array in named.values())
+        if size > MAX_BYTES:
+            raise InputError(f"it is {size / 1e9:.1f} GB, and models may have up to 2 GB")
+    except InputError as error:
+        raise InputError(f"The model cannot be saved as {path}: {error}.") from error
+    # Not ascontiguousarray, which makes a vector of a scalar.
+    tensors = {name: np.asarray(array, order="C") for name, array in named.items()}
     metadata = {
         "format": FORMAT,
         "architecture": checkpoint.architecture.to_json(),
@@ -83,7 +111,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     if header.get("sha256") != _sha256(text, tensors):
         raise InputError(
-            f"{path} is damaged: its SHA-256 does not match its content. Use another copy."
+            f"{path} is damaged, since its SHA-256 does not match its content; use another copy."
         )
     groups: dict[str, dict[str, Array]] = {group: {} for group in _GROUPS}
     for name, array in tensors.items():
@@ -91,9 +119,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         if group in groups:
             groups[group][rest] = array
     try:
-        metadata = json.loads(text)
-        if metadata.get("format") != FORMAT:
-            raise InputError(f"format {metadata.get('format')!r} is not {FORMAT}")
+        metadata = _metadata(text)
         checkpoint = Checkpoint(
             architecture=Architecture.from_json(metadata.get("architecture")),
             likelihood=Likelihood.from_json(metadata.get("likelihood")),
@@ -103,38 +129,63 @@ def load_checkpoint(path: Path) -> Checkpoint:
             **groups,
         )
         _check_values(checkpoint)
-    except (InputError, ValueError, AttributeError, RecursionError) as error:
+    except InputError as error:
         raise InputError(f"{path} cannot be used: {error}.") from error
     return checkpoint
 
 
+def _metadata(text: str) -> dict[str, Any]:
+    try:
+        metadata = json.loads(text)
+    except ValueError as error:
+        raise InputError(f"its metadata is not JSON, {_shown(str(error))}") from error
+    except RecursionError as error:
+        raise InputError("its metadata is nested too deeply") from error
+    if not isinstance(metadata, dict):
+        raise InputError("its metadata must be an object")
+    if metadata.get("format") != FORMAT:
+        found = _shown(json.dumps(metadata.get("format")))
+        raise InputError(
+            f"its format is {found}, but this version of latentlab reads format {FORMAT}"
+        )
+    return metadata
+
+
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise InputError(f"{path} is {size / 1e9:.1f} GB; models of up to 2 GB can be opened.")
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(f"{path} is a folder, not a model file.")
+        # Opening a pipe would wait for whoever writes to it.
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is not a regular file.")
+        if status.st_size > MAX_BYTES + _MAX_HEADER:
+            size = status.st_size / 1e9
+            raise InputError(f"{path} is {size:.1f} GB, but only models of up to 2 GB are opened.")
         with path.open("rb") as file:
             _refuse_foreign(path, file.read(8))
         with safe_open(path, framework="numpy") as file:
-            header = file.metadata() or {}
-            for name in file.keys():  # noqa: SIM118 (not a mapping)
-                described = file.get_slice(name)
-                if described.get_dtype() not in ("F32", "F64", "I64"):
+            names = list(file.keys())
+            for name in names:
+                dtype = file.get_slice(name).get_dtype()
+                if dtype not in _DTYPES.values():
                     raise InputError(
-                        f"{path} cannot be used: tensor {name} has type {described.get_dtype()}, "
-                        "not F32, F64 or I64."
+                        f"{path} cannot be used: tensor {_shown(name)} has type {dtype}, "
+                        f"not one of {', '.join(_DTYPES.values())}."
                     )
-            return header, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except IsADirectoryError as error:
-        raise InputError(f"{path} is a folder, not a model file.") from error
+            return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     except SafetensorError as error:
+        reason = _shown(str(error).removeprefix("Error while deserializing header: "))
         raise InputError(
-            f"{path} is not a whole safetensors file ({error}). Use another copy."
+            f"{path} is not a whole safetensors file ({reason}); use another copy."
         ) from error
+    except ValueError as error:
+        # NumPy's, for shapes no array can have.
+        raise InputError(f"{path} cannot be used: {_shown(str(error).rstrip('.'))}.") from error
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
@@ -155,22 +206,30 @@ def _mapping(metadata: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _check_values(checkpoint: Checkpoint) -> None:
+    check_data(checkpoint.data)
+    check_training(checkpoint.training)
     for name, array in checkpoint.parameters.items():
         if array.dtype != np.float32:
-            raise InputError(f"parameter {name} has type {array.dtype}, not float32")
+            raise InputError(f"parameter {_shown(name)} has type {array.dtype}, not float32")
         if not np.isfinite(array).all():
-            raise InputError(f"parameter {name} holds values that are not finite")
-    if checkpoint.cloud:
-        shapes = {checkpoint.cloud[name].shape for name in checkpoint.cloud}
-        shape = next(iter(shapes))
-        if (
-            set(checkpoint.cloud) != {"mu", "logvar"}
-            or len(shapes) != 1
-            or len(shape) != 2
-            or shape[1] != checkpoint.architecture.latent_dim
-            or not all(np.isfinite(array).all() for array in checkpoint.cloud.values())
-        ):
-            raise InputError("the stored posteriors are not two finite (N, K) arrays")
+            raise InputError(f"parameter {_shown(name)} holds values that are not finite")
+    if checkpoint.cloud and not _is_cloud(checkpoint.cloud, checkpoint.architecture.latent_dim):
+        raise InputError(
+            "the stored posteriors are not two arrays, mu and logvar, of shape "
+            f"(N, {checkpoint.architecture.latent_dim}) and of finite float32 values"
+        )
+
+
+def _is_cloud(cloud: Mapping[str, Array], latent_dim: int) -> bool:
+    if set(cloud) != {"mu", "logvar"} or cloud["mu"].shape != cloud["logvar"].shape:
+        return False
+    return all(
+        array.ndim == 2
+        and array.shape[1] == latent_dim
+        and array.dtype == np.float32
+        and bool(np.isfinite(array).all())
+        for array in cloud.values()
+    )
 
 
 def check_shapes(
@@ -181,7 +240,7 @@ def check_shapes(
         if key not in found:
             raise InputError(f"{name} {key} is missing")
         if key not in expected:
-            raise InputError(f"{name} {key} does not belong to this architecture")
+            raise InputError(f"{name} {_shown(key)} does not belong to this architecture")
         if tuple(found[key].shape) != expected[key]:
             raise InputError(
                 f"{name} {key} has shape {tuple(found[key].shape)}, "
@@ -189,10 +248,18 @@ def check_shapes(
             )
 
 
+def _shown(text: str) -> str:
+    """Text from a file, fit for a sentence: one line, and no longer than is read."""
+    line = "".join(c if c.isprintable() else " " for c in text)
+    return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"
+
+
 def _sha256(text: str, tensors: Mapping[str, Array]) -> str:
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
-        array = np.ascontiguousarray(tensors[name])
-        digest.update(f"\n{name} {array.dtype.str} {array.shape} {math.prod(array.shape)}\n".encode())
+        array = tensors[name]
+        digest.update(
+            f"\n{name} {array.dtype.str} {array.shape} {math.prod(array.shape)}\n".encode()
+        )
         digest.update(array.data)
     return digest.hexdigest()

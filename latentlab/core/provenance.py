@@ -1,0 +1,81 @@
+"""What a checkpoint says of its data and its training, checked before anybody relies on it."""
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from latentlab.core.spec import LossWeights
+from latentlab.errors import InputError
+
+Check = tuple[Callable[[object], bool], str]
+
+# Of counts and seeds: what fits into a signed 64-bit integer with room to add two.
+_MAX_COUNT = 1 << 62
+
+
+def check_data(data: Mapping[str, Any]) -> None:
+    """Raise InputError naming the field, where a known field of `Checkpoint.data` is malformed."""
+    _check("data", data, {"name": _TEXT, "sha256": _TEXT, "cloud_sha256": _TEXT, "n": _COUNT})
+
+
+def check_training(training: Mapping[str, Any]) -> None:
+    """Raise InputError naming the field, where one of `Checkpoint.training` is malformed."""
+    _check(
+        "training",
+        training,
+        {
+            "seed": (_is_seed, "must be a whole number"),
+            "steps": _COUNT,
+            "epochs": _AMOUNT,
+            "learning_rate": _AMOUNT,
+            "batch_size": _COUNT,
+            "seconds": _AMOUNT,
+            "marks": (_is_list, "must be a list"),
+        },
+    )
+    for number, mark in enumerate(training.get("marks", [])):
+        name = f"training.marks[{number}]"
+        if not isinstance(mark, dict) or not {"step", "formula", "weights"} <= set(mark):
+            raise InputError(f"{name} must be an object with step, formula and weights")
+        _check(name, mark, {"step": _COUNT, "formula": _TEXT})
+        try:
+            LossWeights.from_json(mark["weights"])
+        except InputError as error:
+            raise InputError(f"{name}.{error}") from error
+
+
+def _check(name: str, fields: Mapping[str, Any], checks: Mapping[str, Check]) -> None:
+    for field, (holds, what) in checks.items():
+        if field in fields and not holds(fields[field]):
+            raise InputError(f"{name}.{field} {what}")
+
+
+def _is_whole(value: object, low: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= _MAX_COUNT
+
+
+def _is_seed(value: object) -> bool:
+    return _is_whole(value, -_MAX_COUNT)
+
+
+def _is_count(value: object) -> bool:
+    return _is_whole(value, 0)
+
+
+def _is_amount(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value) and value >= 0
+    return _is_count(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_TEXT: Check = (_is_text, "must be a text")
+_COUNT: Check = (_is_count, "must be a whole number, 0 or more")
+_AMOUNT: Check = (_is_amount, "must be a finite number, 0 or more")
