@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 500
-_SOURCES = ("latentlab", "tests")
+_SOURCES = ("latentlab", "pretrained", "tests")
 
 
 @dataclass(frozen=True)
