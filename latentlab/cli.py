@@ -1,6 +1,7 @@
 """The command line: `latentlab`, `latentlab train`, `latentlab evaluate`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,7 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _open_window(options: argparse.Namespace) -> int:
     from latentlab.preflight import problem  # noqa: PLC0415
 
-    trouble = problem(offscreen=options.screenshot is not None)
+    if options.screenshot is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    trouble = problem()
     if trouble:
         raise InputError(trouble)
     from latentlab.ui.application import WindowOptions, run_window  # noqa: PLC0415

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from latentlab.errors import InputError
+
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -17,3 +19,15 @@ PRETRAINED = _find("pretrained")
 def pretrained_models() -> dict[str, Path]:
     """Shipped models by name, in the order of their names."""
     return {path.stem: path for path in sorted(PRETRAINED.glob("*.safetensors"))}
+
+
+def find_model(name_or_path: str) -> Path:
+    """The file of a shipped model's name, or else the path. Raises InputError if neither is."""
+    shipped = pretrained_models()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    path = Path(name_or_path)
+    if not path.exists():
+        names = ", ".join(shipped) or "none is installed"
+        raise InputError(f"{name_or_path} is neither a file nor a shipped model ({names}).")
+    return path

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from latentlab.commands.models import find_model, open_model
+from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
+from latentlab.paths import find_model
 from latentlab.training.evaluation import evaluate_terms, finish
 from latentlab.training.images import Images
 
@@ -34,7 +35,8 @@ def evaluate(model_name: str, data_name: str, split: str, samples: int) -> dict[
 
     `elbo_se` is the standard error of the mean over images. Raises InputError.
     """
-    checkpoint = open_model(model_name)
+    path = find_model(model_name)
+    checkpoint = load_checkpoint(path)
     pair = open_data(data_name)
     dataset = pair.train if split == "train" else pair.test
     if dataset.image_shape != checkpoint.architecture.image_shape:
@@ -45,7 +47,7 @@ def evaluate(model_name: str, data_name: str, split: str, samples: int) -> dict[
     try:
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
     except InputError as error:
-        raise InputError(f"{find_model(model_name)} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}.") from error
     likelihood = checkpoint.likelihood
     terms = finish(evaluate_terms(model, Images(dataset), likelihood, samples))
     negative_elbo = (terms.reconstruction + terms.kl).astype(np.float64)

@@ -1,0 +1,41 @@
+"""Points that glide from the last posteriors to the newest, instead of jumping."""
+
+from latentlab.training.messages import Cloud
+
+# A glide takes as long as the last two clouds lay apart, within these bounds, in seconds.
+_SHORTEST, _LONGEST = 0.08, 1.5
+
+
+class Glide:
+    """Where every posterior is drawn at a moment. Times are in seconds, from any steady clock."""
+
+    def __init__(self) -> None:
+        self._from: Cloud | None = None
+        self._to: Cloud | None = None
+        self._start = 0.0
+        self._duration = 0.0
+
+    def aim(self, cloud: Cloud, now: float, *, at_once: bool = False) -> None:
+        """Move to `cloud` from where the points are at `now`; at once if they cannot glide."""
+        shown = self.at(now)
+        if at_once or shown is None or shown.mu.shape != cloud.mu.shape:
+            self._from, self._duration = None, 0.0
+        else:
+            self._from = shown
+            self._duration = min(max(now - self._start, _SHORTEST), _LONGEST)
+        self._to, self._start = cloud, now
+
+    def at(self, now: float) -> Cloud | None:
+        """The posteriors at `now`, with the step they are gliding to; None before the first."""
+        if self._to is None or self._from is None or not self.moving(now):
+            return self._to
+        t = (now - self._start) / self._duration
+        return Cloud(
+            self._to.step,
+            self._from.mu + t * (self._to.mu - self._from.mu),
+            self._from.logvar + t * (self._to.logvar - self._from.logvar),
+        )
+
+    def moving(self, now: float) -> bool:
+        """Whether the newest posteriors are not yet reached at `now`."""
+        return self._from is not None and now < self._start + self._duration

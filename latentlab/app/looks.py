@@ -1,0 +1,75 @@
+"""One worker thread for looks too large for a mouse event."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to the newest request of its kind, from the weights of `step`.
+
+    `value` is the exception, if there was one.
+    """
+
+    kind: str
+    step: int
+    value: Any
+
+
+class Worker:
+    """Does one request after another. A newer request of a kind replaces one not yet begun."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._waiting: dict[str, tuple[int, Callable[[], Any]]] = {}
+        self._done: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+        self._alive = True
+        self._thread = threading.Thread(target=self._loop, name="latentlab-viewer", daemon=True)
+        self._thread.start()
+
+    def submit(self, kind: str, step: int, look: Callable[[], Any]) -> None:
+        """Have `look` called in the worker; returns at once."""
+        with self._lock:
+            self._waiting[kind] = (step, look)
+            self._lock.notify()
+
+    def replies(self) -> list[Reply]:
+        """The newest reply of each kind since last asked."""
+        newest: dict[str, Reply] = {}
+        while True:
+            try:
+                reply = self._done.get_nowait()
+            except queue.Empty:
+                return list(newest.values())
+            newest[reply.kind] = reply
+
+    def shutdown(self, timeout: float = 10.0) -> bool:
+        """Finish the look under way, drop the rest; False if that took longer than `timeout` s."""
+        with self._lock:
+            self._alive = False
+            self._waiting.clear()
+            self._lock.notify()
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _loop(self) -> None:
+        while True:
+            with self._lock:
+                while self._alive and not self._waiting:
+                    self._lock.wait()
+                if not self._alive:
+                    return
+                kind = next(iter(self._waiting))
+                step, look = self._waiting.pop(kind)
+            try:
+                value = look()
+            except Exception as error:
+                _log.exception("the look %r failed", kind)
+                value = error
+            self._done.put(Reply(kind, step, value))

@@ -1,0 +1,33 @@
+"""All that is shown of one data point, computed once and handed to the window."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PointView:
+    """An image, its posterior and its numbers.
+
+    grey, x, reconstruction_image: (H, W) or (H, W, 3), 0 to 255. x is the binarised image, which
+    is the x of every number; None when the likelihood takes the image as it is. mu, sigma: (K,) of
+    q(z|x). reconstruction: E_q[−log p(x|z)], kl: KL(q(z|x)‖p(z)); both in nats.
+    """
+
+    index: int
+    class_name: str
+    grey: Picture
+    x: Picture | None
+    reconstruction_image: Picture
+    mu: tuple[float, ...]
+    sigma: tuple[float, ...]
+    reconstruction: float
+    kl: float
+
+    @property
+    def negative_elbo(self) -> float:
+        """−ELBO in nats."""
+        return self.reconstruction + self.kl

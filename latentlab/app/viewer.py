@@ -1,0 +1,193 @@
+"""The viewer: answers every look with the newest weights it was given.
+
+Single decodes are done at once; anything larger goes to one worker, where the newest request of
+a kind replaces an older one that has not begun. It has random generators of its own, so that
+looking never changes a run.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from latentlab.app.looks import Worker
+from latentlab.app.point_view import PointView
+from latentlab.app.state import Point, Viewport
+from latentlab.core.interpolate import path
+from latentlab.core.objective import (
+    gauss_hermite,
+    kl_to_prior,
+    log_likelihood,
+    mean_image,
+    reparameterise,
+)
+from latentlab.core.spec import Likelihood
+from latentlab.core.vae import VAE, vae_from_parameters
+from latentlab.data.binarise import binarise_fixed
+from latentlab.data.dataset import Dataset
+from latentlab.training.messages import Float32Array, Snapshot
+
+UInt8Array = npt.NDArray[np.uint8]
+
+_QUADRATURE_POINTS = 8
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """A network that nobody changes any more, and when it was."""
+
+    model: VAE
+    likelihood: Likelihood
+    version: int
+    step: int
+
+
+class Viewer:
+    """Owns the newest copy of the weights. All methods are for one thread, the window's."""
+
+    def __init__(self, worker: Worker, seed: int = 0) -> None:
+        self._weights: _Weights | None = None
+        self._dataset: Dataset | None = None
+        self._generator = torch.Generator().manual_seed(seed)
+        self._nodes, self._node_weights = gauss_hermite(_QUADRATURE_POINTS, 2)
+        self._worker = worker
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are weights to look with."""
+        return self._weights is not None
+
+    @property
+    def step(self) -> int:
+        """The training step of the weights every look uses; 0 before the first."""
+        return self._weights.step if self._weights else 0
+
+    def set_data(self, dataset: Dataset) -> None:
+        """The images that indices mean. Weights of before, perhaps for other images, are dropped."""
+        self._dataset = dataset
+        self._weights = None
+
+    def take(self, snapshot: Snapshot) -> bool:
+        """Look with the weights of `snapshot` from now on; False if they are the present ones."""
+        old = self._weights
+        same = old is not None and old.version == snapshot.version
+        if old is not None and same and old.likelihood == snapshot.likelihood:
+            return False
+        model = (
+            old.model
+            if old is not None and same
+            else vae_from_parameters(snapshot.architecture, snapshot.parameters)
+        )
+        self._weights = _Weights(model, snapshot.likelihood, snapshot.version, snapshot.step)
+        return True
+
+    def decode(self, points: npt.ArrayLike) -> UInt8Array:
+        """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255."""
+        return _decode(self._newest(), np.asarray(points, dtype=np.float32))
+
+    def explain(self, index: int) -> PointView:
+        """Everything about image `index` under the newest weights."""
+        weights, dataset = self._newest(), self._dataset
+        if dataset is None:
+            raise RuntimeError("the viewer has no data yet")
+        grey = dataset.images[index : index + 1]
+        binary = binarise_fixed(grey)
+        pixels = (
+            binary.astype(np.float32) if weights.likelihood.binarises else grey / np.float32(255)
+        )
+        x = torch.from_numpy(pixels.reshape(1, -1))
+        with torch.inference_mode():
+            mu, logvar = weights.model.encode(x)
+            z = reparameterise(mu, logvar, self._nodes)
+            logs = log_likelihood(weights.likelihood, weights.model.decode(z), x)
+            reconstruction = -(self._node_weights * logs).sum()
+            kl = kl_to_prior(mu, logvar)
+        sigma = torch.exp(0.5 * logvar)
+        return PointView(
+            index=index,
+            class_name=dataset.class_names[int(dataset.labels[index])],
+            grey=_pictures(grey)[0],
+            x=_pictures(binary * np.uint8(255))[0] if weights.likelihood.binarises else None,
+            reconstruction_image=self.decode(mu.numpy())[0],
+            mu=(mu[0, 0].item(), mu[0, 1].item()),
+            sigma=(sigma[0, 0].item(), sigma[0, 1].item()),
+            reconstruction=reconstruction.item(),
+            kl=kl.item(),
+        )
+
+    def noise(self) -> Point:
+        """A draw from N(0, I): a z of the prior, or the ε of z = μ + σ·ε."""
+        x, y = torch.randn(2, generator=self._generator).tolist()
+        return (x, y)
+
+    def request_map(self, viewport: Viewport, columns: int, rows: int) -> None:
+        """Ask for the decoded map of `viewport`; the reply "map" is a MapImage."""
+        weights = self._newest()
+        self._submit("map", weights, lambda: _map(weights, viewport, columns, rows))
+
+    def request_strip(self, z1: Point, z2: Point, count: int, spherical: bool) -> None:
+        """Ask for the images between z1 and z2; the reply "strip" is a Strip."""
+        weights = self._newest()
+        points = path(z1, z2, count, spherical).astype(np.float32)
+        self._submit("strip", weights, lambda: Strip(points, _decode(weights, points)))
+
+    def _submit(self, kind: str, weights: _Weights, look: Callable[[], Any]) -> None:
+        self._worker.submit(kind, weights.step, look)
+
+    def _newest(self) -> _Weights:
+        if self._weights is None:
+            raise RuntimeError("the viewer has no weights yet")
+        return self._weights
+
+
+@dataclass(frozen=True)
+class MapImage:
+    """Images decoded at the cell centres of a regular grid over `viewport`, top row first."""
+
+    viewport: Viewport
+    image: UInt8Array
+
+
+@dataclass(frozen=True)
+class Strip:
+    """points (count, 2) from z1 to z2 and the images there."""
+
+    points: Float32Array
+    images: UInt8Array
+
+
+def _decode(weights: _Weights, points: Float32Array) -> UInt8Array:
+    with torch.inference_mode():
+        output = weights.model.decode(torch.from_numpy(np.ascontiguousarray(points)))
+        means = mean_image(weights.likelihood, output)
+    shape = weights.model.architecture.image_shape
+    return _pictures(_to_uint8(means).reshape(-1, *shape))
+
+
+def _to_uint8(means: Tensor) -> UInt8Array:
+    pixels: UInt8Array = means.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
+    return pixels
+
+
+def _pictures(images: UInt8Array) -> UInt8Array:
+    """(n, C, H, W) as (n, H, W) for one channel, (n, H, W, 3) for three, else the first alone."""
+    if images.shape[1] == 3:
+        return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
+    return images[:, 0]
+
+
+def _map(weights: _Weights, viewport: Viewport, columns: int, rows: int) -> MapImage:
+    width = (viewport.x_max - viewport.x_min) / columns
+    height = (viewport.y_max - viewport.y_min) / rows
+    x = viewport.x_min + width * (np.arange(columns) + 0.5)
+    y = viewport.y_max - height * (np.arange(rows) + 0.5)
+    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
+    tiles = _decode(weights, grid)
+    tall, wide = tiles.shape[1:3]
+    colours = tiles.shape[3:]
+    cells = tiles.reshape(rows, columns, tall, wide, *colours).swapaxes(1, 2)
+    return MapImage(viewport, cells.reshape(rows * tall, columns * wide, *colours))

@@ -1,0 +1,111 @@
+"""Between the window and what works behind it: polls, and turns messages into signals."""
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from latentlab.app.glide import Glide
+from latentlab.training.messages import Cloud, Notice, Snapshot
+
+if TYPE_CHECKING:
+    from latentlab.app.laboratory import Laboratory
+
+_POLL_MILLISECONDS = 33
+
+_log = logging.getLogger(__name__)
+
+
+class Bridge(QObject):
+    """Starts the laboratory in the background, since importing torch takes seconds.
+
+    Signals carry whole messages; none is sent more often than the poll.
+    """
+
+    ready = Signal()
+    broken = Signal(str)  # the laboratory could not start: a report
+    snapshot = Signal(object)  # Snapshot
+    cloud = Signal(object, bool)  # Cloud as drawn now; whether it is exact
+    reply = Signal(object)  # latentlab.app.looks.Reply
+    notice = Signal(object)  # Notice
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._laboratory: Laboratory | None = None
+        self._started: list[Laboratory | Exception] = []
+        self._thread = threading.Thread(target=self._start, name="latentlab-start", daemon=True)
+        self._glide = Glide()
+        self._drawn: Cloud | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer.timeout.connect(self._poll)
+
+    def start(self) -> None:
+        """Begin to load torch; `ready` follows."""
+        self._thread.start()
+        self._timer.start()
+
+    @property
+    def laboratory(self) -> "Laboratory | None":
+        """The laboratory, once ready."""
+        return self._laboratory
+
+    def show_cloud(self, cloud: Cloud, *, at_once: bool) -> None:
+        """Let the points glide to `cloud`, or jump."""
+        self._glide.aim(cloud, time.monotonic(), at_once=at_once)
+        if at_once:
+            self._draw_cloud()
+
+    def shutdown(self) -> bool:
+        """Stop polling and end the laboratory; False if a thread did not end in time."""
+        self._timer.stop()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._take_laboratory()
+        return self._laboratory is None or self._laboratory.shutdown()
+
+    def _start(self) -> None:
+        try:
+            from latentlab.app.laboratory import Laboratory  # noqa: PLC0415
+
+            self._started.append(Laboratory())
+        except Exception as error:
+            _log.exception("the laboratory could not start")
+            self._started.append(error)
+
+    def _take_laboratory(self) -> bool:
+        """Whether the laboratory has just come up."""
+        if not self._started:
+            return False
+        outcome = self._started.pop()
+        if isinstance(outcome, Exception):
+            self.broken.emit(f"{type(outcome).__name__}: {outcome}")
+            return False
+        self._laboratory = outcome
+        return True
+
+    def _poll(self) -> None:
+        if self._laboratory is None:
+            if self._take_laboratory():
+                self.ready.emit()
+            return
+        engine = self._laboratory.engine
+        while not engine.notices.empty():
+            notice: Notice = engine.notices.get_nowait()
+            self.notice.emit(notice)
+        snapshot: Snapshot | None = engine.mailbox.take()
+        if snapshot is not None:
+            self.snapshot.emit(snapshot)
+        for reply in self._laboratory.worker.replies():
+            self.reply.emit(reply)
+        self._draw_cloud()
+
+    def _draw_cloud(self) -> None:
+        now = time.monotonic()
+        moving = self._glide.moving(now)
+        cloud = self._glide.at(now)
+        if cloud is not None and cloud is not self._drawn:
+            self._drawn = cloud
+            self.cloud.emit(cloud, not moving)

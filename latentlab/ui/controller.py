@@ -1,0 +1,337 @@
+"""Turns what the user wants into changes of the state and commands to the engine."""
+
+import math
+from dataclasses import replace as _replaced
+
+from PySide6.QtCore import QObject, Signal
+
+from latentlab.app.opening import Opened
+from latentlab.app.state import Z_LIMIT, AppState, Point, Viewport
+from latentlab.app.store import Store
+from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Likelihood, LikelihoodName
+from latentlab.training.messages import (
+    Command,
+    Failed,
+    Notice,
+    Open,
+    Pause,
+    Reset,
+    SetObjective,
+    SetSettings,
+    Settings,
+    Snapshot,
+    Stopped,
+    Switch,
+    Train,
+)
+from latentlab.ui.bridge import Bridge
+
+_REGIMES = {
+    "reconstruction": {"reconstruction_on": True, "kl_on": False},
+    "kl": {"reconstruction_on": False, "kl_on": True},
+    "both": {"reconstruction_on": True, "kl_on": True},
+}
+
+
+class Controller(QObject):
+    """The only one who changes the state. Its slots are the panels' intents."""
+
+    opened = Signal(object)  # Opened: another model or other data are shown now
+    snapshot = Signal(object)  # Snapshot of the run that is shown
+    eps = Signal(object)  # ε of a posterior sample, or None
+    stopped = Signal(str)  # training stopped by itself, and why
+    failed = Signal(str, str)  # a sentence; a report, or ""
+
+    def __init__(self, store: Store, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._bridge = bridge
+        self._opened: Opened | None = None
+        self._snapshot: Snapshot | None = None
+        self._seed = 0
+        self._runs = 0  # numbers given to runs so far
+        self._engine_run = 0  # the run the engine was last told
+        store.changed.connect(self._state_changed)
+        bridge.snapshot.connect(self._snapshot_came)
+        bridge.notice.connect(self._notice_came)
+
+    @property
+    def present(self) -> Opened | None:
+        """What is open."""
+        return self._opened
+
+    @property
+    def running(self) -> bool:
+        """Whether the engine trains, as last heard."""
+        return self._snapshot is not None and self._snapshot.running
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is training that no file holds."""
+        return self._snapshot is not None and self._snapshot.unsaved
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    def show(self, opened: Opened, state: AppState | None = None) -> None:
+        """Open this in the engine and forget what was open; `state` if it comes from a session."""
+        checkpoint = opened.checkpoint
+        training = checkpoint.training if checkpoint else {}
+        self._runs += 1
+        self._engine_run = self._runs
+        self._opened = opened
+        self._seed = int(training.get("seed", 0))
+        present = self._store.state
+        fresh = AppState(
+            weights=checkpoint.weights if checkpoint else present.weights,
+            likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
+            learning_rate=float(training.get("learning_rate", present.learning_rate)),
+            batch_size=int(training.get("batch_size", present.batch_size)),
+            ellipse_scale=present.ellipse_scale,
+            map_on=present.map_on,
+            strip_count=present.strip_count,
+            spherical=present.spherical,
+            log_curves=present.log_curves,
+            run=self._runs,
+        )
+        self._store.start_over(self._within(state, opened) if state else fresh)
+        cloud = opened.stored_cloud
+        if cloud is not None:
+            self._bridge.show_cloud(cloud, at_once=True)
+        self.opened.emit(opened)
+        self.tell_engine()
+
+    def tell_engine(self) -> None:
+        """Give the engine what is open, as soon as there is an engine."""
+        opened, laboratory = self._opened, self._bridge.laboratory
+        if opened is None or laboratory is None:
+            return
+        laboratory.viewer.set_data(opened.pair.train)
+        state = self._store.state
+        architecture = (
+            opened.checkpoint.architecture
+            if opened.checkpoint
+            else Architecture(
+                image_shape=opened.pair.train.image_shape, hidden=LIVE_ARCHITECTURE.hidden
+            )
+        )
+        self._send(
+            Open(
+                data=opened.pair,
+                checkpoint=opened.checkpoint,
+                architecture=architecture,
+                weights=state.weights,
+                likelihood=state.likelihood,
+                settings=self._settings(state),
+                run=state.run,
+            )
+        )
+
+    # --- training --------------------------------------------------------------------------------
+
+    def train(self, on: bool) -> None:
+        """Train until paused, or pause."""
+        self._send(Train() if on else Pause())
+
+    def toggle_training(self) -> None:
+        """Train or pause, whichever is not so."""
+        self.train(not self.running)
+
+    def step(self) -> None:
+        """Take one step."""
+        self._send(Train(1))
+
+    def epoch(self) -> None:
+        """Train to the end of this epoch."""
+        self._send(Train("epoch"))
+
+    def reset(self) -> None:
+        """Back to the model as loaded; from scratch if none was."""
+        loaded = self._opened is not None and self._opened.checkpoint is not None
+        self._reset("loaded" if loaded else "scratch")
+
+    def start_from_scratch(self) -> None:
+        """New weights from the seed."""
+        self._reset("scratch")
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Adam's learning rate from the next step on."""
+        self._store.change("learning rate", learning_rate=rate)
+
+    def set_batch_size(self, size: int) -> None:
+        """The batch size from the next step on."""
+        self._store.change("batch size", batch_size=size)
+
+    # --- objective -------------------------------------------------------------------------------
+
+    def switch_reconstruction(self, on: bool) -> None:
+        """The reconstruction term's switch."""
+        label = f"switch reconstruction {'on' if on else 'off'}"
+        self._change_weights(label, reconstruction_on=on)
+
+    def switch_kl(self, on: bool) -> None:
+        """The KL term's switch."""
+        self._change_weights(f"switch KL {'on' if on else 'off'}", kl_on=on)
+
+    def set_beta(self, beta: float, finished: bool) -> None:
+        """The KL term's factor."""
+        weights = _replaced(self._store.state.weights, beta=beta)
+        self._gesture("change β", finished, weights=weights)
+
+    def choose_regime(self, name: str) -> None:
+        """One of the three regimes of the lecture: "reconstruction", "kl", "both"."""
+        self._change_weights("choose a regime", **_REGIMES[name])
+
+    def choose_likelihood(self, name: LikelihoodName) -> None:
+        """The decoder's likelihood."""
+        likelihood = Likelihood(name, self._store.state.likelihood.variance)
+        self._store.change("change the likelihood", likelihood=likelihood)
+
+    def set_variance(self, variance: float, finished: bool) -> None:
+        """The Gaussian's σ²."""
+        likelihood = Likelihood(self._store.state.likelihood.name, variance)
+        self._gesture("change σ²", finished, likelihood=likelihood)
+
+    # --- the plane -------------------------------------------------------------------------------
+
+    def move_z(self, x: float, y: float, finished: bool = True) -> None:
+        """Decode here."""
+        self.eps.emit(None)
+        self._gesture("move z", finished, z=_clamped(x, y))
+
+    def move_z1(self, x: float, y: float, finished: bool = True) -> None:
+        """Interpolate from here."""
+        self._gesture("move z1", finished, z1=_clamped(x, y))
+
+    def move_z2(self, x: float, y: float, finished: bool = True) -> None:
+        """Interpolate to here."""
+        self._gesture("move z2", finished, z2=_clamped(x, y))
+
+    def swap_ends(self) -> None:
+        """Exchange z1 and z2."""
+        state = self._store.state
+        self._store.change("swap z1 and z2", z1=state.z2, z2=state.z1)
+
+    def select(self, index: int) -> None:
+        """Select a training image; −1 for none."""
+        self._store.change("select", selected=index if index >= 0 else None)
+
+    def isolate(self, label: int) -> None:
+        """Show one class; −1 for all."""
+        self._store.change("isolate a class", isolated_class=label if label >= 0 else None)
+
+    def set_viewport(
+        self, x_min: float, x_max: float, y_min: float, y_max: float, finished: bool
+    ) -> None:
+        """Look at this part of the plane."""
+        self._gesture("move the view", finished, viewport=Viewport(x_min, x_max, y_min, y_max))
+
+    def fit_viewport(self, viewport: Viewport) -> None:
+        """The plane's own shape has changed: nothing the user did."""
+        self._store.set_quietly(viewport=viewport)
+
+    def set_ellipse_scale(self, scale: int) -> None:
+        """Magnify the ellipses."""
+        self._store.change("magnify ellipses", ellipse_scale=scale)
+
+    def switch_map(self, on: bool) -> None:
+        """Show the decoded map."""
+        self._store.change("switch the map", map_on=on)
+
+    def switch_log(self, on: bool) -> None:
+        """Logarithmic curves."""
+        self._store.change("switch the curves' scale", log_curves=on)
+
+    def sample_prior(self) -> None:
+        """z ~ N(0, I)."""
+        laboratory = self._bridge.laboratory
+        if laboratory is not None:
+            self.move_z(*laboratory.viewer.noise())
+
+    def sample_posterior(self) -> None:
+        """z = μ + σ·ε of the selected image."""
+        laboratory, selected = self._bridge.laboratory, self._store.state.selected
+        if laboratory is None or selected is None:
+            return
+        view = laboratory.viewer.explain(selected)
+        eps = laboratory.viewer.noise()
+        x, y = (m + s * e for m, s, e in zip(view.mu, view.sigma, eps, strict=True))
+        self.move_z(x, y)
+        self.eps.emit(eps)
+
+    # --- interpolation ---------------------------------------------------------------------------
+
+    def set_strip_count(self, count: int) -> None:
+        """How many images lie between z1 and z2, ends included."""
+        self._store.change("change the strip", strip_count=count)
+
+    def switch_spherical(self, on: bool) -> None:
+        """Interpolate spherically."""
+        self._store.change("change the path", spherical=on)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _gesture(self, label: str, finished: bool, **values: object) -> None:
+        self._store.change(label, merge=True, **values)
+        if finished:
+            self._store.end_gesture()
+
+    def _change_weights(self, label: str, **values: bool) -> None:
+        self._store.change(label, weights=_replaced(self._store.state.weights, **values))
+
+    def _reset(self, to: str) -> None:
+        if self._bridge.laboratory is None or self._opened is None:
+            return
+        self._runs += 1
+        self._engine_run = self._runs
+        self._send(Reset("loaded" if to == "loaded" else "scratch", self._runs))
+        label = "back to loaded" if to == "loaded" else "start from scratch"
+        self._store.change(label, run=self._runs)
+
+    def _settings(self, state: AppState) -> Settings:
+        return Settings(state.learning_rate, state.batch_size, self._seed)
+
+    def _send(self, command: Command) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is not None:
+            laboratory.engine.send(command)
+
+    def _within(self, state: AppState, opened: Opened) -> AppState:
+        """A session's state, as far as it fits the data."""
+        selected = state.selected
+        if selected is not None and selected >= len(opened.pair.train):
+            selected = None
+        isolated = state.isolated_class
+        if isolated is not None and isolated >= len(opened.pair.train.class_names):
+            isolated = None
+        return _replaced(state, selected=selected, isolated_class=isolated, run=self._runs)
+
+    def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
+        if names & {"weights", "likelihood"}:
+            self._send(SetObjective(state.weights, state.likelihood))
+        if names & {"learning_rate", "batch_size"}:
+            self._send(SetSettings(self._settings(state)))
+        if "run" in names and state.run != self._engine_run:
+            self._engine_run = state.run
+            self._send(Switch(state.run))
+
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        if snapshot.run != self._store.state.run:
+            return  # of a run that was left meanwhile
+        first = self._snapshot is None or self._snapshot.run != snapshot.run
+        exact = not snapshot.running and snapshot.cloud.step == snapshot.step
+        self._snapshot = snapshot
+        self._bridge.show_cloud(snapshot.cloud, at_once=exact or first)
+        self.snapshot.emit(snapshot)
+
+    def _notice_came(self, notice: Notice) -> None:
+        if isinstance(notice, Stopped):
+            self.stopped.emit(notice.reason)
+        elif isinstance(notice, Failed):
+            self.failed.emit(notice.message, notice.report)
+
+
+def _clamped(x: float, y: float) -> Point:
+    def clamp(value: float) -> float:
+        return max(-Z_LIMIT, min(Z_LIMIT, value)) if math.isfinite(value) else 0.0
+
+    return (clamp(x), clamp(y))

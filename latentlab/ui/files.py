@@ -1,0 +1,235 @@
+"""Opening, saving, sessions, autosaves, recent files: everything that touches the disk."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from latentlab.app.looks import Reply
+from latentlab.app.opening import (
+    DEFAULT_MODEL,
+    Opened,
+    open_anything,
+    open_images,
+    open_model,
+)
+from latentlab.app.profile import Profile
+from latentlab.app.session import SUFFIX as SESSION_SUFFIX
+from latentlab.app.session import Session, load_session, save_session
+from latentlab.app.state import AppState
+from latentlab.app.store import Store
+from latentlab.errors import InputError
+from latentlab.training.messages import Notice, Save, Saved
+from latentlab.ui.bridge import Bridge
+from latentlab.ui.controller import Controller
+
+MODEL_SUFFIX = ".safetensors"
+_AUTOSAVE_MILLISECONDS = 20_000
+
+_log = logging.getLogger(__name__)
+
+
+class Files(QObject):
+    """Reads in the background; the window goes on meanwhile, and stays as it is if that fails."""
+
+    busy = Signal(str)  # what is being read; "" when done
+    failed = Signal(str, str)  # a sentence; a report, or ""
+    saved = Signal(str)  # the user's model is whole on the disk: its path
+    recent_changed = Signal(object)  # tuple of paths, newest first
+
+    def __init__(
+        self,
+        controller: Controller,
+        store: Store,
+        bridge: Bridge,
+        profile: Profile,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._store = store
+        self._bridge = bridge
+        self._profile = profile
+        self._state_to_come: AppState | None = None
+        self._autosave_timer = QTimer(self)
+        self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
+        self._autosave_timer.timeout.connect(self.autosave)
+        bridge.reply.connect(self._reply_came)
+        bridge.notice.connect(self._notice_came)
+
+    # --- opening ---------------------------------------------------------------------------------
+
+    def open_first(self, wanted: str | None) -> None:
+        """At the start, before the laboratory is up: what was asked for, or the last, or ours.
+
+        Reads in the window's thread, since there is nothing yet to keep alive.
+        """
+        self._autosave_timer.start()
+        if wanted is not None:
+            try:
+                if wanted.endswith(SESSION_SUFFIX):
+                    session = load_session(Path(wanted))
+                    self._controller.show(_read_session(session), session.state)
+                else:
+                    self._controller.show(open_anything(wanted))
+            except InputError as error:
+                self.failed.emit(str(error), "")
+            else:
+                return
+        try:
+            self._controller.show(self._last())
+        except InputError:
+            _log.info("the last model is gone; opening the shipped one", exc_info=True)
+            self._controller.show(_shipped())
+
+    def open_path(self, name_or_path: str) -> None:
+        """A model, data or a session, by path or shipped name."""
+        if name_or_path.endswith(SESSION_SUFFIX):
+            self.open_session(Path(name_or_path))
+            return
+        present = self._controller.present
+        self._read(name_or_path, lambda: open_anything(name_or_path, present))
+
+    def open_model(self, name_or_path: str) -> None:
+        """A model."""
+        present = self._controller.present
+        kept = (present.data, present.pair) if present else None
+        self._read(name_or_path, lambda: open_model(name_or_path, kept))
+
+    def open_data(self, name_or_path: str) -> None:
+        """Data, for the present model if it takes such images."""
+        present = self._controller.present
+        self._read(name_or_path, lambda: open_images(name_or_path, present))
+
+    def open_session(self, path: Path) -> None:
+        """A session: its model, its data, its state."""
+        try:
+            session = load_session(path)
+        except InputError as error:
+            self.failed.emit(str(error), "")
+            return
+        self._read(str(path), lambda: _read_session(session), session.state)
+
+    # --- saving ----------------------------------------------------------------------------------
+
+    def save_model(self, path: Path) -> None:
+        """Write the run as it is; `saved` or `failed` follows."""
+        laboratory = self._bridge.laboratory
+        if laboratory is not None:
+            if path.suffix != MODEL_SUFFIX:
+                path = path.with_name(path.name + MODEL_SUFFIX)
+            laboratory.engine.send(Save(path))
+
+    def save_session(self, path: Path) -> None:
+        """Write what is open and every choice. Training that is not saved is not part of it."""
+        opened = self._controller.present
+        if opened is None:
+            return
+        if not path.name.endswith(SESSION_SUFFIX):
+            path = path.with_name(path.name.removesuffix(".json") + SESSION_SUFFIX)
+        try:
+            save_session(Session(opened.model, opened.data, self._store.state), path)
+        except OSError as error:
+            self.failed.emit(f"{path} could not be written: {error.strerror or error}.", "")
+        else:
+            self.saved.emit(str(path))
+
+    def autosave(self) -> None:
+        """Keep what would be lost in a crash; nothing if nothing would."""
+        laboratory = self._bridge.laboratory
+        if laboratory is None or not self._controller.unsaved:
+            return
+        folder = self._profile.autosave
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            _log.warning("no autosave: %s cannot be made", folder, exc_info=True)
+            return
+        laboratory.engine.send(Save(folder / f"model{MODEL_SUFFIX}", autosave=True))
+
+    def autosave_offered(self) -> Path | None:
+        """The session that a crash left, if any."""
+        return self._profile.crashed_autosave()
+
+    def discard_autosave(self, session: Path | None = None) -> None:
+        """Throw away a crash's autosave, or this window's own at a clean end."""
+        self._profile.discard_autosave(session)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _last(self) -> Opened:
+        preferences = self._profile.preferences
+        if not preferences.last_model:
+            return _shipped()
+        opened = open_model(preferences.last_model)
+        if preferences.last_data and preferences.last_data != opened.data:
+            return open_images(preferences.last_data, opened)
+        return opened
+
+    def _read(self, what: str, read: Callable[[], Opened], state: AppState | None = None) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is None:
+            self.failed.emit("Still starting: try again in a moment.", "")
+            return
+        self._state_to_come = state
+        self.busy.emit(f"Opening {Path(what).name}…")
+        laboratory.open(read)
+
+    def _reply_came(self, reply: Reply) -> None:
+        if reply.kind != "open":
+            return
+        self.busy.emit("")
+        value = reply.value
+        if isinstance(value, InputError):
+            self.failed.emit(str(value), "")
+        elif isinstance(value, Exception):
+            self.failed.emit("The file could not be opened.", repr(value))
+        else:
+            self._controller.show(value, self._state_to_come)
+            self._remember(value)
+
+    def _remember(self, opened: Opened) -> None:
+        preferences = replace(
+            self._profile.preferences, last_model=opened.model or "", last_data=opened.data
+        )
+        if opened.model is not None and Path(opened.model).suffix == MODEL_SUFFIX:
+            preferences = preferences.with_recent(str(Path(opened.model).resolve()))
+        self._profile.remember(preferences)
+        self.recent_changed.emit(preferences.recent)
+
+    def _notice_came(self, notice: Notice) -> None:
+        if not isinstance(notice, Saved):
+            return
+        if notice.autosave:
+            self._write_autosaved_session(notice.path)
+            return
+        preferences = self._profile.preferences.with_recent(str(notice.path.resolve()))
+        self._profile.remember(preferences)
+        self.recent_changed.emit(preferences.recent)
+        self.saved.emit(str(notice.path))
+
+    def _write_autosaved_session(self, model: Path) -> None:
+        """The session is written after its model, so that it never names a model not there."""
+        opened = self._controller.present
+        if opened is None:
+            return
+        session = Session(str(model), opened.data, self._store.state)
+        try:
+            save_session(session, model.parent / "session.json")
+        except OSError:
+            _log.warning("the autosaved session could not be written", exc_info=True)
+
+
+def _shipped() -> Opened:
+    return open_model(DEFAULT_MODEL)
+
+
+def _read_session(session: Session) -> Opened:
+    if session.model is None:
+        return open_images(session.data)
+    opened = open_model(session.model)
+    if session.data == opened.data:
+        return opened
+    return open_images(session.data, opened)

@@ -1,0 +1,135 @@
+"""Keeps every picture up to date: asks the viewer when the state or the weights change."""
+
+from PySide6.QtCore import QObject, Signal
+
+from latentlab.app.looks import Reply
+from latentlab.app.state import AppState, Point
+from latentlab.app.store import Store
+from latentlab.core.interpolate import path, point
+from latentlab.training.messages import Snapshot
+from latentlab.ui.bridge import Bridge
+
+# Map cells per side; the plane is square-scaled, so the longer side gets the rest.
+_MAP_CELLS = 22
+_PATH_POINTS = 65
+
+
+class Looking(QObject):
+    """Signals carry pictures as arrays, (H, W) or (H, W, 3) of uint8, for the panels to show."""
+
+    decoded = Signal(object)  # image at z
+    step_shown = Signal(int)  # the step whose weights every picture uses
+    point_shown = Signal(object, bool)  # PointView | None; whether it is only hovered
+    strip = Signal(object)  # images (count, H, W[, 3])
+    map = Signal(object, object)  # image | None, Viewport
+    path = Signal(object, object)  # points (M, 2), midpoint (2,)
+
+    def __init__(self, store: Store, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._bridge = bridge
+        self._hovered: int | None = None
+        self._playhead: float | None = None
+        store.changed.connect(self._state_changed)
+        bridge.reply.connect(self._reply_came)
+
+    def take(self, snapshot: Snapshot) -> None:
+        """Look with these weights from now on."""
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and laboratory.viewer.take(snapshot):
+            self.look_again()
+
+    def hover(self, index: int) -> None:
+        """Show the point under the mouse; −1 for none."""
+        self._hovered = index if index >= 0 else None
+        self._show_point()
+
+    def play(self, t: float) -> None:
+        """Decode at `t` of the path, 0 to 1, without moving z."""
+        self._playhead = t
+        self._decode(self.on_path(t))
+
+    def stop_playing(self) -> None:
+        """Decode at z again."""
+        self._playhead = None
+        self._decode(self._store.state.z)
+
+    def on_path(self, t: float) -> Point:
+        """The point at `t` of the path from z1 to z2."""
+        state = self._store.state
+        x, y = point(state.z1, state.z2, t, state.spherical)
+        return (float(x), float(y))
+
+    def look_again(self) -> None:
+        """Ask for every picture anew: the weights or the data are others."""
+        laboratory = self._bridge.laboratory
+        if laboratory is None or not laboratory.viewer.ready:
+            return
+        state = self._store.state
+        playing = self._playhead is not None
+        self._decode(self.on_path(self._playhead) if self._playhead is not None else state.z)
+        if not playing:
+            self._ask_strip(state)
+        self._ask_map(state)
+        self._show_point()
+        self.step_shown.emit(laboratory.viewer.step)
+
+    def forget_point(self) -> None:
+        """The images are others: no index means what it did."""
+        self._hovered = None
+
+    def show_path(self) -> None:
+        """Say where the path runs."""
+        state = self._store.state
+        points = path(state.z1, state.z2, _PATH_POINTS, state.spherical)
+        self.path.emit(points, points[_PATH_POINTS // 2])
+
+    def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
+        if "z" in names:
+            self._decode(state.z)
+        if names & {"z1", "z2", "spherical"}:
+            self.show_path()
+        if names & {"z1", "z2", "spherical", "strip_count"}:
+            self._ask_strip(state)
+        if names & {"viewport", "map_on"}:
+            self._ask_map(state)
+        if "selected" in names:
+            self._show_point()
+
+    def _decode(self, z: Point) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and laboratory.viewer.ready:
+            self.decoded.emit(laboratory.viewer.decode([z])[0])
+
+    def _ask_strip(self, state: AppState) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and laboratory.viewer.ready:
+            laboratory.viewer.request_strip(state.z1, state.z2, state.strip_count, state.spherical)
+
+    def _ask_map(self, state: AppState) -> None:
+        laboratory = self._bridge.laboratory
+        if not state.map_on:
+            self.map.emit(None, state.viewport)
+        elif laboratory is not None and laboratory.viewer.ready:
+            view = state.viewport
+            shape = (view.x_max - view.x_min) / (view.y_max - view.y_min)
+            columns = max(2, round(_MAP_CELLS * min(shape, 3.0)))
+            rows = max(2, round(columns / shape))
+            laboratory.viewer.request_map(view, columns, rows)
+
+    def _show_point(self) -> None:
+        laboratory = self._bridge.laboratory
+        index = self._hovered if self._hovered is not None else self._store.state.selected
+        if index is None:
+            self.point_shown.emit(None, False)
+        elif laboratory is not None and laboratory.viewer.ready:
+            view = laboratory.viewer.explain(index)
+            self.point_shown.emit(view, self._hovered is not None)
+
+    def _reply_came(self, reply: Reply) -> None:
+        if isinstance(reply.value, Exception):
+            return  # the worker has logged it; the next look asks again
+        if reply.kind == "strip":
+            self.strip.emit(reply.value.images)
+        elif reply.kind == "map" and self._store.state.map_on:
+            self.map.emit(reply.value.image, reply.value.viewport)
