@@ -55,7 +55,8 @@ def load_bundled(name: str) -> DataPair:
         raise InputError(f"{name} is not a bundled set; choose {' or '.join(BUNDLED)}.")
     path = RESOURCES / "data" / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here, because np.load leaves a damaged file open.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return DataPair(_split(arrays, name, "train"), _split(arrays, name, "test"))
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(

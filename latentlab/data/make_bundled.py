@@ -21,6 +21,7 @@ SEED = 20240131
 TRAIN_PER_CLASS = 1_000
 TEST_PER_CLASS = 200
 CLASSES = 10
+NO_CLASS = -1
 
 
 def choose(
@@ -33,14 +34,27 @@ def choose(
     return rng.permutation(np.concatenate(chosen)).astype(np.int64)
 
 
+def unseen(test: Dataset, train: Dataset) -> npt.NDArray[np.bool_]:
+    """Which images of `test` are nowhere in `train`: (N,) booleans."""
+    seen = {image.tobytes() for image in train.images}
+    return np.array([image.tobytes() not in seen for image in test.images])
+
+
 def make(folder: Path, target: Path) -> None:
-    """Write the balanced subset of the set in `folder` to `target`, a compressed .npz."""
+    """Write the balanced subset of the set in `folder` to `target`, a compressed .npz.
+
+    Fashion-MNIST holds some images twice; those of them that the full training file has too would
+    not be held out from any model, so they are not chosen for `test`.
+    """
     pair = open_idx(folder)
     rng = np.random.default_rng(SEED)
+    train = choose(pair.train.labels, TRAIN_PER_CLASS, rng)
+    test_labels = np.where(unseen(pair.test, pair.train), pair.test.labels, NO_CLASS)
+    test = choose(test_labels, TEST_PER_CLASS, rng)
     arrays = {
         f"{split.split}_{name}": array
-        for split, per_class in ((pair.train, TRAIN_PER_CLASS), (pair.test, TEST_PER_CLASS))
-        for name, array in _part(split, choose(split.labels, per_class, rng)).items()
+        for split, indices in ((pair.train, train), (pair.test, test))
+        for name, array in _part(split, indices).items()
     }
     content = io.BytesIO()
     np.savez_compressed(content, allow_pickle=False, **arrays)

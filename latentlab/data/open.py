@@ -19,7 +19,7 @@ def open_data(name_or_path: str) -> DataPair:
     choices = f"give a folder with IDX files or a bundled set ({', '.join(BUNDLED)})"
     if not name_or_path.strip():
         raise InputError(f"The name of the data is empty; {choices}.")
-    folder = Path(name_or_path).expanduser()
+    folder = Path(name_or_path)
     try:
         folder.stat()
         if not folder.is_dir():
@@ -27,9 +27,10 @@ def open_data(name_or_path: str) -> DataPair:
         found = holds_idx(folder)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{name_or_path} does not exist; {choices}.") from error
-    except (OSError, ValueError) as error:
-        # ValueError: a path with a null character in it.
-        raise InputError(f"{name_or_path!r} cannot be read ({error}); {choices}.") from error
+    except OSError as error:
+        raise InputError(f"{name_or_path} cannot be read ({error.strerror}); {choices}.") from error
+    except ValueError as error:
+        raise InputError(f"{name_or_path!r} is not a path ({error}); {choices}.") from error
     if not found:
         raise InputError(
             f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz; {choices}."
