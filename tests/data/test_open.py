@@ -1,0 +1,58 @@
+import struct
+from pathlib import Path
+
+import pytest
+
+from latentlab.data.bundled import BUNDLED
+from latentlab.data.open import open_data
+from latentlab.errors import InputError
+
+
+def make_folder(folder: Path) -> Path:
+    folder.mkdir()
+    content = struct.pack(">4B3I", 0, 0, 8, 3, 2, 1, 1) + b"\1\2"
+    (folder / "train-images-idx3-ubyte").write_bytes(content)
+    (folder / "t10k-images-idx3-ubyte").write_bytes(content)
+    return folder
+
+
+def test_a_bundled_name_is_the_bundled_set() -> None:
+    assert len(open_data("mnist").train) == 10_000
+
+
+def test_a_path_is_the_folder_there(tmp_path: Path) -> None:
+    pair = open_data(str(make_folder(tmp_path / "mine")))
+    assert pair.name == "mine"
+    assert pair.train.images.ravel().tolist() == [1, 2]
+
+
+def test_a_folder_does_not_hide_a_bundled_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_folder(tmp_path / "mnist")
+    monkeypatch.chdir(tmp_path)
+    assert len(open_data("mnist").train) == 10_000
+    assert len(open_data("./mnist").train) == 2
+
+
+def test_a_folder_given_as_a_dot_has_its_own_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(make_folder(tmp_path / "mine"))
+    assert open_data(".").name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("MNIST-typo", "MNIST-typo does not exist"),
+        ("a\0b", "not a path"),
+        ("x" * 5000, "cannot be read"),
+    ],
+)
+def test_what_is_no_data_is_refused_with_the_bundled_names(given: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        open_data(given)
+    assert all(name in str(caught.value) for name in BUNDLED)
