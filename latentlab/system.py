@@ -33,7 +33,8 @@ def write_atomic(path: Path, content: bytes) -> None:
 
     A link stays a link: the file it leads to is replaced. Raises OSError; then `path` is as it was.
     """
-    target = path.resolve()
+    # Not Path.resolve, which raises RuntimeError for a link to itself.
+    target = Path(os.path.realpath(path))
     # A name of its own: the target's, made longer, could be too long for the file system.
     beside = target.with_name(f".latentlab-{secrets.token_hex(8)}.part")
     try:

@@ -65,3 +65,11 @@ def test_a_name_as_long_as_can_be(tmp_path: Path) -> None:
     path = tmp_path / ("n" * 255)
     write_atomic(path, b"content")
     assert path.read_bytes() == b"content"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_a_link_to_itself_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "loop"
+    path.symlink_to(path)
+    write_atomic(path, b"content")
+    assert path.read_bytes() == b"content"

@@ -94,7 +94,7 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
         "training": dict(checkpoint.training),
     }
     text = json.dumps(metadata, sort_keys=True)
-    header = {"latentlab": text, "sha256": _sha256(text, tensors)}
+    header = {"latentlab": text, "sha256": fingerprint(text, tensors)}
     write_atomic(path, save(tensors, metadata=header))
 
 
@@ -109,7 +109,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         raise InputError(
             f"{path} is a safetensors file but not a latentlab model: it has no latentlab metadata."
         )
-    if header.get("sha256") != _sha256(text, tensors):
+    if header.get("sha256") != fingerprint(text, tensors):
         raise InputError(
             f"{path} is damaged, since its SHA-256 does not match its content; use another copy."
         )
@@ -138,7 +138,7 @@ def _metadata(text: str) -> dict[str, Any]:
     try:
         metadata = json.loads(text)
     except ValueError as error:
-        raise InputError(f"its metadata is not JSON, {_shown(str(error))}") from error
+        raise InputError("its metadata is not JSON") from error
     except RecursionError as error:
         raise InputError("its metadata is nested too deeply") from error
     if not isinstance(metadata, dict):
@@ -184,8 +184,10 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             f"{path} is not a whole safetensors file ({reason}); use another copy."
         ) from error
     except ValueError as error:
-        # NumPy's, for shapes no array can have.
-        raise InputError(f"{path} cannot be used: {_shown(str(error).rstrip('.'))}.") from error
+        # NumPy's, for a vast shape around no values, or for too many dimensions.
+        raise InputError(
+            f"{path} cannot be used: a tensor has a shape no array can have."
+        ) from error
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
@@ -193,8 +195,8 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
         raise InputError(f"{path} is empty.")
     if start.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")):
         raise InputError(
-            f"{path} is a pickle or a PyTorch archive, which can run code when it is opened; "
-            "only latentlab's .safetensors models are opened."
+            f"{path} is a pickle or a zip archive such as PyTorch's, which can run code when it is "
+            "opened; only latentlab's .safetensors models are opened."
         )
 
 
@@ -254,7 +256,8 @@ def _shown(text: str) -> str:
     return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"
 
 
-def _sha256(text: str, tensors: Mapping[str, Array]) -> str:
+def fingerprint(text: str, tensors: Mapping[str, Array]) -> str:
+    """The SHA-256, in hex, that a file keeps of its metadata and its tensors."""
     digest = hashlib.sha256(text.encode())
     for name in sorted(tensors):
         array = tensors[name]

@@ -9,7 +9,7 @@ from latentlab.errors import InputError
 
 Check = tuple[Callable[[object], bool], str]
 
-# Of counts and seeds: what fits into a signed 64-bit integer with room to add two.
+# Of counts and seeds: two of them added still fit into a signed 64-bit integer.
 _MAX_COUNT = 1 << 62
 
 
@@ -24,7 +24,7 @@ def check_training(training: Mapping[str, Any]) -> None:
         "training",
         training,
         {
-            "seed": (_is_seed, "must be a whole number"),
+            "seed": (_is_seed, f"must be a whole number from −{_MAX_COUNT} to {_MAX_COUNT}"),
             "steps": _COUNT,
             "epochs": _AMOUNT,
             "learning_rate": _AMOUNT,
@@ -77,5 +77,5 @@ def _is_text(value: object) -> bool:
 
 
 _TEXT: Check = (_is_text, "must be a text")
-_COUNT: Check = (_is_count, "must be a whole number, 0 or more")
+_COUNT: Check = (_is_count, f"must be a whole number from 0 to {_MAX_COUNT}")
 _AMOUNT: Check = (_is_amount, "must be a finite number, 0 or more")

@@ -1,0 +1,18 @@
+"""Makes the whole museum: `python -m tests.bad_files.make FOLDER`."""
+
+import sys
+from pathlib import Path
+
+from tests.bad_files.checkpoints import make_checkpoints
+from tests.bad_files.entry import BadFile
+from tests.bad_files.idx import make_idx
+
+
+def make_all(folder: Path) -> list[BadFile]:
+    """Write every bad file under `folder`, which is made if it is not there, and list them."""
+    return make_idx(folder / "data") + make_checkpoints(folder / "models")
+
+
+if __name__ == "__main__":
+    for made in make_all(Path(sys.argv[1])):
+        print(f"{made.kind}  {made.path}  {made.message}")

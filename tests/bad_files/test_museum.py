@@ -1,0 +1,119 @@
+"""Every bad file is refused in one sentence that names it, and nothing in it is executed."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from latentlab.commands.evaluate import evaluate
+from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.vae import vae_from_parameters
+from latentlab.data.open import open_data
+from latentlab.errors import InputError
+from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
+from tests.bad_files.entry import BadFile
+from tests.bad_files.make import make_all
+
+LONGEST = 400
+
+
+@pytest.fixture(scope="module")
+def museum(tmp_path_factory: pytest.TempPathFactory) -> list[BadFile]:
+    return make_all(tmp_path_factory.mktemp("museum"))
+
+
+def of_kind(museum: list[BadFile], kind: str) -> list[BadFile]:
+    found = [bad for bad in museum if bad.kind == kind]
+    assert len(found) > 10
+    return found
+
+
+def refused(bad: BadFile, opens: Callable[[Path], object]) -> tuple[str, str]:
+    """What is wrong with the refusal of `bad`, or nothing; and the sentence."""
+    try:
+        opens(bad.path)
+    except InputError as error:
+        sentence = str(error)
+    # Whatever else comes out is the finding; the other exhibits are still to be seen.
+    except Exception as error:
+        return f"{bad.name}: {type(error).__name__}: {error}", ""
+    else:
+        return f"{bad.name}: opened", ""
+    if not re.search(bad.message, sentence):
+        return f"{bad.name}: {bad.message!r} is not in {sentence!r}", sentence
+    return "", sentence
+
+
+def fault_of(sentence: str, bad: BadFile) -> str:
+    """Why this is not one sentence that names the file, or nothing."""
+    rest = sentence.replace(str(bad.path), "", 1)
+    checks = {
+        "does not name the file": rest != sentence,
+        "is no sentence": rest.endswith(".") and not rest.endswith(".."),
+        "is more than one sentence": not re.search(r"[.!?]\s", rest),
+        "has unprintable characters": sentence.isprintable(),
+        "is too long": len(rest) < LONGEST,
+    }
+    return "; ".join(
+        f"{bad.name} {what}: {sentence}" for what, holds in checks.items() if not holds
+    )
+
+
+def faults(museum: list[BadFile], opens: Callable[[Path], object]) -> list[str]:
+    found = []
+    for bad in museum:
+        wrong, sentence = refused(bad, opens)
+        found.append(wrong or fault_of(sentence, bad))
+    return [fault for fault in found if fault]
+
+
+def load_model(path: Path) -> None:
+    """As every caller does: the network's complaint gets the file's name in front."""
+    checkpoint = load_checkpoint(path)
+    try:
+        vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}.") from error
+
+
+def evaluate_model(path: Path) -> None:
+    evaluate(str(path), "mnist", "test", 1)
+
+
+def open_folder(path: Path) -> None:
+    open_data(str(path))
+
+
+def test_exhibits_have_names_of_their_own(museum: list[BadFile]) -> None:
+    assert len({bad.name for bad in museum}) == len(museum)
+
+
+@pytest.mark.parametrize("opens", [load_model, evaluate_model])
+def test_bad_models_are_refused(museum: list[BadFile], opens: Callable[[Path], object]) -> None:
+    assert faults(of_kind(museum, "model"), opens) == []
+
+
+def test_nothing_in_a_bad_model_is_executed(museum: list[BadFile]) -> None:
+    models = of_kind(museum, "model")
+    faults(models, load_model)
+    assert not (models[0].path.parent / EXECUTED).exists()
+
+
+def test_bad_data_is_refused(museum: list[BadFile]) -> None:
+    assert faults(of_kind(museum, "data"), open_folder) == []
+
+
+def test_a_forgery_without_a_fault_opens(tmp_path: Path) -> None:
+    """Or the exhibits would be refused for another reason than theirs."""
+    path = tmp_path / "good.safetensors"
+    path.write_bytes(forge(json.dumps(GOOD_METADATA)))
+    load_model(path)
+
+
+def test_the_pickles_would_run_code(museum: list[BadFile]) -> None:
+    """Or that nothing is executed would say nothing."""
+    pickled = next(bad.path for bad in museum if bad.name == "model-pickle").read_bytes()
+    assert b"mkdir" in pickled
+    assert EXECUTED.encode() in pickled
