@@ -1,0 +1,5 @@
+"""The latent plane."""
+
+from latentlab.ui.plane.plane import LatentPlane
+
+__all__ = ["LatentPlane"]

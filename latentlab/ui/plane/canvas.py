@@ -1,0 +1,333 @@
+"""The widget that shows the picture and keeps the parts that did not change."""
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import (
+    QFocusEvent,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
+from latentlab.ui.plane.areas import areas, colour, style
+from latentlab.ui.plane.camera import Camera, fitted, is_usable
+from latentlab.ui.plane.handles import clamped
+from latentlab.ui.plane.legend import Legend
+from latentlab.ui.plane.map_layer import MapLayer
+from latentlab.ui.plane.marginals import both
+from latentlab.ui.plane.scene import PlaneScene
+from latentlab.ui.theme import LIGHT, Theme
+
+SUMMARY_SECONDS = 0.3
+"""Least time between two updates of names and marginals while points glide."""
+
+
+class PlaneCanvas(QWidget):
+    """The picture, and what it is told to show. Nothing here is sent out.
+
+    Three layers are kept as pixmaps: the ground (grid, map, prior), the cloud over it, and the axes
+    with the marginals. A moving cross-hair repaints none of them; gliding points repaint one.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(260, 220)
+        self._theme = LIGHT
+        self._text_scale = 1.0
+        self._kept: int | None = None
+        self._preview: int | None = None
+        self._wanted = Viewport()
+        self._summary_at = 0.0
+        self._back: QPixmap | None = None
+        self._cloud: QPixmap | None = None
+        self._around: QPixmap | None = None
+        self._ratio = 0.0
+        self.legend = Legend(self)
+        self.legend.previewed.connect(self._preview_class)
+        parts = areas(640, 520, 0, 1.0)
+        camera = Camera(self._wanted, 0, 0, 1, 1)
+        self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
+        self._arrange()
+
+    # What it shows -------------------------------------------------------------------------------
+
+    def set_points(
+        self,
+        mu: npt.NDArray[np.float32],
+        logvar: npt.NDArray[np.float32],
+        labels: npt.NDArray[np.int64],
+    ) -> None:
+        """A new cloud: mu and logvar (N, 2), labels (N,), negative where an image has none.
+
+        Points that are not finite are not drawn. Hover and selection end. Raises ValueError when
+        the shapes do not fit each other.
+        """
+        self.scene.cloud.replace(mu, logvar, labels)
+        self.scene.cloud.bring_to_front(self.scene.isolated)
+        self.scene.hovered = self.scene.selected = None
+        self.settle()
+
+    def move_points(
+        self,
+        mu: npt.NDArray[np.float32],
+        logvar: npt.NDArray[np.float32],
+        exact: bool = False,
+    ) -> None:
+        """The same points elsewhere; mu and logvar (N, 2) as before, or ValueError.
+
+        Names and marginals follow a few times a second; at once with `exact` or `settle()`.
+        """
+        self.scene.cloud.move(mu, logvar)
+        if exact or time.monotonic() - self._summary_at >= SUMMARY_SECONDS:
+            self.settle()
+        else:
+            self._changed_cloud()
+
+    def settle(self) -> None:
+        """Bring names and marginals up to the points as they are."""
+        self._summary_at = time.monotonic()
+        self.scene.medians = self.scene.cloud.medians(len(self.scene.names))
+        self.scene.marginals = None
+        self._changed_cloud()
+        self._changed_around()
+
+    def set_classes(self, names: Sequence[str]) -> None:
+        """The classes' names, in the order of their labels. Shows all classes again."""
+        self.scene.names = tuple(names)
+        self._kept = self._preview = None
+        self.legend.set_classes(self.scene.names, self.scene.style)
+        self._apply_isolation()
+        self.settle()
+        self._arrange()
+
+    def set_z(self, x: float, y: float) -> None:
+        """Move the cross-hair. Numbers are clamped to ±Z_LIMIT; NaN leaves it where it is."""
+        self.scene.handles.z = clamped(x, y, self.scene.handles.z)
+        self._changed_front()
+
+    def set_z1(self, x: float, y: float) -> None:
+        """Move the handle z1. A path given for the old position ends."""
+        self._set_ends(clamped(x, y, self.scene.handles.z1), self.scene.handles.z2)
+
+    def set_z2(self, x: float, y: float) -> None:
+        """Move the handle z2. A path given for the old position ends."""
+        self._set_ends(self.scene.handles.z1, clamped(x, y, self.scene.handles.z2))
+
+    def set_path(
+        self, points: npt.NDArray[np.floating] | None, midpoint: Point | None = None
+    ) -> None:
+        """Join z1 and z2 through points (M, 2), with ẑ at `midpoint`; None: a straight line.
+
+        Raises ValueError for another shape or numbers that are not finite.
+        """
+        handles = self.scene.handles
+        if points is None:
+            handles.path = None
+        else:
+            way = np.array(points, np.float64)
+            if way.ndim != 2 or way.shape[1] != 2 or len(way) < 2 or not np.isfinite(way).all():
+                raise ValueError(f"a path needs finite points (M, 2), M ≥ 2, not {way.shape}")
+            handles.path = way
+        handles.midpoint = None if midpoint is None else clamped(*midpoint, handles.middle())
+        self._changed_front()
+
+    def set_selected(self, index: int | None) -> None:
+        """Highlight one point; None, or an index that no point has: none."""
+        self.scene.selected = self._known(index)
+        self._changed_front()
+
+    def set_hovered(self, index: int | None) -> None:
+        """Highlight one point lightly."""
+        self.scene.hovered = self._known(index)
+        self._changed_front()
+
+    def set_viewport(self, viewport: Viewport) -> None:
+        """Show at least this part of the plane. One that is not finite or empty is ignored."""
+        if not is_usable(viewport):
+            return
+        self._wanted = viewport
+        self._look()
+
+    def set_isolated(self, index: int | None) -> None:
+        """Keep one class in full colour and fade the others; None (or −1) shows all."""
+        count = len(self.scene.names)
+        self._kept = index if index is not None and 0 <= index < count else None
+        self.legend.set_isolated(self._kept)
+        self._apply_isolation()
+
+    def set_ellipse_scale(self, scale: int) -> None:
+        """Draw ellipses at 1, 3, 10 or 30 times sigma. Raises ValueError for another number."""
+        if scale not in ELLIPSE_SCALES:
+            raise ValueError(f"ellipse scale {scale} is not one of {ELLIPSE_SCALES}")
+        self.scene.ellipse_scale = scale
+        self._changed_cloud()
+
+    def set_map(self, image: npt.NDArray[np.uint8] | None, rect: Viewport) -> None:
+        """A picture behind the points: uint8 (H, W) or (H, W, 3), row 0 at rect's y_max; or none.
+
+        Raises ValueError for anything else.
+        """
+        self.scene.map = None if image is None else MapLayer(image, rect)
+        self._changed_back()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self._theme = theme
+        self._restyle()
+
+    def set_text_scale(self, factor: float) -> None:
+        """Text, handles and dots this many times their usual size (0.5 to 4)."""
+        self._text_scale = min(max(factor, 0.5), 4.0)
+        self._restyle()
+
+    def set_note(self, text: str) -> None:
+        """A line in the plane's lower left corner."""
+        if text != self.scene.note:
+            self.scene.note = text
+            self._changed_cloud()
+
+    # What is shown -------------------------------------------------------------------------------
+
+    def viewport(self) -> Viewport:
+        """The part of the plane in view: what was asked for, widened to be to scale."""
+        return self.scene.camera.viewport
+
+    def plane_image(self) -> QImage:
+        """The plane without axes and marginals, as it looks now, in device pixels."""
+        return self.grab(self.scene.areas.plane).toImage()
+
+    # Painting ------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Put the kept layers together and paint what moves."""
+        if self.devicePixelRatioF() != self._ratio:
+            self._ratio = self.devicePixelRatioF()
+            self._back = self._cloud = self._around = None
+        painter = QPainter(self)
+        plane = self.scene.areas.plane
+        if not plane.contains(event.rect()):
+            painter.fillRect(event.rect(), colour(self._theme.panel))
+            painter.drawPixmap(0, 0, self._around_layer())
+        if plane.intersects(event.rect()):
+            painter.drawPixmap(plane.topLeft(), self._cloud_layer())
+            painter.setClipRect(plane)
+            self.scene.paint_front(painter)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colour(self._theme.accent), 2))
+                painter.drawRect(plane.adjusted(1, 1, -1, -1))
+        painter.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what was asked for in view, to scale."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus."""
+        super().focusInEvent(event)
+        self._changed_front()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus has gone."""
+        super().focusOutEvent(event)
+        self._changed_front()
+
+    def _layer(self, rect: QRect) -> tuple[QPixmap, QPainter]:
+        ratio = self._ratio
+        layer = QPixmap(round(rect.width() * ratio), round(rect.height() * ratio))
+        layer.setDevicePixelRatio(ratio)
+        painter = QPainter(layer)
+        painter.translate(-rect.topLeft())
+        return layer, painter
+
+    def _cloud_layer(self) -> QPixmap:
+        if self._cloud is None:
+            plane = self.scene.areas.plane
+            if self._back is None:
+                self._back, painter = self._layer(plane)
+                self.scene.paint_back(painter)
+                painter.end()
+            self._cloud, painter = self._layer(plane)
+            painter.drawPixmap(plane.topLeft(), self._back)
+            self.scene.paint_cloud(painter, self._ratio)
+            painter.end()
+        return self._cloud
+
+    def _around_layer(self) -> QPixmap:
+        if self._around is None:
+            if self.scene.marginals is None:
+                self.scene.marginals = both(self.scene.cloud, self.scene.camera)
+            self._around, painter = self._layer(self.rect())
+            painter.fillRect(self.rect(), colour(self._theme.panel))
+            self.scene.paint_around(painter)
+            painter.end()
+        return self._around
+
+    # Change --------------------------------------------------------------------------------------
+
+    def _changed_front(self) -> None:
+        self.update(self.scene.areas.plane)
+
+    def _changed_cloud(self) -> None:
+        self._cloud = None
+        self._changed_front()
+
+    def _changed_back(self) -> None:
+        self._back = None
+        self._changed_cloud()
+
+    def _changed_around(self) -> None:
+        self._around = None
+        self.update()
+
+    def _look(self) -> None:
+        plane = self.scene.areas.plane
+        view = fitted(self._wanted, plane.width(), plane.height())
+        self.scene.camera = Camera(view, plane.x(), plane.y(), plane.width(), plane.height())
+        self.scene.marginals = None
+        self._changed_back()
+        self._changed_around()
+
+    def _arrange(self) -> None:
+        indent = areas(self.width(), self.height(), 0, self._text_scale).plane.left()
+        width = max(self.width() - indent, 1)
+        header = self.legend.arrange(width)
+        self.legend.setGeometry(indent, 2, width, header)
+        self.scene.areas = areas(self.width(), self.height(), header, self._text_scale)
+        self._look()
+
+    def _restyle(self) -> None:
+        self.scene.style = style(self._theme, self._text_scale, self.font())
+        self.legend.set_style(self.scene.style)
+        self._arrange()
+
+    def _set_ends(self, z1: Point, z2: Point) -> None:
+        handles = self.scene.handles
+        if (z1, z2) != (handles.z1, handles.z2):
+            handles.z1, handles.z2 = z1, z2
+            handles.path = handles.midpoint = None
+        self._changed_front()
+
+    def _known(self, index: int | None) -> int | None:
+        return index if index is not None and 0 <= index < len(self.scene.cloud) else None
+
+    def _preview_class(self, index: int) -> None:
+        self._preview = index if index >= 0 else None
+        self._apply_isolation()
+
+    def _apply_isolation(self) -> None:
+        isolated = self._kept if self._preview is None else self._preview
+        if isolated != self.scene.isolated:
+            self.scene.isolated = isolated
+            self.scene.cloud.bring_to_front(isolated)
+            self._changed_cloud()

@@ -1,0 +1,84 @@
+"""The picture as a file: pixels as PNG, shapes as SVG."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+
+from latentlab.errors import InputError
+from latentlab.system import write_atomic
+from latentlab.ui.plane.areas import colour
+from latentlab.ui.plane.scene import PlaneScene
+
+
+def save_png(scene: PlaneScene, size: QSize, path: Path, scale: float) -> None:
+    """Write the picture, `scale` file pixels for each of the window's. Raises InputError."""
+    image = QImage(
+        round(size.width() * scale),
+        round(size.height() * scale),
+        QImage.Format.Format_ARGB32_Premultiplied,
+    )
+    if image.isNull():
+        raise InputError(f"{path} was not written: a picture {scale:g} times as large is too big.")
+    image.setDevicePixelRatio(scale)
+    painter = QPainter(image)
+    _paint(painter, scene, size, scale)
+    painter.end()
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # PySide's stub wants bytes here
+    _write(path, bytes(data.data()))
+
+
+def save_svg(scene: PlaneScene, size: QSize, path: Path) -> None:
+    """Write the picture as shapes, every point in view a circle. Raises InputError."""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRect(0, 0, size.width(), size.height()))
+    generator.setTitle("The latent plane")
+    generator.setDescription(
+        f"{len(scene.cloud)} posterior means over the prior N(0, I). {scene.note}".strip()
+    )
+    painter = QPainter(generator)
+    _paint(painter, scene, size, None)
+    painter.end()
+    buffer.close()
+    _write(path, bytes(data.data()))
+
+
+def _paint(painter: QPainter, scene: PlaneScene, size: QSize, ratio: float | None) -> None:
+    painter.fillRect(QRect(0, 0, size.width(), size.height()), colour(scene.style.theme.panel))
+    painter.save()
+    painter.setClipRect(scene.areas.plane)
+    scene.paint_back(painter)
+    scene.paint_cloud(painter, ratio)
+    scene.paint_front(painter)
+    painter.restore()
+    # SVG as Qt writes it knows no clipping, so what reaches out of the plane is covered.
+    _cover_outside(painter, scene, size)
+    scene.paint_around(painter)
+
+
+def _cover_outside(painter: QPainter, scene: PlaneScene, size: QSize) -> None:
+    plane = scene.areas.plane
+    below, beside = plane.bottom() + 1, plane.right() + 1
+    for rect in (
+        QRect(0, 0, size.width(), plane.top()),
+        QRect(0, below, size.width(), size.height() - below),
+        QRect(0, plane.top(), plane.left(), plane.height()),
+        QRect(beside, plane.top(), size.width() - beside, plane.height()),
+    ):
+        painter.fillRect(rect, colour(scene.style.theme.panel))
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_atomic(path, data)
+    except OSError as error:
+        raise InputError(f"{path} was not written: {error.strerror or error}.") from error

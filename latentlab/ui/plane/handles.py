@@ -1,0 +1,139 @@
+"""The cross-hair z, and z1 and z2 with the way between them."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from latentlab.app.state import Z_LIMIT, Point
+from latentlab.ui.plane.areas import Style, colour, haloed_text, pen
+from latentlab.ui.plane.camera import Camera
+
+HANDLE_RADIUS = 9.0
+"""Pixels, at text scale 1."""
+_CROSS_RADIUS = 7.0
+_FAR = 30_000.0  # pixels; Qt's painter loses lines that run much further
+
+
+def clamped(x: float, y: float, otherwise: Point) -> Point:
+    """(x, y) within ±Z_LIMIT; `otherwise` where either is not a number."""
+    if math.isnan(x) or math.isnan(y):
+        return otherwise
+    return min(max(x, -Z_LIMIT), Z_LIMIT), min(max(y, -Z_LIMIT), Z_LIMIT)
+
+
+@dataclass(slots=True)
+class Handles:
+    """z, z1 and z2 in latent units. path: (M, 2) between z1 and z2, or None for a straight line."""
+
+    z: Point = (0.0, 0.0)
+    z1: Point = (-1.5, 0.0)
+    z2: Point = (1.5, 0.0)
+    path: npt.NDArray[np.float64] | None = None
+    midpoint: Point | None = None
+
+    def way(self) -> npt.NDArray[np.float64]:
+        """The points to join, (M, 2)."""
+        return np.array([self.z1, self.z2]) if self.path is None else self.path
+
+    def middle(self) -> Point:
+        """ẑ: the midpoint given, else (z1 + z2) / 2."""
+        if self.midpoint is not None:
+            return self.midpoint
+        return (self.z1[0] + self.z2[0]) / 2, (self.z1[1] + self.z2[1]) / 2
+
+    def under(self, camera: Camera, px: float, py: float, scale: float) -> int:
+        """1 or 2 for the handle z1 or z2 at a pixel position, 0 for neither."""
+        reach = (HANDLE_RADIUS + 3) * scale
+        distances = [
+            math.hypot(camera.x_to_pixel(x) - px, camera.y_to_pixel(y) - py)
+            for x, y in (self.z1, self.z2)
+        ]
+        if min(distances) > reach:
+            return 0
+        return 1 if distances[0] <= distances[1] else 2
+
+
+def paint_handles(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
+    """The way from z1 to z2 with ẑ on it, then the cross-hair, then the two handles."""
+    _paint_way(painter, handles, camera, style)
+    _paint_cross(painter, handles.z, camera, style)
+    for name, at in (("1", handles.z1), ("2", handles.z2)):
+        _paint_handle(painter, name, _pixel(at, camera), style)
+
+
+def _pixel(point: Point, camera: Camera) -> QPointF:
+    x = min(max(camera.x_to_pixel(point[0]), -_FAR), _FAR)
+    y = min(max(camera.y_to_pixel(point[1]), -_FAR), _FAR)
+    return QPointF(x, y)
+
+
+def _paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
+    way = handles.way()
+    line = QPolygonF([_pixel((float(x), float(y)), camera) for x, y in way])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(style.theme.plane, 5 * style.scale, 0.7))
+    painter.drawPolyline(line)
+    painter.setPen(pen(style.theme.text, 2 * style.scale, 0.85))
+    painter.drawPolyline(line)
+    middle = _pixel(handles.middle(), camera)
+    half = 5.5 * style.scale
+    diamond = [(0, -half), (half, 0), (0, half), (-half, 0)]
+    painter.setPen(pen(style.theme.plane, 1.5 * style.scale))
+    painter.setBrush(colour(style.theme.text))
+    painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in diamond]))
+    haloed_text(
+        painter,
+        "ẑ",
+        middle + QPointF(-0.6 * half, -1.9 * half),
+        style.bold,
+        ink=colour(style.theme.text),
+        halo=colour(style.theme.plane, 0.85),
+        width=4 * style.scale,
+    )
+
+
+def _paint_cross(painter: QPainter, z: Point, camera: Camera, style: Style) -> None:
+    at = _pixel(z, camera)
+    gap = _CROSS_RADIUS * style.scale
+    right, bottom = camera.left + camera.width, camera.top + camera.height
+    rays = [
+        QLineF(camera.left, at.y(), at.x() - gap, at.y()),
+        QLineF(at.x() + gap, at.y(), right, at.y()),
+        QLineF(at.x(), camera.top, at.x(), at.y() - gap),
+        QLineF(at.x(), at.y() + gap, at.x(), bottom),
+    ]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(pen(style.theme.plane, 3 * style.scale, 0.45))
+    painter.drawLines(rays)
+    painter.setPen(pen(style.theme.accent, 1.2 * style.scale, 0.75))
+    painter.drawLines(rays)
+    for name, width in ((style.theme.plane, 5.0), (style.theme.accent, 2.4)):
+        painter.setPen(pen(name, width * style.scale))
+        painter.drawEllipse(at, gap, gap)
+    painter.setPen(pen(style.theme.plane, 1))
+    painter.setBrush(colour(style.theme.accent))
+    painter.drawEllipse(at, 2.2 * style.scale, 2.2 * style.scale)
+    haloed_text(
+        painter,
+        "z",
+        at + QPointF(1.4 * gap, -1.1 * gap),
+        style.bold,
+        ink=colour(style.theme.accent),
+        halo=colour(style.theme.plane, 0.9),
+        width=4 * style.scale,
+    )
+
+
+def _paint_handle(painter: QPainter, name: str, at: QPointF, style: Style) -> None:
+    radius = HANDLE_RADIUS * style.scale
+    painter.setPen(pen(style.theme.plane, 2 * style.scale))
+    painter.setBrush(colour(style.theme.text))
+    painter.drawEllipse(at, radius, radius)
+    painter.setFont(style.text)
+    painter.setPen(colour(style.theme.plane))
+    box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)

@@ -1,0 +1,131 @@
+"""The classes by colour and name: hovering one previews it alone, a click keeps it so."""
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QIcon,
+    QPainter,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from latentlab.ui.plane.areas import Style
+from latentlab.ui.plane.ellipses import class_colour
+from latentlab.ui.plane.labels import MOST_NAMES, shortened
+
+_GAP = 2
+
+
+class LegendEntry(QToolButton):
+    """One class. Pressed down while its class is the only one shown in full colour."""
+
+    pointed = Signal(int)
+
+    def __init__(self, index: int, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.index = index
+        self.setObjectName(f"legendClass{index}")
+        self.setText(shortened(name))
+        self.setAccessibleName(f"Class {name}")
+        self.setToolTip(
+            f"Show class {name} alone: click to keep, again to show all. A point is the mean μ of "
+            "q(z|x) for one image."
+        )
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setCheckable(True)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Preview this class."""
+        super().enterEvent(event)
+        self.pointed.emit(self.index)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """End the preview."""
+        super().leaveEvent(event)
+        self.pointed.emit(-1)
+
+
+class Legend(QWidget):
+    """A row of classes that wraps. Signals carry a class index, −1 for none.
+
+    previewed: the pointer is over a class, or has left. chosen: the user isolated a class or showed
+    all again. Of many classes the first MOST_NAMES have an entry.
+    """
+
+    previewed = Signal(int)
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("planeLegend")
+        self.setAccessibleName("Classes")
+        self._entries: list[LegendEntry] = []
+
+    def set_classes(self, names: tuple[str, ...], style: Style) -> None:
+        """One entry for each name."""
+        for entry in self._entries:
+            entry.hide()
+            entry.deleteLater()
+        self._entries = [
+            LegendEntry(index, name, self) for index, name in enumerate(names[:MOST_NAMES])
+        ]
+        for entry in self._entries:
+            entry.pointed.connect(self.previewed)
+            entry.clicked.connect(self._clicked)
+            entry.show()
+        self.set_style(style)
+
+    def set_style(self, style: Style) -> None:
+        """Colours and sizes."""
+        font = QFont(style.text)
+        side = round(10 * style.scale)
+        for entry in self._entries:
+            entry.setFont(font)
+            entry.setIconSize(QSize(side, side))
+            entry.setIcon(_disc(class_colour(style, entry.index), side, self.devicePixelRatioF()))
+        self.arrange(self.width())
+
+    def set_isolated(self, index: int | None) -> None:
+        """Show which class is kept alone."""
+        for entry in self._entries:
+            entry.setChecked(entry.index == index)
+
+    def arrange(self, width: int) -> int:
+        """Place the entries in rows of at most `width` pixels; returns the height they need."""
+        x = y = row = 0
+        for entry in self._entries:
+            size = entry.sizeHint()
+            if x and x + size.width() > width:
+                x, y, row = 0, y + row, 0
+            entry.setGeometry(x, y, size.width(), size.height())
+            x, row = x + size.width() + _GAP, max(row, size.height())
+        return y + row
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self.arrange(event.size().width())
+
+    def _clicked(self, checked: bool) -> None:
+        entry = self.sender()
+        assert isinstance(entry, LegendEntry)
+        self.set_isolated(entry.index if checked else None)
+        self.chosen.emit(entry.index if checked else -1)
+
+
+def _disc(name: str, side: int, ratio: float) -> QIcon:
+    pixmap = QPixmap(round(side * ratio), round(side * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(name))
+    painter.drawEllipse(QPointF(side / 2, side / 2), side / 2 - 1, side / 2 - 1)
+    painter.end()
+    return QIcon(pixmap)

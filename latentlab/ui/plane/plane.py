@@ -1,0 +1,148 @@
+"""The latent plane: the picture in the middle of the window, and what the user wants of it."""
+
+# Signals are named as Qt names its own.
+# ruff: noqa: N815
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from latentlab.ui.plane import export
+from latentlab.ui.plane.canvas import PlaneCanvas
+from latentlab.ui.plane.interaction import Interaction
+from latentlab.ui.plane.marginals import both
+from latentlab.ui.plane.tips import PLANE, tip
+
+
+class LatentPlane(PlaneCanvas):
+    """Posteriors over the prior, in latent units and to scale, with a cross-hair to decode at.
+
+    The plane shows what the user does at once, in the event, and then says it:
+
+    - zMoved, z1Moved, z2Moved: x, y in latent units, and whether the movement is finished. A press
+      or drag of the left button moves z, or the handle it began on; arrow keys nudge z.
+    - pointHovered: the point nearest to the pointer within 8 pixels, or −1.
+    - pointSelected: a point clicked within 6 pixels (z has then moved to its mean), or the one
+      nearest to z on Enter.
+    - viewportChanged: x_min, x_max, y_min, y_max, and whether the movement is finished (wheel and
+      pinch are a quarter of a second after their last step).
+    - classIsolated: the class shown alone, or −1.
+
+    No `set_…` emits any of them.
+    """
+
+    zMoved = Signal(float, float, bool)
+    z1Moved = Signal(float, float, bool)
+    z2Moved = Signal(float, float, bool)
+    pointHovered = Signal(int)
+    pointSelected = Signal(int)
+    viewportChanged = Signal(float, float, float, float, bool)
+    classIsolated = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("latentPlane")
+        self.setAccessibleName("Latent plane")
+        self.setAccessibleDescription(
+            "Arrow keys move z by 0.1, with Shift by 0.01. Ctrl and arrows pan, plus and minus "
+            "zoom, Home shows everything, Enter selects the point nearest to z."
+        )
+        self.setToolTip(PLANE)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self._interaction = Interaction(self)
+        for name in (
+            "zMoved",
+            "z1Moved",
+            "z2Moved",
+            "pointHovered",
+            "pointSelected",
+            "viewportChanged",
+        ):
+            getattr(self._interaction, name).connect(getattr(self, name))
+        self.legend.chosen.connect(self._isolate)
+
+    def reset_view(self) -> None:
+        """Show the prior's 3σ ring and 99 % of the points, for the user: emits viewportChanged."""
+        self._interaction.reset_view()
+
+    def save_png(self, path: Path, scale: float = 2) -> None:
+        """Save picture, axes and marginals with `scale` pixels for each pixel here.
+
+        Raises InputError when it cannot be written; the file is then as it was.
+        """
+        self._complete()
+        export.save_png(self.scene, self.size(), path, scale)
+
+    def save_svg(self, path: Path) -> None:
+        """Save the same as shapes: every point in view is a circle. Raises InputError likewise."""
+        self._complete()
+        export.save_svg(self.scene, self.size(), path)
+
+    def event(self, event: QEvent) -> bool:
+        """Answer for tooltips, which depend on the place, and for pinches."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), tip(self.scene, event.pos()), self)
+            return True
+        if isinstance(event, QNativeGestureEvent) and self._interaction.native_gesture(event):
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag."""
+        event.setAccepted(self._interaction.press(event))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag or hover."""
+        self._interaction.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End a drag."""
+        self._interaction.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Reset the view."""
+        self._interaction.double_click(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """End hovering."""
+        super().leaveEvent(event)
+        self._interaction.leave()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom."""
+        event.setAccepted(self._interaction.wheel(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nudge, pan, zoom, reset."""
+        if event.key() == Qt.Key.Key_Escape and self._kept is not None:
+            self._isolate(-1)
+        elif not self._interaction.key_press(event):
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The end of Space."""
+        if not self._interaction.key_release(event):
+            super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Keys released elsewhere are not seen here."""
+        super().focusOutEvent(event)
+        self._interaction.let_go_of_space()
+
+    def _isolate(self, index: int) -> None:
+        self.set_isolated(index)
+        self.classIsolated.emit(index)
+
+    def _complete(self) -> None:
+        if self.scene.marginals is None:
+            self.scene.marginals = both(self.scene.cloud, self.scene.camera)

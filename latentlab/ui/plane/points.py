@@ -1,0 +1,102 @@
+"""Posterior means as discs coloured by class: as pixels for the window, as shapes for an SVG."""
+
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from latentlab.ui.plane.areas import Style, colour
+from latentlab.ui.plane.camera import Camera
+from latentlab.ui.plane.cloud import Cloud
+from latentlab.ui.plane.raster import OUTLINE, disc_table, rasterise
+from latentlab.ui.theme import Theme
+
+_FADED = 0.14
+_RIM_OPACITY = 0.7
+_RUN = 400  # discs between two changes of the drawing order in an SVG
+
+
+def dot_radius(count: int, scale: float) -> float:
+    """Radius in pixels of the discs of a cloud of `count`; under 1 means one pixel each."""
+    if count > 100_000:
+        return 0.5 * scale
+    if count > 20_000:
+        return 1.7 * scale
+    return (2.4 if count > 4000 else 3.2) * scale
+
+
+def rows(cloud: Cloud, style: Style, isolated: int | None) -> npt.NDArray[np.intp]:
+    """(N,) each point's row in `palette`."""
+    hues = len(style.theme.classes)
+    row = np.where(cloud.labels >= 0, cloud.labels % hues, hues)
+    if isolated is not None:
+        row = row + np.where(cloud.labels == isolated, 0, hues + 1)
+    return row
+
+
+def palette(theme: Theme) -> npt.NDArray[np.uint8]:
+    """(2C + 2, 4) RGBA: the classes' hues, the colour of no class, and all of them faded."""
+    result = []
+    for opacity in (1.0, _FADED):
+        for name in (*theme.classes, theme.muted):
+            tone = QColor(name)
+            result.append((tone.red(), tone.green(), tone.blue(), round(255 * opacity)))
+    return np.array(result, np.uint8)
+
+
+@lru_cache(maxsize=16)
+def _table(theme: Theme, radius: float) -> npt.NDArray[np.uint32]:
+    rim = QColor(theme.plane)
+    return disc_table(palette(theme), (rim.red(), rim.green(), rim.blue()), radius)
+
+
+def points_image(
+    cloud: Cloud, camera: Camera, style: Style, isolated: int | None, ratio: float
+) -> QImage:
+    """The points of the camera's rectangle at `ratio` device pixels for each pixel."""
+    device = camera.at(0.0, 0.0, ratio)
+    radius = dot_radius(len(cloud), style.scale)
+    # One-pixel points stay one pixel: a cloud of that size has no room for larger ones.
+    device_radius = radius * ratio if radius >= 1 else radius
+    means = cloud.mu[cloud.order]
+    picture = rasterise(
+        device.x_to_pixel(means[:, 0]),
+        device.y_to_pixel(means[:, 1]),
+        rows(cloud, style, isolated)[cloud.order],
+        _table(style.theme, device_radius),
+        radius=device_radius,
+        width=round(device.width),
+        height=round(device.height),
+    )
+    height, width = picture.shape
+    image = QImage(
+        picture.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
+    ).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+def paint_points(
+    painter: QPainter, cloud: Cloud, camera: Camera, style: Style, isolated: int | None
+) -> None:
+    """The same discs as shapes, those that reach into the camera's rectangle."""
+    radius = max(dot_radius(len(cloud), style.scale), 0.5)
+    means = cloud.mu[cloud.order]
+    x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
+    seen = (x > camera.left - radius) & (x < camera.left + camera.width + radius)
+    seen &= (y > camera.top - radius) & (y < camera.top + camera.height + radius)
+    x, y, row = x[seen], y[seen], rows(cloud, style, isolated)[cloud.order][seen]
+    tones = palette(style.theme)
+    rim = QPen(colour(style.theme.plane, _RIM_OPACITY), OUTLINE)
+    # Within a short run of the drawing order discs are sorted by colour, which keeps the file small
+    # and still lets no class hide the others.
+    run = np.arange(len(x)) // _RUN
+    previous = -1
+    for index in np.lexsort((row, run)):
+        if row[index] != previous:
+            previous = int(row[index])
+            painter.setPen(rim)
+            painter.setBrush(QColor(*(int(part) for part in tones[previous])))
+        painter.drawEllipse(QPointF(float(x[index]), float(y[index])), radius, radius)

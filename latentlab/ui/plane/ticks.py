@@ -1,0 +1,73 @@
+"""Ticks: round numbers a comfortable distance apart, and the frame they stand on."""
+
+import math
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from latentlab.ui.plane.areas import Areas, Style, colour, pen
+from latentlab.ui.plane.camera import Camera
+
+_SPACING = 64  # pixels at least between ticks
+
+
+def ticks(low: float, high: float, pixels: float, spacing: float) -> list[tuple[float, str]]:
+    """Multiples of 1, 2 or 5 times a power of ten in [low, high], at least `spacing` pixels apart.
+
+    Each with its text, written with as many decimals as the step needs and a true minus sign.
+    """
+    least = (high - low) * spacing / pixels
+    power = math.floor(math.log10(least))
+    # The margin keeps a step that is just wide enough when its logarithm rounds up.
+    step = next(m * 10.0**power for m in (1, 2, 5, 10) if m * 10.0**power >= least * (1 - 1e-9))
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    result = []
+    for multiple in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1):
+        text = f"{multiple * step:.{decimals}f}".replace("-", "−")
+        result.append((multiple * step, text))
+    return result
+
+
+def paint_grid(painter: QPainter, camera: Camera, style: Style) -> None:
+    """Faint lines at the ticks, stronger through zero."""
+    view, spacing = camera.viewport, _SPACING * style.scale
+    right, bottom = camera.left + camera.width, camera.top + camera.height
+    for value, _ in ticks(view.x_min, view.x_max, camera.width, spacing):
+        painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
+        x = round(camera.x_to_pixel(value)) + 0.5
+        painter.drawLine(QLineF(x, camera.top, x, bottom))
+    for value, _ in ticks(view.y_min, view.y_max, camera.height, spacing):
+        painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
+        y = round(camera.y_to_pixel(value)) + 0.5
+        painter.drawLine(QLineF(camera.left, y, right, y))
+
+
+def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) -> None:
+    """The plane's frame, tick marks, their numbers and the names z₁ and z₂."""
+    view, spacing, plane = camera.viewport, _SPACING * style.scale, QRectF(areas.plane)
+    muted, scale = colour(style.theme.muted), style.scale
+    painter.setFont(style.small)
+    line = pen(style.theme.line, 1)
+    row = 14 * scale
+    for value, text in ticks(view.x_min, view.x_max, camera.width, spacing):
+        x = camera.x_to_pixel(value)
+        painter.setPen(line)
+        painter.drawLine(QLineF(x, plane.bottom(), x, plane.bottom() + 4 * scale))
+        painter.setPen(muted)
+        box = QRectF(x - spacing, plane.bottom() + 5 * scale, 2 * spacing, row)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    for value, text in ticks(view.y_min, view.y_max, camera.height, spacing):
+        y = camera.y_to_pixel(value)
+        painter.setPen(line)
+        painter.drawLine(QLineF(plane.left() - 4 * scale, y, plane.left(), y))
+        painter.setPen(muted)
+        box = QRectF(0, y - row / 2, plane.left() - 6 * scale, row)
+        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.setPen(line)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(plane.adjusted(-0.5, -0.5, 0.5, 0.5))
+    painter.setPen(colour(style.theme.text))
+    painter.setFont(style.text)
+    below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "z₁")
+    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), "z₂")

@@ -1,0 +1,51 @@
+"""What a tooltip says about each part of the picture."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPoint
+
+from latentlab.ui.plane.prior import RINGS, mass_inside
+from latentlab.ui.plane.scene import PlaneScene
+
+PLANE = (
+    "The latent plane: each point is the mean μ of q(z|x) for one image, over the prior N(0, I). "
+    "Drag to decode p(x|z) at z."
+)
+_RING_PIXELS = 4
+
+
+def tip(scene: PlaneScene, at: QPoint) -> str:
+    """The words for what lies under `at`; empty over open ground."""
+    if scene.areas.top.contains(at) or scene.areas.right.contains(at):
+        axis = "z₁" if scene.areas.top.contains(at) else "z₂"
+        return (
+            f"Densities of {axis}, area 1. Bars: the N = {len(scene.cloud):,} posterior means μₙ. "
+            f"Dark line: the aggregate posterior q({axis}) = (1/N) Σₙ N({axis}; μₙ, σₙ²). "
+            "Grey line: the prior N(0, 1)."
+        )
+    if not scene.areas.plane.contains(at):
+        return ""
+    camera = scene.camera
+    if handle := scene.handles.under(camera, at.x(), at.y(), scene.style.scale):
+        x, y = scene.handles.z1 if handle == 1 else scene.handles.z2
+        return f"z{handle} = ({x:.3f}, {y:.3f}): an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
+    if scene.hovered is not None:
+        return _point(scene, scene.hovered)
+    radius = math.hypot(*camera.to_latent(at.x(), at.y()))
+    for ring in RINGS:
+        if abs(radius - ring) * camera.scale <= _RING_PIXELS:
+            mass = f"{mass_inside(ring):.1%}".replace("%", " %")
+            return f"|z| = {ring}: {mass} of the prior N(0, I) lies inside, 1 − exp(−{ring}²/2)."
+    return ""
+
+
+def _point(scene: PlaneScene, index: int) -> str:
+    cloud = scene.cloud
+    label = int(cloud.labels[index])
+    name = scene.names[label] if 0 <= label < len(scene.names) else "none"
+    mu, sigma = np.round(cloud.mu[index], 3), cloud.sigma[index]
+    return (
+        f"Image {index}, class {name}: μ = ({mu[0]:.3f}, {mu[1]:.3f}), "
+        f"σ = ({sigma[0]:.3g}, {sigma[1]:.3g})"
+    )
