@@ -1,0 +1,157 @@
+"""One data point: its images, its posterior and its terms of the loss."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latentlab.app.point_view import PointView
+from latentlab.ui.images import ImageView
+from latentlab.ui.number_text import coordinate_tuple, significant_tuple
+from latentlab.ui.panel_style import ScaledLabel, make_card, panel_sheet
+from latentlab.ui.terms_bar import TermsBar
+from latentlab.ui.theme import LIGHT, Theme
+
+_SIDE = 78
+
+
+class SelectionPanel(QWidget):
+    """The hovered or selected image: x, its reconstruction, μ, σ, and the terms of its −ELBO."""
+
+    setZ1Wanted = Signal()  # noqa: N815
+    setZ2Wanted = Signal()  # noqa: N815
+    zToMuWanted = Signal()  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("selectionPanel")
+        make_card(self)
+        empty = ScaledLabel("Hover or click a point\nto see its images and numbers", self, "muted")
+        empty.setObjectName("selectionEmpty")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
+        self._content = QWidget(self)
+        # One over the other: the panel keeps its size when the mouse leaves a point.
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(empty)
+        self._pages.addWidget(self._content)
+
+        layout = QVBoxLayout(self._content)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(5)
+        layout.addLayout(self._heading())
+        layout.addLayout(self._images(), 1)
+        layout.addLayout(self._posterior())
+        self._terms = TermsBar(self._content)
+        layout.addWidget(self._terms)
+        layout.addLayout(self._buttons())
+        self.set_theme(LIGHT)
+
+    def show_point(self, view: PointView | None, hovered: bool) -> None:
+        """Show a point, under the mouse or selected; None shows how to choose one."""
+        self._pages.setCurrentIndex(0 if view is None else 1)
+        if view is None:
+            return
+        self._title.setText(f"{view.class_name} · image {view.index}")
+        self._manner.setText("under the mouse" if hovered else "selected")
+        self._grey.set_image(view.grey)
+        self._x.set_image(view.x)
+        self._reconstruction.set_image(view.reconstruction_image)
+        binarised = view.x is not None
+        self._x.setVisible(binarised)
+        self._x_caption.setVisible(binarised)
+        self._grey_caption.setText("grey" if binarised else "x (grey)")
+        self._mu.setText(f"μ = {coordinate_tuple(view.mu)}")
+        self._sigma.setText(f"σ = {significant_tuple(view.sigma)}")
+        tip = (
+            "The posterior of this image: q(z|x) = N(μ, diag σ²), "
+            f"μ = {significant_tuple(view.mu, 6)}, σ = {significant_tuple(view.sigma, 6)}"
+        )
+        self._mu.setToolTip(tip)
+        self._sigma.setToolTip(tip)
+        self._terms.set_terms(view.reconstruction, view.kl)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self.setStyleSheet(panel_sheet(theme))
+        for part in (self._grey, self._x, self._reconstruction, self._terms):
+            part.set_theme(theme)
+
+    def _heading(self) -> QHBoxLayout:
+        self._title = ScaledLabel("", self._content, bold=True)
+        self._title.setObjectName("selectionTitle")
+        self._title.setMinimumWidth(1)
+        self._manner = ScaledLabel("", self._content, "muted")
+        self._manner.setObjectName("selectionManner")
+        row = QHBoxLayout()
+        row.addWidget(self._title, 1)
+        row.addWidget(self._manner)
+        return row
+
+    def _images(self) -> QGridLayout:
+        self._grey = ImageView("greyImage", "Original image", _SIDE, "", self._content)
+        self._grey.setToolTip("The image as it is in the data")
+        self._x = ImageView("xImage", "Binarised image x", _SIDE, "", self._content)
+        self._x.setToolTip("x: the image binarised once with a fixed seed; the x of every number")
+        self._reconstruction = ImageView(
+            "reconstructionImage", "Reconstruction", _SIDE, "", self._content
+        )
+        self._reconstruction.setToolTip("What the decoder makes of μ, the mean of q(z|x)")
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(5)
+        grid.setVerticalSpacing(1)
+        columns = ((self._grey, "grey"), (self._x, "x"), (self._reconstruction, "decoder(μ)"))
+        captions = []
+        for column, (view, text) in enumerate(columns):
+            caption = ScaledLabel(text, self._content, "muted")
+            caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            captions.append(caption)
+            grid.addWidget(view, 0, column)
+            grid.addWidget(caption, 1, column)
+        grid.setRowStretch(0, 1)
+        self._grey_caption, self._x_caption, _ = captions
+        return grid
+
+    def _posterior(self) -> QVBoxLayout:
+        self._mu = ScaledLabel("", self._content)
+        self._mu.setObjectName("selectionMu")
+        self._sigma = ScaledLabel("", self._content)
+        self._sigma.setObjectName("selectionSigma")
+        for label in (self._mu, self._sigma):
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # One below the other: side by side, "(−1.234, −0.567)" twice is wider than the column.
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        column.addWidget(self._mu)
+        column.addWidget(self._sigma)
+        return column
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(5)
+        for name, text, tip, signal in (
+            ("setZ1", "Set z1", "z1 = μ of this image, where the path begins", self.setZ1Wanted),
+            ("setZ2", "Set z2", "z2 = μ of this image, where the path ends", self.setZ2Wanted),
+            (
+                "zToMu",
+                "z to μ",
+                "z = μ of this image, so the decoded image is decoder(μ)",
+                self.zToMuWanted,
+            ),
+        ):
+            button = QToolButton(self._content)
+            button.setText(text)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            button.setObjectName(name)
+            button.setAccessibleName(f"{text} of the shown image")
+            button.setToolTip(tip)
+            button.clicked.connect(signal)
+            row.addWidget(button, 1)
+        return row

@@ -1,0 +1,214 @@
+"""The interpolation strip: the decoded images between z1 and z2, and what one does with them."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latentlab.app.state import STRIP_COUNTS, Point
+from latentlab.ui.icons import icon
+from latentlab.ui.number_field import NumberField
+from latentlab.ui.panel_style import ScaledLabel, make_card, panel_sheet
+from latentlab.ui.playback import Playback
+from latentlab.ui.strip_frames import FrameRow, Frames
+from latentlab.ui.theme import LIGHT, Theme
+
+# The line inside a spin box has the box's frame, not one of its own.
+_SPIN_BOX = "QSpinBox QLineEdit { border: none; padding: 0; background: transparent; }"
+
+
+class InterpolationStrip(QWidget):
+    """Images from z1 to z2, their number and path, both ends to type, an animation, and exports.
+
+    t runs from 0 at z1 to 1 at z2. While it plays, playheadMoved comes thirty times a second;
+    playingSwitched tells when that starts or ends by the user (also by choosing an image or by
+    hiding the strip).
+    """
+
+    countChanged = Signal(int)  # noqa: N815
+    sphericalSwitched = Signal(bool)  # noqa: N815
+    z1Typed = Signal(float, float)  # noqa: N815
+    z2Typed = Signal(float, float)  # noqa: N815
+    playheadMoved = Signal(float)  # noqa: N815
+    frameChosen = Signal(float)  # noqa: N815
+    savePngWanted = Signal()  # noqa: N815
+    saveGifWanted = Signal()  # noqa: N815
+    swapWanted = Signal()  # noqa: N815
+    playingSwitched = Signal(bool)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("interpolationStrip")
+        make_card(self)
+        self._frames = FrameRow(self)
+        self._frames.frameChosen.connect(self._on_frame)
+        self._playback = Playback(self)
+        self._playback.moved.connect(self._on_playback)
+        self._theme = LIGHT
+        self._play = self._button("stripPlay", "", "Play: z runs along z(t) from z1 to z2 and back")
+        self._play.setCheckable(True)
+        self._play.toggled.connect(self._switch_playing)
+        self._z1 = self._fields("z1")
+        self._z2 = self._fields("z2")
+        for field in self._z1:
+            field.valueTyped.connect(self._emit_z1)
+        for field in self._z2:
+            field.valueTyped.connect(self._emit_z2)
+
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addLayout(self._end_column("z1", self._z1))
+        row.addWidget(self._frames, 1)
+        row.addLayout(self._end_column("z2", self._z2))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(5, 5, 5, 5)
+        layout.setSpacing(4)
+        layout.addLayout(self._controls())
+        layout.addLayout(row, 1)
+        self.set_theme(LIGHT)
+
+    def show_frames(self, frames: Frames) -> None:
+        """Show uint8 (T, H, W) or (T, H, W, 3), at equal steps of t, both ends included."""
+        self._frames.show_frames(frames)
+
+    def show_ends(self, z1: Point, z2: Point) -> None:
+        """Show the coordinates of both ends."""
+        for fields, values in ((self._z1, z1), (self._z2, z2)):
+            for field, value in zip(fields, values, strict=True):
+                field.set_value(value)
+
+    def show_playhead(self, t: float | None) -> None:
+        """Mark where z is on the path, or (None) that it is elsewhere."""
+        self._frames.show_playhead(t)
+
+    def set_count(self, count: int) -> None:
+        """Show the number of images asked for."""
+        with QSignalBlocker(self._count):
+            self._count.setValue(count)
+
+    def set_spherical(self, spherical: bool) -> None:
+        """Show which path is taken."""
+        with QSignalBlocker(self._path):
+            self._path.setCurrentIndex(int(spherical))
+
+    def set_playing(self, playing: bool) -> None:
+        """Start or stop the animation."""
+        with QSignalBlocker(self._play):
+            self._play.setChecked(playing)
+        self._show_play_icon()
+        if playing and not self._playback.running:
+            self._playback.start(self._frames.playhead or 0.0)
+        elif not playing:
+            self._playback.stop()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self._theme = theme
+        self.setStyleSheet(panel_sheet(theme) + _SPIN_BOX)
+        self._frames.set_theme(theme)
+        self._swap.setIcon(icon("swap", theme))
+        self._show_play_icon()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody watches: stop the animation."""
+        self._switch_playing(False)
+        super().hideEvent(event)
+
+    def _controls(self) -> QHBoxLayout:
+        self._count = QSpinBox(self)
+        self._count.setObjectName("stripCount")
+        self._count.setAccessibleName("Number of images")
+        self._count.setRange(*STRIP_COUNTS)
+        self._count.setValue(11)
+        self._count.setSuffix(" images")
+        self._count.setKeyboardTracking(False)
+        self._count.setToolTip(
+            "How many images, at equal steps of t. With an odd number ẑ (t = ½) is one of them; "
+            "with an even number it is marked between the two in the middle"
+        )
+        self._count.valueChanged.connect(self.countChanged)
+        self._path = QComboBox(self)
+        self._path.setObjectName("stripPath")
+        self._path.setAccessibleName("Path from z1 to z2")
+        self._path.addItems(["Linear", "Spherical"])
+        self._path.setToolTip(
+            "Linear: z(t) = (1−t)·z1 + t·z2. Spherical: the direction turns evenly from z1 to z2 "
+            "(Shoemake 1985) while |z| goes evenly from |z1| to |z2|"
+        )
+        self._path.currentIndexChanged.connect(self._emit_spherical)
+        self._swap = self._button("stripSwap", "", "Swap the ends: z1 ↔ z2")
+        for button in (self._play, self._swap):
+            button.setProperty("role", "flat")
+        self._swap.clicked.connect(self.swapWanted)
+        png = self._button("stripSavePng", "Save strip…", "Save these images side by side as PNG")
+        png.clicked.connect(self.savePngWanted)
+        gif = self._button("stripSaveGif", "Save GIF…", "Save the animation there and back as GIF")
+        gif.clicked.connect(self.saveGifWanted)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for widget in (self._play, self._count, self._path, self._swap):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(png)
+        row.addWidget(gif)
+        return row
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setObjectName(name)
+        button.setAccessibleName(tip)
+        button.setToolTip(tip)
+        return button
+
+    def _fields(self, end: str) -> tuple[NumberField, NumberField]:
+        x = NumberField(f"{end}xField", f"{end}, first coordinate", self)
+        y = NumberField(f"{end}yField", f"{end}, second coordinate", self)
+        for field in (x, y):
+            field.setToolTip(f"{end}, an end of the path. Enter takes it")
+        return x, y
+
+    def _end_column(self, end: str, fields: tuple[NumberField, NumberField]) -> QVBoxLayout:
+        label = ScaledLabel(end, self, "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column = QVBoxLayout()
+        column.setSpacing(2)
+        column.addWidget(label)
+        for field in fields:
+            column.addWidget(field)
+        column.addStretch(1)
+        return column
+
+    def _show_play_icon(self) -> None:
+        playing = self._play.isChecked()
+        self._play.setIcon(icon("pause" if playing else "play", self._theme))
+        self._play.setAccessibleName("Pause" if playing else "Play")
+
+    def _switch_playing(self, playing: bool) -> None:
+        if playing != self._playback.running:
+            self.set_playing(playing)
+            self.playingSwitched.emit(playing)
+
+    def _on_frame(self, t: float) -> None:
+        self._switch_playing(False)
+        self.frameChosen.emit(t)
+
+    def _on_playback(self, t: float) -> None:
+        self._frames.show_playhead(t)
+        self.playheadMoved.emit(t)
+
+    def _emit_spherical(self, index: int) -> None:
+        self.sphericalSwitched.emit(index == 1)
+
+    def _emit_z1(self) -> None:
+        self.z1Typed.emit(self._z1[0].value, self._z1[1].value)
+
+    def _emit_z2(self) -> None:
+        self.z2Typed.emit(self._z2[0].value, self._z2[1].value)
