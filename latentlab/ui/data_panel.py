@@ -1,0 +1,141 @@
+"""Which images and which model, and how steps are taken."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.value_field import ValueField
+
+_OPEN_FOLDER = "Open folder…"
+_OPEN_MODEL = "Open model…"
+LEARNING_RATE_RANGE = (1e-6, 1.0)
+BATCH_SIZE_RANGE = (1, 4096)
+
+
+class DataPanel(QWidget):
+    """Chooses data set and model, says what is loaded, and takes learning rate and batch size."""
+
+    datasetChosen = Signal(str)  # noqa: N815
+    folderWanted = Signal()  # noqa: N815
+    modelChosen = Signal(str)  # noqa: N815
+    modelFileWanted = Signal()  # noqa: N815
+    learningRateChanged = Signal(float)  # noqa: N815
+    batchSizeChanged = Signal(int)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("dataPanel")
+        make_card(self)
+        self._dataset = ChoiceBox("datasetChoice", "Data set", "The images x to learn from", self)
+        self._model = ChoiceBox(
+            "modelChoice", "Model", "The VAE: encoder q(z|x) and decoder p(x|z)", self
+        )
+        self._about = ScaledLabel("", self, "muted", 0.88)
+        self._about.setObjectName("modelSummary")
+        self._about.setWordWrap(True)
+        self._rate = ValueField("learningRate", *LEARNING_RATE_RANGE, self)
+        self._rate.setAccessibleName("Learning rate")
+        self._rate.setToolTip("Adam's step size, from 1e-6 to 1. Up and Down double and halve it")
+        self._batch = ValueField("batchSize", *BATCH_SIZE_RANGE, self, whole=True)
+        self._batch.setAccessibleName("Batch size")
+        self._batch.setToolTip(
+            "Images in each optimiser step, from 1 to 4096. Up and Down double and halve it"
+        )
+        self._lay_out()
+        self.show_settings(1e-3, 64)
+        self._dataset.activated.connect(self._choose_dataset)
+        self._model.activated.connect(self._choose_model)
+        self._rate.entered.connect(self.learningRateChanged)
+        self._batch.entered.connect(self._enter_batch)
+        self._current = {self._dataset: "", self._model: ""}
+        self.set_theme(LIGHT)
+
+    def set_datasets(self, names: Sequence[str], current: str) -> None:
+        """Offer these data sets, `current` (which may be another) chosen."""
+        self._fill(self._dataset, names, current, _OPEN_FOLDER)
+
+    def set_models(self, names: Sequence[str], current: str) -> None:
+        """Offer these models, `current` (which may be another) chosen."""
+        self._fill(self._model, names, current, _OPEN_MODEL)
+
+    def show_model(self, text: str, tooltip: str) -> None:
+        """Say what is loaded; the tooltip holds the details, the licence and the attribution."""
+        self._about.setText(text)
+        self._about.setToolTip(tooltip)
+
+    def show_settings(self, lr: float, batch: int) -> None:
+        """Show learning rate and batch size."""
+        self._rate.set_value(lr)
+        self._batch.set_value(float(batch))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        style_panel(self, theme)
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setSpacing(7)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, (text, choice) in enumerate((("Data", self._dataset), ("Model", self._model))):
+            label = ScaledLabel(text, self, "heading", 1.0, bold=True)
+            label.setBuddy(choice)
+            grid.addWidget(label, row, 0)
+            grid.addWidget(choice, row, 1)
+        layout.addLayout(grid)
+        layout.addWidget(self._about)
+        row_layout = QHBoxLayout()
+        row_layout.setSpacing(6)
+        for text, field in (("Rate", self._rate), ("Batch", self._batch)):
+            label = ScaledLabel(text, self, "muted")
+            label.setBuddy(field)
+            row_layout.addWidget(label)
+            row_layout.addWidget(field, 1)
+        layout.addLayout(row_layout)
+
+    def _fill(self, choice: ChoiceBox, names: Sequence[str], current: str, last: str) -> None:
+        choice.blockSignals(True)
+        choice.clear()
+        choice.addItems(list(names))
+        if current and current not in names:
+            choice.insertItem(0, current)
+        for index in range(choice.count()):
+            name = choice.itemText(index)
+            choice.setItemData(index, name, Qt.ItemDataRole.ToolTipRole)
+        if choice.count():
+            choice.insertSeparator(choice.count())
+        choice.addItem(last)
+        choice.blockSignals(False)
+        self._current[choice] = current
+        self._show_current(choice)
+
+    def _show_current(self, choice: ChoiceBox) -> None:
+        current = self._current[choice]
+        choice.setCurrentIndex(choice.findText(current) if current else -1)
+
+    def _choose_dataset(self, index: int) -> None:
+        if index == self._dataset.count() - 1:
+            # Until a folder is chosen the data are what they were.
+            self._show_current(self._dataset)
+            self.folderWanted.emit()
+        elif (name := self._dataset.itemText(index)) != self._current[self._dataset]:
+            self._current[self._dataset] = name
+            self.datasetChosen.emit(name)
+
+    def _choose_model(self, index: int) -> None:
+        if index == self._model.count() - 1:
+            self._show_current(self._model)
+            self.modelFileWanted.emit()
+        elif (name := self._model.itemText(index)) != self._current[self._model]:
+            self._current[self._model] = name
+            self.modelChosen.emit(name)
+
+    def _enter_batch(self, value: float) -> None:
+        self.batchSizeChanged.emit(int(value))

@@ -1,0 +1,49 @@
+"""Our own icons, drawn in the colours of the theme."""
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from latentlab.paths import RESOURCES
+from latentlab.ui.theme import Theme
+
+_FOLDER = RESOURCES / "icons"
+# Every size a button may ask for, at 100 %, 150 % and 200 % scaling and in presentation mode.
+_SIZES = (16, 24, 32, 48)
+_APPLICATION_SIZES = (16, 24, 32, 48, 64, 128, 256)
+
+
+def icon(name: str, theme: Theme) -> QIcon:
+    """The icon resources/icons/NAME.svg in the theme's text colour; disabled, in the muted one.
+
+    Raises FileNotFoundError when there is no such icon.
+    """
+    return icon_in(name, theme.text, theme.muted)
+
+
+def icon_in(name: str, colour: str, disabled: str) -> QIcon:
+    """The icon in a colour "#rrggbb", and in another while its button is disabled."""
+    source = (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    result = QIcon()
+    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        for size in _SIZES:
+            result.addPixmap(_pixmap(source.replace("currentColor", ink), size), mode)
+    return result
+
+
+def application_icon() -> QIcon:
+    """The icon of the application itself: coloured points over the rings of the prior."""
+    source = (_FOLDER / "latentlab.svg").read_text(encoding="utf-8")
+    result = QIcon()
+    for size in _APPLICATION_SIZES:
+        result.addPixmap(_pixmap(source, size))
+    return result
+
+
+def _pixmap(source: str, size: int) -> QPixmap:
+    result = QPixmap(size, size)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    painter.end()
+    return result

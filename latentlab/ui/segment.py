@@ -1,0 +1,28 @@
+"""One button of a row of alternatives."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from latentlab.ui.panel_style import scaled_font
+
+
+class SegmentButton(QPushButton):
+    """A checkable button in a slightly smaller font, so that a row of them fits a column."""
+
+    def __init__(self, name: str, text: str, label: str, tip: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setObjectName(name)
+        self.setAccessibleName(label)
+        self.setToolTip(tip)
+        self.setCheckable(True)
+        self.setProperty("role", "segment")
+        self._rescale()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self._rescale()
+
+    def _rescale(self) -> None:
+        self.setFont(scaled_font(QApplication.font(), 0.9))

@@ -1,0 +1,131 @@
+"""What the plane shows of the posteriors: magnified ellipses, the decoded map, and figures."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from latentlab.app.state import ELLIPSE_SCALES
+from latentlab.ui.number_text import fixed, significant
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.segment import SegmentButton
+from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
+from latentlab.ui.switch import Switch
+from latentlab.ui.theme import LIGHT, Theme
+
+_HALF_LN_10 = 2 * np.log(10.0)
+
+
+def _figure_text(value: float) -> str:
+    # Three decimals keep their width while a model trains.
+    return fixed(value, 3) if 0.001 <= value < 1e4 else significant(value)
+
+
+class ViewPanel(QWidget):
+    """Chooses the ellipses' magnification and the map; shows mean σ, mean |μ|, and σ's spread."""
+
+    ellipseScaleChosen = Signal(int)  # noqa: N815
+    mapSwitched = Signal(bool)  # noqa: N815
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("viewPanel")
+        make_card(self)
+        self._scale = ELLIPSE_SCALES[0]
+        self._scales = {scale: self._scale_button(scale) for scale in ELLIPSE_SCALES}
+        self._map = Switch("mapToggle", "Decoded map", self)
+        self._map.setToolTip("Decode a grid of z over what is in view, behind the points")
+        self._sigma = self._figure("meanSigma", "Mean of σ over all posteriors and dimensions")
+        self._mu = self._figure(
+            "meanMu",
+            "Mean of |μ| over all posteriors and dimensions. "
+            "0.80 if the means were spread as N(0, 1)",
+        )
+        self._collapsed = ScaledLabel("", self, "muted", 0.88)
+        self._collapsed.setObjectName("collapsedText")
+        self._histogram = SigmaHistogram(self)
+        self._lay_out()
+        self._map.clicked.connect(self.mapSwitched)
+        self.set_ellipse_scale(self._scale)
+        self.show_posterior_stats(np.zeros((0, 2)), np.zeros((0, 2)))
+        self.set_theme(LIGHT)
+
+    def set_ellipse_scale(self, scale: int) -> None:
+        """Show this magnification as chosen."""
+        self._scale = scale
+        for value, button in self._scales.items():
+            button.setChecked(value == scale)
+
+    def set_map(self, on: bool) -> None:
+        """Show whether the decoded map is on."""
+        self._map.setChecked(on)
+
+    def show_posterior_stats(
+        self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]
+    ) -> None:
+        """Show figures of posteriors q = N(mu, exp(logvar)). mu, logvar: (N, K), N may be 0."""
+        finite = np.isfinite(mu) & np.isfinite(logvar)
+        means, logs = np.abs(mu[finite]), logvar[finite]
+        # σ = exp(s / 2), so log₁₀ σ = s / (2 ln 10).
+        log10_sigma = logs / _HALF_LN_10
+        known = means.size > 0
+        self._sigma.setText(_figure_text(float(np.exp(logs / 2).mean())) if known else "–")
+        self._mu.setText(_figure_text(float(means.mean())) if known else "–")
+        part = collapsed_part(log10_sigma)
+        collapsed = f"  ·  {part:.0%} as wide as the prior" if part >= 0.005 else ""
+        self._collapsed.setText(f"σ, log scale{collapsed}")
+        self._histogram.show_values(log10_sigma)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        style_panel(self, theme)
+        self._map.set_theme(theme)
+        self._histogram.set_theme(theme)
+
+    def _scale_button(self, scale: int) -> SegmentButton:
+        tip = "1σ ellipses to scale" if scale == 1 else f"1σ ellipses magnified {scale} times"
+        button = SegmentButton(
+            f"ellipseScale{scale}", f"×{scale}", f"Ellipses times {scale}", tip, self
+        )
+        button.clicked.connect(self._choose_scale)
+        return button
+
+    def _figure(self, name: str, tip: str) -> ScaledLabel:
+        label = ScaledLabel("–", self, "", 1.08, bold=True)
+        label.setObjectName(name)
+        label.setToolTip(tip)
+        return label
+
+    def _lay_out(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 12)
+        layout.setSpacing(7)
+        top = QHBoxLayout()
+        top.addWidget(ScaledLabel("View", self, "heading", 1.0, bold=True))
+        top.addStretch(1)
+        top.addWidget(self._map)
+        layout.addLayout(top)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(ScaledLabel("Ellipses", self, "muted"))
+        row.addSpacing(4)
+        for button in self._scales.values():
+            row.addWidget(button, 1)
+        layout.addLayout(row)
+        figures = QGridLayout()
+        figures.setHorizontalSpacing(6)
+        for column, (text, label) in enumerate((("mean σ", self._sigma), ("mean |μ|", self._mu))):
+            figures.addWidget(ScaledLabel(text, self, "muted"), 0, 3 * column)
+            figures.addWidget(label, 0, 3 * column + 1)
+        figures.setColumnStretch(2, 1)
+        layout.addLayout(figures)
+        layout.addWidget(self._histogram)
+        layout.addWidget(self._collapsed)
+
+    def _choose_scale(self) -> None:
+        chosen = next(scale for scale, button in self._scales.items() if button is self.sender())
+        changed = chosen != self._scale
+        # Also undoes that a second click on the chosen button switches it off.
+        self.set_ellipse_scale(chosen)
+        if changed:
+            self.ellipseScaleChosen.emit(chosen)
