@@ -113,6 +113,7 @@ class DecodedPanel(QWidget):
         copy.setObjectName("copyButton")
         copy.setAccessibleName("Copy z or the image")
         copy.setToolTip("Copy z as numbers, or the decoded image")
+        copy.setProperty("role", "flat")
         copy.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         copy.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(copy)
