@@ -41,16 +41,16 @@ class InterpolationStrip(QWidget):
     hiding the strip).
     """
 
-    countChanged = Signal(int)  # noqa: N815
-    sphericalSwitched = Signal(bool)  # noqa: N815
-    z1Typed = Signal(float, float)  # noqa: N815
-    z2Typed = Signal(float, float)  # noqa: N815
-    playheadMoved = Signal(float)  # noqa: N815
-    frameChosen = Signal(float)  # noqa: N815
-    savePngWanted = Signal()  # noqa: N815
-    saveGifWanted = Signal()  # noqa: N815
-    swapWanted = Signal()  # noqa: N815
-    playingSwitched = Signal(bool)  # noqa: N815
+    countChanged = Signal(int)
+    sphericalSwitched = Signal(bool)
+    z1Typed = Signal(float, float)
+    z2Typed = Signal(float, float)
+    playheadMoved = Signal(float)
+    frameChosen = Signal(float)
+    savePngWanted = Signal()
+    saveGifWanted = Signal()
+    swapWanted = Signal()
+    playingSwitched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -162,7 +162,7 @@ class InterpolationStrip(QWidget):
         gif = self._button("stripSaveGif", "Save GIF…", "Save the animation there and back as GIF")
         gif.clicked.connect(self.saveGifWanted)
         row = QHBoxLayout()
-        row.setSpacing(4)
+        row.setSpacing(3)
         for widget in (self._play, self._count, self._path, self._swap):
             row.addWidget(widget)
         row.addStretch(1)
