@@ -119,7 +119,9 @@ class Likelihood:
             f"must be one of {', '.join(get_args(LikelihoodName))}",
         )
         _require(
-            isinstance(self.variance, int | float) and 1e-6 <= self.variance <= 1e6,
+            isinstance(self.variance, int | float)
+            and not isinstance(self.variance, bool)
+            and 1e-6 <= self.variance <= 1e6,
             "variance",
             "must be a number from 1e-6 to 1e6",
         )
