@@ -36,10 +36,11 @@ def _open_window(options: argparse.Namespace) -> int:
 
     if options.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    trouble = problem()
+    trouble = problem(offscreen=os.environ.get("QT_QPA_PLATFORM") == "offscreen")
     if trouble:
         raise InputError(trouble)
-    from latentlab.ui.application import WindowOptions, run_window  # noqa: PLC0415
+    from latentlab.ui.application import run_window  # noqa: PLC0415
+    from latentlab.ui.shell import WindowOptions  # noqa: PLC0415
 
     return run_window(
         WindowOptions(

@@ -91,6 +91,8 @@ class Controller(QObject):
             strip_count=present.strip_count,
             spherical=present.spherical,
             log_curves=present.log_curves,
+            # So that every panel has something to show from the start.
+            selected=0,
             run=self._runs,
         )
         self._store.start_over(self._within(state, opened) if state else fresh)

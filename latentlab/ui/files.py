@@ -37,6 +37,7 @@ class Files(QObject):
     busy = Signal(str)  # what is being read; "" when done
     failed = Signal(str, str)  # a sentence; a report, or ""
     saved = Signal(str)  # the user's model is whole on the disk: its path
+    may_close = Signal()  # the model that was to be saved before closing is on the disk
     recent_changed = Signal(object)  # tuple of paths, newest first
 
     def __init__(
@@ -53,6 +54,7 @@ class Files(QObject):
         self._bridge = bridge
         self._profile = profile
         self._state_to_come: AppState | None = None
+        self._close_after: Path | None = None
         self._autosave_timer = QTimer(self)
         self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
         self._autosave_timer.timeout.connect(self.autosave)
@@ -114,12 +116,13 @@ class Files(QObject):
 
     # --- saving ----------------------------------------------------------------------------------
 
-    def save_model(self, path: Path) -> None:
-        """Write the run as it is; `saved` or `failed` follows."""
+    def save_model(self, path: Path, *, and_close: bool = False) -> None:
+        """Write the run as it is; `saved` (then `may_close`, if asked) or `failed` follows."""
         laboratory = self._bridge.laboratory
         if laboratory is not None:
             if path.suffix != MODEL_SUFFIX:
                 path = path.with_name(path.name + MODEL_SUFFIX)
+            self._close_after = path if and_close else None
             laboratory.engine.send(Save(path))
 
     def save_session(self, path: Path) -> None:
@@ -152,6 +155,14 @@ class Files(QObject):
     def autosave_offered(self) -> Path | None:
         """The session that a crash left, if any."""
         return self._profile.crashed_autosave()
+
+    def restore_autosave(self, session: Path) -> None:
+        """Open what a crash left. It stays on the disk until this window ends or autosaves."""
+        self.open_session(session)
+
+    def stop(self) -> None:
+        """No more autosaves."""
+        self._autosave_timer.stop()
 
     def discard_autosave(self, session: Path | None = None) -> None:
         """Throw away a crash's autosave, or this window's own at a clean end."""
@@ -209,6 +220,8 @@ class Files(QObject):
         self._profile.remember(preferences)
         self.recent_changed.emit(preferences.recent)
         self.saved.emit(str(notice.path))
+        if notice.path == self._close_after:
+            self.may_close.emit()
 
     def _write_autosaved_session(self, model: Path) -> None:
         """The session is written after its model, so that it never names a model not there."""

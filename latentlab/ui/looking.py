@@ -1,9 +1,12 @@
 """Keeps every picture up to date: asks the viewer when the state or the weights change."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.looks import Reply
-from latentlab.app.state import AppState, Point
+from latentlab.app.point_view import PointView
+from latentlab.app.state import AppState, Point, Viewport
 from latentlab.app.store import Store
 from latentlab.core.interpolate import path, point
 from latentlab.training.messages import Snapshot
@@ -24,11 +27,20 @@ class Looking(QObject):
     map = Signal(object, object)  # image | None, Viewport
     path = Signal(object, object)  # points (M, 2), midpoint (2,)
 
-    def __init__(self, store: Store, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bridge: Bridge,
+        visible: Callable[[], Viewport],
+        parent: QObject | None = None,
+    ) -> None:
+        """`visible` says what the plane shows: the state's viewport, widened to its shape."""
         super().__init__(parent)
+        self._visible = visible
         self._store = store
         self._bridge = bridge
         self._hovered: int | None = None
+        self._point: PointView | None = None
         self._playhead: float | None = None
         store.changed.connect(self._state_changed)
         bridge.reply.connect(self._reply_came)
@@ -38,6 +50,11 @@ class Looking(QObject):
         laboratory = self._bridge.laboratory
         if laboratory is not None and laboratory.viewer.take(snapshot):
             self.look_again()
+
+    @property
+    def point(self) -> PointView | None:
+        """The point that is explained now: the one hovered over, else the selected one."""
+        return self._point
 
     def hover(self, index: int) -> None:
         """Show the point under the mouse; −1 for none."""
@@ -74,9 +91,14 @@ class Looking(QObject):
         self._show_point()
         self.step_shown.emit(laboratory.viewer.step)
 
+    def look_at_map(self) -> None:
+        """The plane shows another part, or has another shape."""
+        self._ask_map(self._store.state)
+
     def forget_point(self) -> None:
         """The images are others: no index means what it did."""
         self._hovered = None
+        self._point = None
 
     def show_path(self) -> None:
         """Say where the path runs."""
@@ -86,6 +108,7 @@ class Looking(QObject):
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if "z" in names:
+            self._playhead = None
             self._decode(state.z)
         if names & {"z1", "z2", "spherical"}:
             self.show_path()
@@ -109,9 +132,9 @@ class Looking(QObject):
     def _ask_map(self, state: AppState) -> None:
         laboratory = self._bridge.laboratory
         if not state.map_on:
-            self.map.emit(None, state.viewport)
+            self.map.emit(None, self._visible())
         elif laboratory is not None and laboratory.viewer.ready:
-            view = state.viewport
+            view = self._visible()
             shape = (view.x_max - view.x_min) / (view.y_max - view.y_min)
             columns = max(2, round(_MAP_CELLS * min(shape, 3.0)))
             rows = max(2, round(columns / shape))
@@ -121,10 +144,10 @@ class Looking(QObject):
         laboratory = self._bridge.laboratory
         index = self._hovered if self._hovered is not None else self._store.state.selected
         if index is None:
-            self.point_shown.emit(None, False)
+            self._point = None
         elif laboratory is not None and laboratory.viewer.ready:
-            view = laboratory.viewer.explain(index)
-            self.point_shown.emit(view, self._hovered is not None)
+            self._point = laboratory.viewer.explain(index)
+        self.point_shown.emit(self._point, self._hovered is not None)
 
     def _reply_came(self, reply: Reply) -> None:
         if isinstance(reply.value, Exception):

@@ -1,0 +1,125 @@
+"""Questions to the user. None of them blocks: training and the window go on behind."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from latentlab.app.session import SUFFIX as SESSION_SUFFIX
+from latentlab.paths import PRETRAINED
+from latentlab.ui.controller import Controller
+from latentlab.ui.exports import Exports
+from latentlab.ui.files import MODEL_SUFFIX, Files
+
+_MODELS = f"Models (*{MODEL_SUFFIX})"
+_SESSIONS = f"Sessions (*{SESSION_SUFFIX})"
+
+
+class Dialogs(QObject):
+    """Asks for files and folders, and before training is thrown away."""
+
+    def __init__(
+        self, window: QWidget, controller: Controller, files: Files, exports: Exports
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = controller
+        self._files = files
+        self._exports = exports
+        self._folder = str(Path.home())
+
+    def open_model(self) -> None:
+        """Ask for a model or a session."""
+        everything = f"Models and sessions (*{MODEL_SUFFIX} *{SESSION_SUFFIX})"
+        self._ask_file("Open", f"{everything};;All files (*)", self._open)
+
+    def open_data(self) -> None:
+        """Ask for a folder with IDX files."""
+        dialog = QFileDialog(self._window, "Open a folder with IDX files", self._folder)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._show(dialog, self._open)
+
+    def save_model(self, *, and_close: bool = False) -> None:
+        """Save over the user's own file; ask where, if there is none or it is a shipped one."""
+        opened = self._controller.present
+        path = Path(opened.model) if opened and opened.model else None
+        if path is None or path.suffix != MODEL_SUFFIX or path.resolve().parent == PRETRAINED:
+            self.save_model_as(and_close=and_close)
+        else:
+            self._files.save_model(path, and_close=and_close)
+
+    def save_model_as(self, *, and_close: bool = False) -> None:
+        """Ask where to save the model."""
+        opened = self._controller.present
+        name = f"{opened.title if opened else 'model'}{MODEL_SUFFIX}".replace(" ", "-")
+        act = partial(self._files.save_model, and_close=and_close)
+        self._ask_target("Save the model", name, _MODELS, act)
+
+    def save_session(self) -> None:
+        """Ask where to save the session."""
+        name = f"session{SESSION_SUFFIX}"
+        self._ask_target("Save the session", name, _SESSIONS, self._files.save_session)
+
+    def export_plane_png(self) -> None:
+        """Ask where to save the plane as a picture."""
+        self._ask_target("Export the plane", "plane.png", "PNG (*.png)", self._exports.plane_png)
+
+    def export_plane_svg(self) -> None:
+        """Ask where to save the plane as shapes."""
+        self._ask_target("Export the plane", "plane.svg", "SVG (*.svg)", self._exports.plane_svg)
+
+    def export_strip(self) -> None:
+        """Ask where to save the strip."""
+        self._ask_target("Export the strip", "strip.png", "PNG (*.png)", self._exports.strip_png)
+
+    def export_gif(self) -> None:
+        """Ask where to save the animation."""
+        act = self._exports.animation_gif
+        self._ask_target("Export the animation", "interpolation.gif", "GIF (*.gif)", act)
+
+    def ask_before_closing(self, close: Callable[[], None]) -> None:
+        """Ask whether to save unsaved training; `close` unless the user wants to stay."""
+        box = QMessageBox(self._window)
+        box.setObjectName("closeQuestion")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText("This model was trained since it was last saved.")
+        box.setInformativeText("Save it before closing?")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+
+        def answered(result: int) -> None:
+            if result == buttons.Save.value:
+                self.save_model(and_close=True)
+            elif result == buttons.Discard.value:
+                close()
+
+        box.finished.connect(answered)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _open(self, path: str) -> None:
+        self._files.open_path(path)
+
+    def _ask_file(self, title: str, filters: str, act: Callable[[str], None]) -> None:
+        dialog = QFileDialog(self._window, title, self._folder, filters)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        self._show(dialog, act)
+
+    def _ask_target(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._window, title, self._folder, filters)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.selectFile(name)
+        self._show(dialog, lambda path: act(Path(path)))
+
+    def _show(self, dialog: QFileDialog, act: Callable[[str], None]) -> None:
+        def chosen(path: str) -> None:
+            self._folder = str(Path(path).parent)
+            act(path)
+
+        dialog.fileSelected.connect(chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,122 @@
+"""Which intent of which panel goes where."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from latentlab.ui.controller import Controller
+from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.exports import Exports
+from latentlab.ui.files import Files
+from latentlab.ui.looking import Looking
+from latentlab.ui.main_window import MainWindow
+
+
+class Intents(QObject):
+    """Hands what the user wants to whoever does it."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        controller: Controller,
+        looking: Looking,
+        files: Files,
+        dialogs: Dialogs,
+        exports: Exports,
+    ) -> None:
+        super().__init__(window)
+        self._controller = controller
+        self._looking = looking
+        self._connect_left(window, files, dialogs)
+        self._connect_middle(window, dialogs)
+        self._connect_right(window)
+        window.decoded_panel.copyZWanted.connect(exports.copy_z)
+        window.decoded_panel.copyImageWanted.connect(exports.copy_image)
+
+    def _connect_left(self, window: MainWindow, files: Files, dialogs: Dialogs) -> None:
+        controller = self._controller
+        bar = window.run_bar
+        bar.trainToggled.connect(controller.train)
+        bar.stepWanted.connect(controller.step)
+        bar.epochWanted.connect(controller.epoch)
+        bar.resetWanted.connect(controller.reset)
+        bar.scratchWanted.connect(controller.start_from_scratch)
+
+        data = window.data_panel
+        data.datasetChosen.connect(files.open_data)
+        data.folderWanted.connect(dialogs.open_data)
+        data.modelChosen.connect(files.open_model)
+        data.modelFileWanted.connect(dialogs.open_model)
+        data.learningRateChanged.connect(controller.set_learning_rate)
+        data.batchSizeChanged.connect(controller.set_batch_size)
+
+        loss = window.loss_panel
+        loss.reconstructionSwitched.connect(controller.switch_reconstruction)
+        loss.klSwitched.connect(controller.switch_kl)
+        loss.betaChanged.connect(controller.set_beta)
+        loss.likelihoodChosen.connect(controller.choose_likelihood)
+        loss.varianceChanged.connect(controller.set_variance)
+        loss.regimeChosen.connect(controller.choose_regime)
+
+        view = window.view_panel
+        view.ellipseScaleChosen.connect(controller.set_ellipse_scale)
+        view.mapSwitched.connect(controller.switch_map)
+        window.curves.logSwitched.connect(controller.switch_log)
+
+    def _connect_middle(self, window: MainWindow, dialogs: Dialogs) -> None:
+        controller = self._controller
+        plane = window.plane
+        plane.zMoved.connect(controller.move_z)
+        plane.z1Moved.connect(controller.move_z1)
+        plane.z2Moved.connect(controller.move_z2)
+        plane.pointHovered.connect(self._looking.hover)
+        plane.pointSelected.connect(controller.select)
+        plane.viewportChanged.connect(controller.set_viewport)
+        plane.classIsolated.connect(controller.isolate)
+
+        strip = window.strip
+        strip.countChanged.connect(controller.set_strip_count)
+        strip.sphericalSwitched.connect(controller.switch_spherical)
+        strip.z1Typed.connect(controller.move_z1)
+        strip.z2Typed.connect(controller.move_z2)
+        strip.playheadMoved.connect(self._looking.play)
+        strip.playingSwitched.connect(self._play)
+        strip.frameChosen.connect(self._choose_frame)
+        strip.swapWanted.connect(controller.swap_ends)
+        strip.savePngWanted.connect(dialogs.export_strip)
+        strip.saveGifWanted.connect(dialogs.export_gif)
+
+    def _connect_right(self, window: MainWindow) -> None:
+        controller = self._controller
+        decoded = window.decoded_panel
+        decoded.zTyped.connect(controller.move_z)
+        decoded.samplePriorWanted.connect(controller.sample_prior)
+        decoded.samplePosteriorWanted.connect(controller.sample_posterior)
+
+        selection = window.selection_panel
+        selection.setZ1Wanted.connect(self._set_z1)
+        selection.setZ2Wanted.connect(self._set_z2)
+        selection.zToMuWanted.connect(self._set_z)
+
+    def _play(self, on: bool) -> None:
+        if not on:
+            self._looking.stop_playing()
+
+    def _choose_frame(self, t: float) -> None:
+        self._controller.move_z(*self._looking.on_path(t))
+
+    def _set_z1(self) -> None:
+        self._at_mean(self._controller.move_z1)
+
+    def _set_z2(self) -> None:
+        self._at_mean(self._controller.move_z2)
+
+    def _set_z(self) -> None:
+        self._at_mean(self._controller.move_z)
+
+    def _at_mean(self, move: Callable[[float, float], None]) -> None:
+        """Move something to the mean of the selected posterior, or of the one hovered over."""
+        point = self._looking.point
+        if point is not None:
+            move(point.mu[0], point.mu[1])

@@ -1,0 +1,137 @@
+"""The window: puts the panels in their places. What they do is in wiring.py and menus.py."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latentlab.ui.curves import LossCurves
+from latentlab.ui.data_panel import DataPanel
+from latentlab.ui.decoded_panel import DecodedPanel
+from latentlab.ui.lens import LensPanel
+from latentlab.ui.loss_panel import LossPanel
+from latentlab.ui.message_bar import MessageBar
+from latentlab.ui.plane import LatentPlane
+from latentlab.ui.run_bar import RunBar
+from latentlab.ui.selection_panel import SelectionPanel
+from latentlab.ui.shortcut_sheet import ShortcutSheet
+from latentlab.ui.strip import InterpolationStrip
+from latentlab.ui.theme import Theme
+from latentlab.ui.view_panel import ViewPanel
+
+DEFAULT_SIZE = (1440, 900)
+_LEFT_WIDTH = 276
+_RIGHT_WIDTH = 292
+_GAP = 8
+
+
+class MainWindow(QMainWindow):
+    """Holds the panels by name; knows nothing of what they mean."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("latentlab")
+        self.resize(*DEFAULT_SIZE)
+        self.run_bar = RunBar(self)
+        self.message_bar = MessageBar(self)
+        self.data_panel = DataPanel(self)
+        self.loss_panel = LossPanel(self)
+        self.view_panel = ViewPanel(self)
+        self.plane = LatentPlane(self)
+        self.strip = InterpolationStrip(self)
+        self.decoded_panel = DecodedPanel(self)
+        self.selection_panel = SelectionPanel(self)
+        self.lens = LensPanel(self)
+        self.curves = LossCurves(self)
+        self._lay_out()
+        self.shortcut_sheet = ShortcutSheet(self)
+        self.status_text = QLabel(self)
+        self.status_text.setObjectName("statusText")
+        self.status_text.setAccessibleName("Status")
+        self.statusBar().addWidget(self.status_text, 1)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Give every panel this theme."""
+        for panel in (
+            self.run_bar,
+            self.message_bar,
+            self.data_panel,
+            self.loss_panel,
+            self.view_panel,
+            self.plane,
+            self.strip,
+            self.decoded_panel,
+            self.selection_panel,
+            self.lens,
+            self.curves,
+            self.shortcut_sheet,
+        ):
+            panel.set_theme(theme)
+
+    def show_left_column(self, shown: bool) -> None:
+        """Show or hide data, loss and view."""
+        self._left.setVisible(shown)
+
+    def _lay_out(self) -> None:
+        self._left = _column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
+        self._right = _column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
+        middle = _splitter("middleSplitter", Qt.Orientation.Vertical, self.plane, self.strip)
+        middle.setStretchFactor(0, 1)
+        upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, middle, self._right)
+        upper.setStretchFactor(0, 1)
+        upper.setSizes([10_000, _RIGHT_WIDTH])
+        work = _splitter("workSplitter", Qt.Orientation.Vertical, upper, self.curves)
+        work.setStretchFactor(0, 1)
+        work.setSizes([10_000, 170])
+        body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, work)
+        body.setStretchFactor(1, 1)
+        body.setSizes([_LEFT_WIDTH, 10_000])
+        central = QWidget(self)
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
+        layout.setSpacing(_GAP)
+        layout.addWidget(self.run_bar)
+        layout.addWidget(self.message_bar)
+        layout.addWidget(body, 1)
+        self.setCentralWidget(central)
+
+
+def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(_GAP)
+    for widget in widgets:
+        splitter.addWidget(widget)
+    return splitter
+
+
+class _Column(QScrollArea):
+    """Panels one below another. It scrolls down, and is never too narrow for its panels."""
+
+    def __init__(self, name: str, panels: tuple[QWidget, ...]) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        content = QWidget(self)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(_GAP)
+        for panel in panels:
+            layout.addWidget(panel)
+        layout.addStretch(1)
+        self.setWidget(content)
+
+
+def _column(name: str, *panels: QWidget) -> _Column:
+    return _Column(name, panels)

@@ -1,0 +1,226 @@
+"""The menu bar, and what can be done from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from latentlab import __version__
+from latentlab.app.state import ELLIPSE_SCALES, AppState
+from latentlab.app.store import Store
+from latentlab.ui.commands import SEPARATOR, MenuCommand, add_menu
+from latentlab.ui.controller import Controller
+from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.exports import Exports
+from latentlab.ui.files import Files
+from latentlab.ui.main_window import MainWindow
+from latentlab.ui.presentation import Presentation
+
+_NUDGES = ("Left Right Up Down", "Nudge z by 0.1 (with Shift by 0.01)")
+
+
+class Menus(QObject):
+    """Builds the menus and keeps their switches true."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        store: Store,
+        controller: Controller,
+        files: Files,
+        dialogs: Dialogs,
+        exports: Exports,
+        presentation: Presentation,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._store = store
+        self._controller = controller
+        self._files = files
+        self._dialogs = dialogs
+        self._exports = exports
+        self._presentation = presentation
+        self._actions: dict[str, QAction] = {}
+        self._recent = QMenu("Open recent", window)
+        self._add_file_menu()
+        self._add_edit_menu()
+        self._add_train_menu()
+        self._add_view_menu()
+        self._add_help_menu()
+        store.changed.connect(self._state_changed)
+        files.recent_changed.connect(self.show_recent)
+        self._state_changed(store.state, frozenset())
+
+    def show_recent(self, paths: tuple[str, ...]) -> None:
+        """Fill File → Open recent."""
+        self._recent.clear()
+        self._recent.setEnabled(bool(paths))
+        for path in paths:
+            action = self._recent.addAction(Path(path).name)
+            action.setToolTip(path)
+            action.setData(path)
+
+    def _open_recent(self, action: QAction) -> None:
+        self._files.open_path(action.data())
+
+    def _add(self, title: str, *entries: MenuCommand | None) -> QMenu:
+        menu, actions = add_menu(self._window, title, entries)
+        self._actions |= actions
+        return menu
+
+    def _add_file_menu(self) -> None:
+        d = self._dialogs
+        menu = self._add(
+            "&File",
+            MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
+            MenuCommand("openData", "Open &data folder…", d.open_data, ["Ctrl+Shift+O"]),
+            SEPARATOR,
+            MenuCommand("save", "&Save model", d.save_model, ["Ctrl+S"]),
+            MenuCommand("saveAs", "Save model &as…", d.save_model_as, ["Ctrl+Shift+S"]),
+            MenuCommand("saveSession", "Save s&ession…", d.save_session, ["Ctrl+Alt+S"]),
+            SEPARATOR,
+            MenuCommand("planePng", "Export plane as &PNG…", d.export_plane_png, ["Ctrl+E"]),
+            MenuCommand("planeSvg", "Export plane as S&VG…", d.export_plane_svg),
+            MenuCommand("stripPng", "Export s&trip as PNG…", d.export_strip),
+            MenuCommand("stripGif", "Export animation as &GIF…", d.export_gif),
+            SEPARATOR,
+            MenuCommand("quit", "&Quit", self._window.close, ["Ctrl+Q"]),
+        )
+        menu.insertMenu(self._actions["openData"], self._recent)
+        self._recent.triggered.connect(self._open_recent)
+        self._recent.setToolTipsVisible(True)
+
+    def _add_edit_menu(self) -> None:
+        menu = self._add(
+            "&Edit",
+            MenuCommand("copyZ", "Copy &z", self._exports.copy_z, ["Ctrl+Shift+C"]),
+            MenuCommand("copyImage", "Copy decoded &image", self._exports.copy_image, ["Ctrl+I"]),
+            SEPARATOR,
+            MenuCommand("samplePrior", "Sample the &prior", self._controller.sample_prior, ["S"]),
+            MenuCommand(
+                "samplePosterior",
+                "Sample the selected p&osterior",
+                self._controller.sample_posterior,
+                ["Shift+S"],
+            ),
+            MenuCommand("swap", "S&wap z1 and z2", self._controller.swap_ends, ["X"]),
+            MenuCommand("unselect", "Select &nothing", self._select_nothing, ["Shift+Esc"]),
+        )
+        stack = self._store.undo_stack
+        first = self._actions["copyZ"]
+        for make, key, name in (
+            (stack.createUndoAction, QKeySequence.StandardKey.Undo, "undo"),
+            (stack.createRedoAction, QKeySequence.StandardKey.Redo, "redo"),
+        ):
+            action = make(self._window)
+            action.setShortcuts(QKeySequence.keyBindings(key))
+            action.setObjectName(f"{name}Action")
+            menu.insertAction(first, action)
+        menu.insertSeparator(first)
+
+    def _add_train_menu(self) -> None:
+        c = self._controller
+        self._add(
+            "&Train",
+            MenuCommand("train", "&Train or pause", c.toggle_training, ["T"]),
+            MenuCommand("step", "One &step", c.step, ["."]),
+            MenuCommand("epoch", "To the &end of the epoch", c.epoch, ["E"]),
+            SEPARATOR,
+            MenuCommand("reset", "&Back to loaded", c.reset, ["R"]),
+            MenuCommand("scratch", "Start from s&cratch", c.start_from_scratch, ["Shift+R"]),
+            SEPARATOR,
+            MenuCommand(
+                "reconstruction", "&Reconstruction term", c.switch_reconstruction, ["D"],
+                "Data fidelity: −E_q[log p(x|z)]", checked=True,
+            ),
+            MenuCommand(
+                "kl", "&KL term", c.switch_kl, ["K"], "KL(q(z|x)‖p(z))", checked=True
+            ),
+            SEPARATOR,
+            MenuCommand("regime1", "Reconstruction only", self._reconstruction_only, ["1"]),
+            MenuCommand("regime2", "KL only", self._kl_only, ["2"]),
+            MenuCommand("regime3", "Both", self._both, ["3"]),
+        )  # fmt: skip
+
+    def _add_view_menu(self) -> None:
+        c, p, plane = self._controller, self._presentation, self._window.plane
+        scales = [
+            MenuCommand(f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n))
+            for n in ELLIPSE_SCALES
+        ]
+        self._add(
+            "&View",
+            MenuCommand("map", "Decoded &map", c.switch_map, ["M"], checked=False),
+            MenuCommand("log", "&Logarithmic curves", c.switch_log, ["L"], checked=False),
+            *scales,
+            SEPARATOR,
+            MenuCommand("resetView", "&Reset view", plane.reset_view, ["Home"]),
+            SEPARATOR,
+            MenuCommand("themeDesktop", "Theme of the &desktop", _call(p.choose_theme, "")),
+            MenuCommand("themeLight", "L&ight theme", _call(p.choose_theme, "light")),
+            MenuCommand("themeDark", "D&ark theme", _call(p.choose_theme, "dark")),
+            SEPARATOR,
+            MenuCommand(
+                "presentation", "&Presentation mode", p.switch, ["F11"],
+                "Everything larger, for the last row", checked=False,
+            ),
+        )  # fmt: skip
+        p.switched.connect(self._actions["presentation"].setChecked)
+
+    def _add_help_menu(self) -> None:
+        self._add(
+            "&Help",
+            MenuCommand("shortcuts", "&Shortcuts", self.show_shortcuts, ["?", "F1"]),
+            MenuCommand("about", "&About latentlab", self._about),
+        )
+
+    def show_shortcuts(self) -> None:
+        """Show the sheet of shortcuts."""
+        self._window.shortcut_sheet.open()
+
+    def shortcuts(self) -> list[tuple[str, str, str]]:
+        """(menu, keys, what) of every command that has keys."""
+        rows = []
+        for menu in self._window.menuBar().findChildren(QMenu):
+            for action in menu.actions():
+                keys = [key.toString(QKeySequence.SequenceFormat.NativeText)
+                        for key in action.shortcuts()]  # fmt: skip
+                if keys:
+                    what = action.text().replace("&", "").removesuffix("…")
+                    rows.append((menu.title().replace("&", ""), " or ".join(keys), what))
+        return [*rows, ("Plane", *_NUDGES)]
+
+    def _about(self) -> None:
+        self._window.message_bar.info(
+            f"latentlab {__version__}: a desktop laboratory for variational autoencoders."
+        )
+
+    def _select_nothing(self) -> None:
+        self._controller.select(-1)
+
+    def _reconstruction_only(self) -> None:
+        self._controller.choose_regime("reconstruction")
+
+    def _kl_only(self) -> None:
+        self._controller.choose_regime("kl")
+
+    def _both(self) -> None:
+        self._controller.choose_regime("both")
+
+    def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
+        self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)
+        self._actions["kl"].setChecked(state.weights.kl_on)
+        self._actions["map"].setChecked(state.map_on)
+        self._actions["log"].setChecked(state.log_curves)
+        self._actions["samplePosterior"].setEnabled(state.selected is not None)
+        self._actions["unselect"].setEnabled(state.selected is not None)
+
+
+def _call(act: Callable[..., object], value: object) -> Callable[[], None]:
+    def call() -> None:
+        act(value)
+
+    return call

@@ -1,0 +1,210 @@
+"""Which news reaches which panel: the state, snapshots, clouds, pictures."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject
+
+from latentlab.app.opening import Opened
+from latentlab.app.point_view import PointView
+from latentlab.app.state import AppState, Viewport
+from latentlab.app.store import Store
+from latentlab.data.bundled import BUNDLED
+from latentlab.paths import pretrained_models
+from latentlab.training.messages import Cloud, Snapshot
+from latentlab.ui.bridge import Bridge
+from latentlab.ui.controller import Controller
+from latentlab.ui.looking import Looking
+from latentlab.ui.main_window import MainWindow
+
+UNTRAINED = "untrained"
+_LENS_NEIGHBOURS = 60
+
+
+class News(QObject):
+    """Tells the panels what has changed. Panels know neither the controller nor each other."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        store: Store,
+        bridge: Bridge,
+        controller: Controller,
+        looking: Looking,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._store = store
+        self._controller = controller
+        self._looking = looking
+        self._cloud: Cloud | None = None
+        self._labels = np.empty(0, dtype=np.int64)
+        controller.opened.connect(self._show_opened)
+        controller.snapshot.connect(self._show_snapshot)
+        controller.snapshot.connect(looking.take)
+        controller.eps.connect(window.decoded_panel.show_eps)
+        bridge.cloud.connect(self._show_cloud)
+        looking.decoded.connect(window.decoded_panel.show_image)
+        looking.step_shown.connect(self._show_step)
+        looking.point_shown.connect(self._show_point)
+        looking.strip.connect(window.strip.show_frames)
+        looking.map.connect(window.plane.set_map)
+        looking.path.connect(window.plane.set_path)
+        store.changed.connect(self._show_state)
+        window.run_bar.set_ready(False)
+        bridge.ready.connect(self._be_ready)
+
+    def show_everything(self) -> None:
+        """Tell the panels the whole state: what they show before anything has changed."""
+        everything = frozenset(AppState.__dataclass_fields__)
+        self._show_state(self._store.state, everything)
+        self._looking.show_path()
+
+    def _show_opened(self, opened: Opened) -> None:
+        window, train = self._window, opened.pair.train
+        self._labels = train.labels
+        self._cloud = None
+        self._looking.forget_point()
+        window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
+        window.plane.set_classes(train.class_names)
+        checkpoint = opened.checkpoint
+        window.data_panel.set_datasets(_with(BUNDLED, opened.data), opened.data)
+        models = tuple(pretrained_models())
+        window.data_panel.set_models(
+            _with(models, opened.model or UNTRAINED), opened.model or UNTRAINED
+        )
+        window.run_bar.set_reset_means(checkpoint is not None)
+        window.curves.show_curves(None, self._store.state.weights)
+        window.loss_panel.show_terms(None, None)
+        window.selection_panel.show_point(None, False)
+        window.lens.clear()
+        self.show_everything()
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
+        window = self._window
+        window.run_bar.show_run(
+            snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
+        )
+        window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
+        window.curves.show_curves(snapshot.curves, snapshot.weights)
+        window.data_panel.show_model(*_described(snapshot, self._controller.present))
+
+    def _show_step(self, step: int) -> None:
+        self._window.decoded_panel.show_step(f"decoded with the weights of step {step:,}")
+
+    def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
+        window = self._window
+        first = self._cloud is None
+        self._cloud = cloud
+        if first:
+            window.plane.set_points(cloud.mu, cloud.logvar, self._labels)
+            window.plane.set_selected(self._store.state.selected)
+            if self._store.state.viewport == Viewport():
+                self._controller.fit_viewport(window.plane.scene.overview())
+        else:
+            window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
+        if first or exact:
+            window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
+        window.plane.set_note(
+            f"{len(cloud.mu):,} training images · posteriors of step {cloud.step:,}"
+        )
+
+    def _show_point(self, view: PointView | None, hovered: bool) -> None:
+        window = self._window
+        window.selection_panel.show_point(view, hovered)
+        window.plane.set_hovered(view.index if view and hovered else None)
+        if view is None or self._cloud is None:
+            window.lens.clear()
+            return
+        near = self._nearest(view)
+        window.lens.show_posterior(
+            (view.mu[0], view.mu[1]),
+            (view.sigma[0], view.sigma[1]),
+            int(self._labels[view.index]),
+            neighbours_mu=self._cloud.mu[near],
+            neighbours_sigma=np.exp(0.5 * self._cloud.logvar[near]),
+            neighbour_colours=self._labels[near],
+        )
+
+    def _nearest(self, view: PointView) -> npt.NDArray[np.int64]:
+        assert self._cloud is not None
+        distance = np.square(self._cloud.mu - np.asarray(view.mu)).sum(axis=1)
+        distance[view.index] = np.inf
+        count = min(_LENS_NEIGHBOURS, len(distance) - 1)
+        return np.argpartition(distance, count)[:count]
+
+    def _be_ready(self) -> None:
+        self._window.run_bar.set_ready(True)
+        self._controller.tell_engine()
+
+    def _show_state(self, state: AppState, names: frozenset[str]) -> None:
+        for name in names:
+            show = getattr(self, f"_show_{name}", None)
+            if show is not None:
+                show(state)
+
+    def _show_z(self, state: AppState) -> None:
+        self._window.strip.set_playing(False)
+        self._window.strip.show_playhead(None)
+        self._window.plane.set_z(*state.z)
+        self._window.decoded_panel.show_z(state.z)
+
+    def _show_z1(self, state: AppState) -> None:
+        self._window.plane.set_z1(*state.z1)
+        self._window.strip.show_ends(state.z1, state.z2)
+
+    def _show_z2(self, state: AppState) -> None:
+        self._window.plane.set_z2(*state.z2)
+        self._window.strip.show_ends(state.z1, state.z2)
+
+    def _show_selected(self, state: AppState) -> None:
+        self._window.plane.set_selected(state.selected)
+        self._window.decoded_panel.set_posterior_available(state.selected is not None)
+
+    def _show_weights(self, state: AppState) -> None:
+        self._window.loss_panel.show_weights(state.weights)
+
+    def _show_likelihood(self, state: AppState) -> None:
+        self._window.loss_panel.show_likelihood(state.likelihood)
+
+    def _show_learning_rate(self, state: AppState) -> None:
+        self._window.data_panel.show_settings(state.learning_rate, state.batch_size)
+
+    _show_batch_size = _show_learning_rate
+
+    def _show_viewport(self, state: AppState) -> None:
+        self._window.plane.set_viewport(state.viewport)
+
+    def _show_isolated_class(self, state: AppState) -> None:
+        self._window.plane.set_isolated(state.isolated_class)
+
+    def _show_ellipse_scale(self, state: AppState) -> None:
+        self._window.plane.set_ellipse_scale(state.ellipse_scale)
+        self._window.view_panel.set_ellipse_scale(state.ellipse_scale)
+
+    def _show_map_on(self, state: AppState) -> None:
+        self._window.view_panel.set_map(state.map_on)
+
+    def _show_strip_count(self, state: AppState) -> None:
+        self._window.strip.set_count(state.strip_count)
+
+    def _show_spherical(self, state: AppState) -> None:
+        self._window.strip.set_spherical(state.spherical)
+
+    def _show_log_curves(self, state: AppState) -> None:
+        self._window.curves.set_log(state.log_curves)
+
+
+def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return names if name in names else (*names, name)
+
+
+def _described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
+    """The model in a line, and its details."""
+    parameters = sum(array.size for array in snapshot.parameters.values())
+    line = f"{snapshot.architecture.summary} · {parameters:,} parameters"
+    if opened is None:
+        return line, ""
+    train, test = opened.pair.train, opened.pair.test
+    line += f"\n{len(train):,} training, {len(test):,} held-out images"
+    return line, f"{train.source}\nLicence: {train.licence}"
