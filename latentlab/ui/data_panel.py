@@ -19,12 +19,12 @@ BATCH_SIZE_RANGE = (1, 4096)
 class DataPanel(QWidget):
     """Chooses data set and model, says what is loaded, and takes learning rate and batch size."""
 
-    datasetChosen = Signal(str)  # noqa: N815
-    folderWanted = Signal()  # noqa: N815
-    modelChosen = Signal(str)  # noqa: N815
-    modelFileWanted = Signal()  # noqa: N815
-    learningRateChanged = Signal(float)  # noqa: N815
-    batchSizeChanged = Signal(int)  # noqa: N815
+    datasetChosen = Signal(str)
+    folderWanted = Signal()
+    modelChosen = Signal(str)
+    modelFileWanted = Signal()
+    learningRateChanged = Signal(float)
+    batchSizeChanged = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -51,12 +51,12 @@ class LossPanel(QWidget):
     `varianceChanged` is False while a slider is still being dragged.
     """
 
-    reconstructionSwitched = Signal(bool)  # noqa: N815
-    klSwitched = Signal(bool)  # noqa: N815
-    betaChanged = Signal(float, bool)  # noqa: N815
-    likelihoodChosen = Signal(str)  # noqa: N815
-    varianceChanged = Signal(float, bool)  # noqa: N815
-    regimeChosen = Signal(str)  # noqa: N815
+    reconstructionSwitched = Signal(bool)
+    klSwitched = Signal(bool)
+    betaChanged = Signal(float, bool)
+    likelihoodChosen = Signal(str)
+    varianceChanged = Signal(float, bool)
+    regimeChosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -29,12 +29,12 @@ _WIDEST = ("epoch 999.9", "step 999,999", "99,999 img/s")
 class RunBar(QWidget):
     """Buttons for the run, its read-outs, and the workspace tabs. Shortcuts are the window's."""
 
-    trainToggled = Signal(bool)  # noqa: N815
-    stepWanted = Signal()  # noqa: N815
-    epochWanted = Signal()  # noqa: N815
-    resetWanted = Signal()  # noqa: N815
-    scratchWanted = Signal()  # noqa: N815
-    workspaceChosen = Signal(str)  # noqa: N815
+    trainToggled = Signal(bool)
+    stepWanted = Signal()
+    epochWanted = Signal()
+    resetWanted = Signal()
+    scratchWanted = Signal()
+    workspaceChosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

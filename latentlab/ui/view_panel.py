@@ -24,8 +24,8 @@ def _figure_text(value: float) -> str:
 class ViewPanel(QWidget):
     """Chooses the ellipses' magnification and the map; shows mean σ, mean |μ|, and σ's spread."""
 
-    ellipseScaleChosen = Signal(int)  # noqa: N815
-    mapSwitched = Signal(bool)  # noqa: N815
+    ellipseScaleChosen = Signal(int)
+    mapSwitched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,295 @@
+"""The loss curves: −ELBO, the objective being minimised, and the two terms, over steps."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latentlab.core.spec import LossWeights
+from latentlab.training.messages import Curves
+from latentlab.ui.curve_legend import LegendEntry
+from latentlab.ui.curve_lines import (
+    KINDS,
+    Key,
+    Part,
+    nearest,
+    on_axis,
+    part_of,
+    robust_range,
+    values_of,
+)
+from latentlab.ui.curve_marks import SwitchMarks
+from latentlab.ui.nats_axis import NatsAxis
+from latentlab.ui.number_text import fixed
+from latentlab.ui.panel_style import ScaledLabel, make_card, scaled_font, style_panel
+from latentlab.ui.segment import SegmentButton
+from latentlab.ui.theme import LIGHT, Theme
+
+EMPTY = "Press Train: the curves begin here"
+_PARTS: tuple[Part, ...] = ("train", "heldout")
+# More dots than this run into a thick line.
+_MOST_DOTS = 120
+
+
+class LossCurves(QWidget):
+    """Curves in nats per image: training solid, held-out dashed with dots; a mark at each switch.
+
+    Hovering reads values off at a step. Wheel and drag zoom and pan over steps; a double click, or
+    the button that then appears, shows all again.
+    """
+
+    logSwitched = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("lossCurves")
+        self.setAccessibleName("Loss curves")
+        make_card(self)
+        self._curves: Curves | None = None
+        self._log = False
+        self._theme = LIGHT
+        self._axis = NatsAxis()
+        self._plot = pg.PlotWidget(self, axisItems={"left": self._axis})
+        self._plot.setObjectName("lossPlot")
+        self._item: pg.PlotItem = self._plot.getPlotItem()
+        self._box: pg.ViewBox = self._item.getViewBox()
+        self._lines = {(k.key, part): self._add_line() for k in KINDS for part in _PARTS}
+        self._marks = SwitchMarks(self._item)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._entries = [LegendEntry(kind, self) for kind in KINDS]
+        self._note = ScaledLabel("— training   - • - held-out", self, "muted", 0.88)
+        self._log_toggle = SegmentButton(
+            "logCurvesToggle", " log ", "Logarithmic axis", "Nats on a log scale", self
+        )
+        self._all = SegmentButton("allStepsButton", " show all ", "Show all steps", "", self)
+        self._empty = ScaledLabel(EMPTY, self._plot, "muted", 1.08)
+        self._reading = ScaledLabel("", self._plot, "", 0.88)
+        self._set_up_plot()
+        self._lay_out()
+        self._connect()
+        self.set_theme(LIGHT)
+        self.show_curves(None, LossWeights())
+
+    def show_curves(self, curves: Curves | None, weights: LossWeights) -> None:
+        """Show the curves; `weights` make the objective's label. None: there are none yet."""
+        self._curves = curves
+        same = " = −ELBO" if weights.reconstruction == weights.kl == 1 else ""
+        self._entries[0].set_name(f"objective: {weights.formula}{same}")
+        empty = curves is None or not (curves.train.step.size or curves.heldout.step.size)
+        if empty == self._empty.isHidden():
+            self._empty.setVisible(empty)
+            for name in ("left", "bottom"):
+                self._item.getAxis(name).setStyle(showValues=not empty)
+        self._marks.show(() if curves is None or empty else curves.marks)
+        if empty:
+            self._hide_reading()
+        self._redraw()
+
+    def set_log(self, on: bool) -> None:
+        """Count nats on a log axis, or on a linear one."""
+        self._log_toggle.setChecked(on)
+        if on != self._log:
+            self._log = on
+            self._axis.set_log(on)
+            self._redraw()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the theme's colours."""
+        self._theme = theme
+        style_panel(self, theme)
+        self._plot.setBackground(theme.panel)
+        font = scaled_font(QApplication.font(), 0.85)
+        for name, text in (("left", "nats per image"), ("bottom", "step")):
+            axis = self._item.getAxis(name)
+            axis.setPen(theme.line)
+            axis.setTextPen(theme.muted)
+            axis.setTickFont(font)
+            axis.setLabel(text, color=theme.muted)
+            axis.label.setFont(font)
+        self._item.getAxis("bottom").setHeight(round(2.3 * QFontMetricsF(font).height()))
+        for kind in KINDS:
+            colour: str = getattr(theme, kind.colour)
+            self._lines[kind.key, "train"].setPen(pg.mkPen(colour, width=1))
+            dashed = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
+            self._lines[kind.key, "heldout"].setPen(dashed)
+            self._lines[kind.key, "heldout"].setSymbolBrush(colour)
+        for entry in self._entries:
+            entry.set_theme(theme)
+        self._marks.set_theme(theme, font)
+        self._cursor.setPen(pg.mkPen(theme.prior, width=1))
+        self._reading.setStyleSheet(
+            f"background: {theme.window}; border: 1px solid {theme.line};"
+            f" border-radius: 6px; padding: 4px 6px; color: {theme.text};"
+        )
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the application's font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            self.set_theme(self._theme)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all steps again."""
+        self._show_all()
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the read-out away."""
+        self._hide_reading()
+        super().leaveEvent(event)
+
+    def _add_line(self) -> pg.PlotDataItem:
+        line = pg.PlotDataItem(connect="finite", symbolPen=None, symbolSize=5)
+        self._item.addItem(line)
+        return line
+
+    def _set_up_plot(self) -> None:
+        self._item.setMenuEnabled(False)
+        self._item.hideButtons()
+        self._box.setMouseEnabled(x=True, y=False)
+        self._box.setDefaultPadding(0.0)
+        self._box.disableAutoRange()
+        self._item.getAxis("bottom").enableAutoSIPrefix(False)
+        self._cursor.setVisible(False)
+        self._item.addItem(self._cursor, ignoreBounds=True)
+        # Shown by the first show_curves, which takes the axes' figures away, too.
+        self._empty.hide()
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._reading.setObjectName("curveReading")
+        self._reading.setTextFormat(Qt.TextFormat.RichText)
+        for label in (self._empty, self._reading):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._reading.hide()
+        self._all.setCheckable(False)
+        self._all.setToolTip("Show all steps again (or double-click the curves)")
+        self._all.hide()
+
+    def _lay_out(self) -> None:
+        over = QVBoxLayout(self._plot)
+        over.addWidget(self._empty)
+        top = QHBoxLayout()
+        top.setSpacing(2)
+        for entry in self._entries:
+            top.addWidget(entry)
+        top.addSpacing(8)
+        top.addWidget(self._note)
+        top.addStretch(1)
+        top.addWidget(self._all)
+        top.addSpacing(4)
+        top.addWidget(self._log_toggle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 10, 4)
+        layout.setSpacing(2)
+        layout.addLayout(top)
+        layout.addWidget(self._plot, 1)
+
+    def _connect(self) -> None:
+        for entry in self._entries:
+            entry.toggled.connect(self._redraw)
+        self._log_toggle.clicked.connect(self._want_log)
+        self._all.clicked.connect(self._show_all)
+        self._box.sigRangeChangedManually.connect(self._zoomed)
+        self._plot.scene().sigMouseMoved.connect(self._hover)
+
+    def _redraw(self) -> None:
+        for entry in self._entries:
+            for part in _PARTS:
+                self._draw(entry.kind.key, part, entry.isChecked())
+        self._fit()
+
+    def _draw(self, key: Key, part: Part, shown: bool) -> None:
+        line = self._lines[key, part]
+        line.setVisible(shown and self._curves is not None)
+        if not shown or self._curves is None:
+            return
+        series = part_of(self._curves, part)
+        values = on_axis(values_of(series, key), self._log)
+        dots = part == "heldout" and len(values) <= _MOST_DOTS
+        line.setData(series.step.astype(float), values, symbol="o" if dots else None)
+
+    def _fit(self) -> None:
+        """Set the ranges: y always, x unless the user has zoomed."""
+        if self._curves is None:
+            self._box.setRange(xRange=(0, 100), yRange=(0, 1))
+            return
+        shown = [entry.kind.key for entry in self._entries if entry.isChecked()]
+        values = [
+            on_axis(values_of(part_of(self._curves, part), key), self._log)
+            for key in shown
+            for part in _PARTS
+        ]
+        self._box.setYRange(*robust_range(values, self._log))
+        if self._all.isHidden():
+            ends = [int(part_of(self._curves, p).step.max(initial=1)) for p in _PARTS]
+            starts = [int(part_of(self._curves, p).step.min(initial=ends[0])) for p in _PARTS]
+            start, end = min(starts), max(ends)
+            self._box.setXRange(start, max(end + 0.01 * (end - start), start + 1.0))
+
+    def _want_log(self, on: bool) -> None:
+        self.set_log(on)
+        self.logSwitched.emit(on)
+
+    def _zoomed(self) -> None:
+        self._all.show()
+
+    def _show_all(self) -> None:
+        self._all.hide()
+        self._fit()
+
+    def _hover(self, position: QPointF) -> None:
+        inside = self._box.sceneBoundingRect().contains(position)
+        if not inside or self._curves is None or not self._empty.isHidden():
+            self._hide_reading()
+            return
+        text, step = self._read(self._box.mapSceneToView(position).x())
+        if step is None:
+            self._hide_reading()
+            return
+        self._cursor.setValue(step)
+        self._cursor.setVisible(True)
+        self._reading.setText(text)
+        self._reading.adjustSize()
+        area = self._box.sceneBoundingRect()
+        left = position.x() > area.center().x()
+        x = position.x() - self._reading.width() - 12 if left else position.x() + 12
+        self._reading.move(round(x), round(area.top()) + 4)
+        self._reading.show()
+
+    def _read(self, at: float) -> tuple[str, int | None]:
+        """The values nearest to step `at` as rich text, and the step; None where there are none."""
+        if self._curves is None:
+            return "", None
+        columns: list[tuple[Part, int]] = []
+        for part in _PARTS:
+            index = nearest(part_of(self._curves, part), at)
+            if index is not None:
+                columns.append((part, index))
+        if not columns:
+            return "", None
+        steps = [int(part_of(self._curves, part).step[index]) for part, index in columns]
+        names = {"train": "training", "heldout": "held-out"}
+        head = "".join(
+            f"<td align='right' style='padding-left: 12px'>{names[part]}, step {step:,}</td>"
+            for (part, _), step in zip(columns, steps, strict=True)
+        )
+        rows = [f"<tr><td></td>{head}</tr>"]
+        for entry in self._entries:
+            if entry.isChecked():
+                colour: str = getattr(self._theme, entry.kind.colour)
+                cells = "".join(
+                    "<td align='right'>"
+                    f"{fixed(float(getattr(part_of(self._curves, part), entry.kind.key)[index]))}"
+                    "</td>"
+                    for part, index in columns
+                )
+                rows.append(f"<tr><td style='color:{colour}'>{entry.kind.text}</td>{cells}</tr>")
+        return f"<table cellspacing='1'>{''.join(rows)}</table>", steps[0]
+
+    def _hide_reading(self) -> None:
+        self._cursor.setVisible(False)
+        self._reading.hide()
