@@ -1,79 +1,98 @@
 """Loss curves in bounded memory: bins of steps that double in width when they become too many."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.core.spec import LossWeights
+from latentlab.core.spec import Likelihood, LossWeights
+from latentlab.errors import InputError
 from latentlab.training.messages import Curves, FloatArray, Series, SwitchMark, Terms
 
+# What is minimised: the terms' weights, and what the reconstruction term is.
+Objective = tuple[LossWeights, Likelihood]
+
 CAPACITY = 2_000
-# Marks of a factor being dragged are one mark, as long as they follow each other this closely.
+# Changes of a factor being dragged are one mark, as long as they follow each other this closely.
 _SAME_GESTURE_STEPS = 25
-_COLUMNS = 4  # step, reconstruction, kl, objective
+# A step number beyond this is no number of steps.
+_MOST_STEPS = 2**53
+
+
+class _Row(NamedTuple):
+    step: float
+    reconstruction: float
+    kl: float
+    objective: float
+
+
+class _Mark(NamedTuple):
+    step: int
+    before: Objective | None
+    weights: LossWeights
+    formula: str
 
 
 class CurveRecorder:
     """Collects one run's curves. Training values are means over bins, held-out ones are points."""
 
     def __init__(self) -> None:
-        self._bins: list[FloatArray] = []
+        self._bins: list[_Row] = []
         self._bin_width = 1
-        self._open: list[FloatArray] = []
-        self._heldout: list[FloatArray] = []
-        self._marks: list[tuple[SwitchMark, LossWeights]] = []
+        self._open: list[_Row] = []
+        self._heldout: list[_Row] = []
+        self._marks: list[_Mark] = []
 
     def add(self, step: int, terms: Terms, weights: LossWeights) -> None:
         """Record the terms of training step `step`."""
         self._open.append(_row(step, terms, weights))
-        if len(self._open) < self._bin_width:
-            return
-        self._bins.append(_merged(self._open))
-        self._open = []
-        if len(self._bins) == CAPACITY:
-            self._bins = [_merged(self._bins[i : i + 2]) for i in range(0, CAPACITY, 2)]
-            self._bin_width *= 2
+        if len(self._open) == self._bin_width:
+            self._bins.append(_merged(self._open))
+            self._open = []
+            self._widen()
 
     def add_heldout(self, step: int, terms: Terms, weights: LossWeights) -> None:
         """Record the held-out terms of the weights of `step`; a second value replaces."""
-        if self._heldout and self._heldout[-1][0] == step:
+        if self._heldout and self._heldout[-1].step == step:
             self._heldout.pop()
         self._heldout.append(_row(step, terms, weights))
-        if len(self._heldout) > CAPACITY:
-            del self._heldout[1:-1:2]
+        self._thin()
 
-    def mark(self, step: int, weights: LossWeights, formula: str) -> None:
-        """Record that the objective became `formula` at `step`."""
-        mark = SwitchMark(step, formula)
-        if self._marks:
-            last, before = self._marks[-1]
-            same_terms = (before.reconstruction_on, before.kl_on) == (
-                weights.reconstruction_on,
-                weights.kl_on,
-            )
-            gesture = same_terms and step - last.step < _SAME_GESTURE_STEPS
-            if gesture or last.step == step:
-                self._marks.pop()
-        self._marks.append((mark, weights))
+    def mark(self, step: int, before: Objective, after: Objective) -> None:
+        """Record that the objective became `after` at `step`.
+
+        A drag of a factor is one mark, several changes at one step are one, and a change taken
+        back before it was used is none.
+        """
+        used = False
+        if self._marks and self._belongs(self._marks[-1], step, after):
+            last = self._marks.pop()
+            before = last.before or before
+            used = step > last.step
+        if used or _differ(before, after):
+            self._marks.append(_Mark(step, before, after[0], _formula(before, after)))
+
+    def _belongs(self, last: _Mark, step: int, after: Objective) -> bool:
+        """Whether the change at `step` is part of the one marked last."""
+        terms = [(w.reconstruction_on, w.kl_on) for w in (last.weights, after[0])]
+        dragged = terms[0] == terms[1] and step - last.step < _SAME_GESTURE_STEPS
+        return step == last.step or dragged
 
     def curves(self) -> Curves:
         """All curves so far."""
-        rows = self._bins + ([_merged(self._open)] if self._open else [])
-        marks = tuple(mark for mark, _ in self._marks)
-        return Curves(_series(rows), _series(self._heldout), marks)
+        marks = tuple(SwitchMark(mark.step, mark.formula) for mark in self._marks)
+        return Curves(_series(self._train_rows()), _series(self._heldout), marks)
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """The curves as (B, 4) arrays for a checkpoint: step, reconstruction, kl, objective."""
-        rows = self._bins + ([_merged(self._open)] if self._open else [])
-        return {"train": _stack(rows), "heldout": _stack(self._heldout)}
+        return {"train": _stack(self._train_rows()), "heldout": _stack(self._heldout)}
 
     def marks_to_json(self) -> list[dict[str, Any]]:
         """The marks for a checkpoint."""
         return [
-            {"step": mark.step, "formula": mark.formula, "weights": weights.to_json()}
-            for mark, weights in self._marks
+            {"step": mark.step, "formula": mark.formula, "weights": mark.weights.to_json()}
+            for mark in self._marks
         ]
 
     @classmethod
@@ -82,43 +101,84 @@ class CurveRecorder:
     ) -> "CurveRecorder":
         """What `to_arrays` and `marks_to_json` gave; anything of another shape is left out."""
         recorder = cls()
-        recorder._bins = _rows(arrays.get("train"))[-CAPACITY + 1 :]
-        recorder._heldout = _rows(arrays.get("heldout"))[-CAPACITY:]
+        recorder._bins = _rows(arrays.get("train"))
+        recorder._heldout = _rows(arrays.get("heldout"))
         if len(recorder._bins) > 1:
-            gaps = np.diff([row[0] for row in recorder._bins])
+            gaps = np.diff([row.step for row in recorder._bins])
             recorder._bin_width = max(1, int(np.median(gaps)))
-        for mark in training.get("marks", []):
-            recorder._marks.append(
-                (
-                    SwitchMark(int(mark["step"]), str(mark["formula"])),
-                    LossWeights.from_json(mark["weights"]),
-                )
-            )
+        recorder._widen()
+        recorder._thin()
+        marks = training.get("marks")
+        recorder._marks = [
+            mark for value in (marks if isinstance(marks, list) else []) if (mark := _read(value))
+        ]
         return recorder
 
+    def _train_rows(self) -> list[_Row]:
+        return [*self._bins, _merged(self._open)] if self._open else self._bins
 
-def _row(step: int, terms: Terms, weights: LossWeights) -> FloatArray:
-    return np.array([step, terms.reconstruction, terms.kl, terms.objective(weights)])
+    def _widen(self) -> None:
+        while len(self._bins) >= CAPACITY:
+            pairs = range(0, len(self._bins), 2)
+            self._bins = [_merged(self._bins[i : i + 2]) for i in pairs]
+            self._bin_width *= 2
+
+    def _thin(self) -> None:
+        while len(self._heldout) > CAPACITY:
+            del self._heldout[1:-1:2]
 
 
-def _merged(rows: list[FloatArray]) -> FloatArray:
+def _row(step: int, terms: Terms, weights: LossWeights) -> _Row:
+    return _Row(step, terms.reconstruction, terms.kl, terms.objective(weights))
+
+
+def _merged(rows: list[_Row]) -> _Row:
     """One row for several: means, at the last step."""
-    merged: FloatArray = np.mean(rows, axis=0)
-    merged[0] = rows[-1][0]
-    return merged
+    _, *columns = zip(*rows, strict=True)
+    return _Row(rows[-1].step, *(sum(column) / len(rows) for column in columns))
 
 
-def _stack(rows: list[FloatArray]) -> FloatArray:
-    return np.stack(rows) if rows else np.empty((0, _COLUMNS))
+def _differ(before: Objective, after: Objective) -> bool:
+    return before[0].formula != after[0].formula or before[1] != after[1]
 
 
-def _rows(array: npt.NDArray[Any] | None) -> list[FloatArray]:
-    if array is None or array.ndim != 2 or array.shape[1] != _COLUMNS:
-        return []
-    finite = array[np.isfinite(array).all(axis=1)].astype(np.float64)
-    return list(finite)
+def _formula(before: Objective, after: Objective) -> str:
+    weights, likelihood = after
+    if likelihood == before[1]:
+        return weights.formula
+    variance = f", σ² = {likelihood.variance:.3g}" if likelihood.name == "gaussian" else ""
+    return f"{weights.formula} ({likelihood.name.replace('_', ' ')}{variance})"
 
 
-def _series(rows: list[FloatArray]) -> Series:
+def _stack(rows: list[_Row]) -> FloatArray:
+    return np.array(rows, dtype=np.float64).reshape(-1, len(_Row._fields))
+
+
+def _series(rows: list[_Row]) -> Series:
     columns = _stack(rows).T
     return Series(columns[0].astype(np.int64), columns[1], columns[2], columns[3])
+
+
+def _rows(array: npt.NDArray[Any] | None) -> list[_Row]:
+    """The rows of a checkpoint's array; none if it cannot be a curve."""
+    if array is None or array.ndim != 2 or array.shape[1] != len(_Row._fields):
+        return []
+    if not np.isfinite(array).all():
+        return []
+    steps = array[:, 0]
+    if (np.diff(steps) < 0).any() or (steps < 0).any() or (steps > _MOST_STEPS).any():
+        return []
+    return [_Row(*map(float, row)) for row in array]
+
+
+def _read(value: object) -> _Mark | None:
+    """A mark of a checkpoint; None if it is none."""
+    if not isinstance(value, dict):
+        return None
+    step, formula = value.get("step"), value.get("formula")
+    if not isinstance(step, int) or not 0 <= step <= _MOST_STEPS or not isinstance(formula, str):
+        return None
+    try:
+        return _Mark(step, None, LossWeights.from_json(value.get("weights")), formula)
+    except InputError:
+        return None

@@ -12,14 +12,13 @@ import time
 import traceback
 from dataclasses import replace
 from functools import singledispatchmethod
+from typing import Any
 
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.vae import parameters_of
 from latentlab.errors import InputError
 from latentlab.training.images import Images
 from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import (
-    Cloud,
     Command,
     Failed,
     Notice,
@@ -36,8 +35,9 @@ from latentlab.training.messages import (
     Switch,
     Train,
 )
-from latentlab.training.run import Run
-from latentlab.training.trainer import DivergedError, NothingToMinimiseError, Trainer
+from latentlab.training.rate import Rate
+from latentlab.training.run import Run, begin_run
+from latentlab.training.trainer import DivergedError, NothingToMinimiseError
 
 PUBLISH_SECONDS = 0.1
 # The share of the engine's time, while it trains, that goes into looking instead of stepping.
@@ -63,10 +63,11 @@ class Engine:
         self._current = 0
         self._steps_left: int | None = 0
         self._to_epoch_end = False
+        self._failed = False
         self._version = 0
-        self._published_step: tuple[int, int] | None = None
+        self._published: tuple[int, int] | None = None
         self._publish_at = 0.0
-        self._rate = _Rate()
+        self._rate = Rate(0)
         self._step_seconds = 0.0
         self._look_seconds = 0.0
 
@@ -97,12 +98,14 @@ class Engine:
         """
         self._take_commands(wait_seconds)
         run = self._runs.get(self._current)
-        if self._alive and run is not None:
+        if self._alive and run is not None and not self._failed:
             try:
                 self._work(run)
             except Exception as error:
                 _log.exception("the engine failed")
                 self._pause()
+                # What failed would fail again at once: wait for a command.
+                self._failed = True
                 self._fail(error, "Training stopped by an unexpected error.")
                 self._publish_at = 0.0
             if time.perf_counter() >= self._publish_at:
@@ -121,10 +124,11 @@ class Engine:
 
     def _take_commands(self, wait_seconds: float) -> None:
         run = self._runs.get(self._current)
-        idle = not self._running and (run is None or not run.looking)
+        idle = self._failed or (not self._running and (run is None or not run.looking))
         try:
             command = self._inbox.get(block=idle and wait_seconds > 0, timeout=wait_seconds)
             while True:
+                self._failed = False
                 try:
                     self._do(command)
                 except Exception as error:
@@ -153,21 +157,21 @@ class Engine:
             self._publish_at = 0.0
 
     def _step(self, run: Run) -> None:
+        started = time.perf_counter()
         try:
-            started = time.perf_counter()
             run.step()
-            run.trainer.seconds += time.perf_counter() - started
         except DivergedError as error:
-            run.look_again()
             self._stop_training(str(error))
             return
         except NothingToMinimiseError:
             self._stop_training("Both terms are off: there is nothing to minimise.")
             return
-        self._rate.count(run.trainer.settings.batch_size)
+        trainer = run.trainer
+        trainer.seconds += time.perf_counter() - started
+        self._rate.update(trainer.images_seen)
         if self._steps_left:
             self._steps_left -= 1
-        if self._to_epoch_end and run.trainer.at_epoch_end():
+        if self._to_epoch_end and trainer.at_epoch_end():
             self._to_epoch_end = False
         if not self._running:
             self._publish_at = 0.0
@@ -198,18 +202,19 @@ class Engine:
     def _(self, command: Open) -> None:
         images = Images(command.data.train), Images(command.data.test)
         # The run is made before anything is forgotten: if it fails, all stays as it was.
-        run = self._begin(command, images, from_file=command.checkpoint is not None)
+        run = begin_run(command, *images, from_file=True)
         self._pause()
         self._opened, self._images = command, images
         self._runs = {command.run: run}
         self._current = command.run
+        self._published = None
 
     @_do.register
     def _(self, command: Train) -> None:
         run = self._runs.get(self._current)
         if run is None:
             return
-        self._rate = _Rate()
+        self._rate = Rate(run.trainer.images_seen)
         self._step_seconds = self._look_seconds = 0.0
         if command.steps == "epoch":
             self._steps_left, self._to_epoch_end = 0, True
@@ -222,30 +227,26 @@ class Engine:
 
     @_do.register
     def _(self, command: SetObjective) -> None:
-        for run in self._runs.values():
-            changed = run.trainer.likelihood != command.likelihood
-            run.trainer.set_objective(command.weights, command.likelihood)
-            if changed:
-                run.look_again()
+        self._set(weights=command.weights, likelihood=command.likelihood)
 
     @_do.register
     def _(self, command: SetSettings) -> None:
-        for run in self._runs.values():
-            run.trainer.settings = command.settings
+        self._set(settings=command.settings)
+
+    def _set(self, **changed: Any) -> None:
+        """Change how the present run, and any that is begun or brought back, is trained."""
+        if self._opened is not None:
+            self._opened = replace(self._opened, **changed)
+            self._apply(self._opened)
+
+    def _apply(self, opened: Open) -> None:
+        self._runs[self._current].set(opened.weights, opened.likelihood, opened.settings)
 
     @_do.register
     def _(self, command: Reset) -> None:
         if self._opened is None or self._images is None:
             return
-        from_file = command.to == "loaded" and self._opened.checkpoint is not None
-        before = self._runs[self._current].trainer
-        as_set_now = replace(
-            self._opened,
-            weights=before.weights,
-            likelihood=before.likelihood,
-            settings=before.settings,
-        )
-        run = self._begin(as_set_now, self._images, from_file)
+        run = begin_run(self._opened, *self._images, from_file=command.to == "loaded")
         self._pause()
         self._runs[command.run] = run
         self._current = command.run
@@ -254,10 +255,11 @@ class Engine:
 
     @_do.register
     def _(self, command: Switch) -> None:
-        if command.run not in self._runs:
+        if self._opened is None or command.run not in self._runs:
             raise InputError("That run is no longer kept, so it cannot be brought back.")
         self._pause()
         self._current = command.run
+        self._apply(self._opened)
 
     @_do.register
     def _(self, command: Save) -> None:
@@ -274,7 +276,7 @@ class Engine:
             self.notices.put(Failed(f"{command.path} could not be written: {reason}."))
             return
         if not command.autosave:
-            run.saved_step = run.trainer.step_count
+            run.saved()
         self.notices.put(Saved(command.path, command.autosave))
 
     @_do.register
@@ -282,71 +284,14 @@ class Engine:
         self._pause()
         self._alive = False
 
-    # --- runs and snapshots ----------------------------------------------------------------------
-
-    def _begin(self, opened: Open, images: tuple[Images, Images], from_file: bool) -> Run:
-        train, heldout = images
-        checkpoint = opened.checkpoint
-        if not from_file or checkpoint is None:
-            trainer = Trainer.from_scratch(
-                opened.architecture, train, opened.weights, opened.likelihood, opened.settings
-            )
-            return Run(trainer, heldout, from_file=False)
-        trainer = Trainer.from_checkpoint(
-            checkpoint, train, opened.weights, opened.likelihood, opened.settings
-        )
-        stored = checkpoint.cloud
-        cloud = None
-        if (
-            stored
-            and checkpoint.data.get("cloud_sha256") == train.dataset.sha256
-            and opened.likelihood.binarises == checkpoint.likelihood.binarises
-        ):
-            cloud = Cloud(trainer.step_count, stored["mu"], stored["logvar"])
-        return Run(trainer, heldout, from_file=True, cloud=cloud)
+    # --- snapshots -------------------------------------------------------------------------------
 
     def _publish(self, run: Run) -> None:
-        trainer = run.trainer
-        shown = (self._current, trainer.step_count)
-        if shown != self._published_step:
+        shown = (self._current, run.trainer.version)
+        if shown != self._published:
             self._version += 1
-            self._published_step = shown
-        self.mailbox.put(
-            Snapshot(
-                run=self._current,
-                version=self._version,
-                step=trainer.step_count,
-                epoch=trainer.epoch,
-                running=self._running,
-                images_per_second=self._rate.value if self._running else 0.0,
-                architecture=trainer.model.architecture,
-                likelihood=trainer.likelihood,
-                weights=trainer.weights,
-                settings=trainer.settings,
-                parameters=parameters_of(trainer.model),
-                cloud=run.cloud,
-                curves=trainer.curves.curves(),
-                latest=run.latest,
-                heldout=run.heldout,
-                from_file=run.from_file,
-                unsaved=run.unsaved,
-            )
-        )
+            self._published = shown
+        rate = self._rate.value if self._running else 0.0
+        self.mailbox.put(run.snapshot(self._current, self._version, self._running, rate))
         pause = PUBLISH_SECONDS if self._running else float("inf")
         self._publish_at = time.perf_counter() + pause
-
-
-class _Rate:
-    """Images per second over the last second or two."""
-
-    def __init__(self) -> None:
-        self.value = 0.0
-        self._since = time.perf_counter()
-        self._images = 0
-
-    def count(self, images: int) -> None:
-        self._images += images
-        elapsed = time.perf_counter() - self._since
-        if elapsed >= 1.0 or (self.value == 0 and elapsed >= 0.25):
-            self.value = self._images / elapsed
-            self._since, self._images = time.perf_counter(), 0

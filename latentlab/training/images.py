@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +16,9 @@ class Images:
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
-        self.grey = torch.from_numpy(dataset.images.reshape(len(dataset), -1))
+        # torch has no read-only tensors, so it gets a copy of an array that must not be written to.
+        rows = np.require(dataset.images.reshape(len(dataset), -1), requirements="W")
+        self.grey = torch.from_numpy(rows)
 
     def __len__(self) -> int:
         return len(self.grey)
@@ -29,7 +32,7 @@ class Images:
         self, indices: Tensor, likelihood: Likelihood, generator: torch.Generator
     ) -> Tensor:
         """The images at `indices`, binarised anew with P(1) = grey/255 where that is asked."""
-        grey = self.grey[indices]
+        grey = self.grey.index_select(0, indices)
         if not likelihood.binarises:
             return grey.float() / 255
         draws = torch.empty(grey.shape, dtype=torch.uint8).random_(0, 255, generator=generator)

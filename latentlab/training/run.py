@@ -3,14 +3,17 @@
 from collections import deque
 from collections.abc import Generator
 
-from latentlab.core.vae import copy_of
+from latentlab.core.spec import Likelihood, LossWeights
+from latentlab.core.vae import copy_of, parameters_of
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
-from latentlab.training.messages import Cloud, Terms
-from latentlab.training.trainer import Trainer
+from latentlab.training.messages import Cloud, Open, Settings, Snapshot, Terms
+from latentlab.training.trainer import DivergedError, Trainer
 
 # Held-out points stand at fixed steps, so that two runs of a seed have the same curve.
 HELDOUT_EVERY = 200
+
+Look = Generator[None, None, None]
 
 
 class Run:
@@ -26,23 +29,30 @@ class Run:
         self.trainer = trainer
         self.heldout_images = heldout_images
         self.from_file = from_file
-        self.saved_step = trainer.step_count
         self.latest: Terms | None = None
         self.heldout: Terms | None = None
         self.cloud = cloud or finish(self._encode())
-        self._looks: deque[Generator[None]] = deque()
-        self._cloud_is_coming = False
+        self._cloud_of = self._shown
+        self._saved_version = trainer.version
+        self._looks: deque[Look] = deque()
+        self._cloud_look: Look | None = None
+        self._heldout_look: Look | None = None
         self.look_at_heldout()
+
+    @property
+    def _shown(self) -> tuple[int, bool]:
+        """What the cloud depends on: the weights, and which x is encoded."""
+        return self.trainer.version, self.trainer.likelihood.binarises
 
     @property
     def unsaved(self) -> bool:
         """Whether there is training that no file holds."""
-        return self.trainer.step_count != self.saved_step
+        return self.trainer.version != self._saved_version
 
     @property
     def cloud_is_current(self) -> bool:
-        """Whether the cloud shows the trainer's own weights."""
-        return self.cloud.step == self.trainer.step_count
+        """Whether the cloud is what the trainer's own weights make of its images."""
+        return self._cloud_of == self._shown
 
     @property
     def looking(self) -> bool:
@@ -50,39 +60,59 @@ class Run:
         return bool(self._looks)
 
     def step(self) -> None:
-        """One optimiser step, and a look at the held-out images when one is due."""
-        self.latest = self.trainer.step()
+        """One optimiser step, and a look at the held-out images when one is due.
+
+        Raises what Trainer.step raises.
+        """
+        try:
+            self.latest = self.trainer.step()
+        except DivergedError:
+            self.look_at_heldout()
+            raise
         if self.trainer.step_count % HELDOUT_EVERY == 0:
             self.look_at_heldout()
 
+    def set(self, weights: LossWeights, likelihood: Likelihood, settings: Settings) -> None:
+        """Train so from the next step on."""
+        other_terms = likelihood != self.trainer.likelihood
+        self.trainer.set_objective(weights, likelihood)
+        self.trainer.settings = settings
+        if other_terms:
+            self.look_at_heldout()
+
+    def saved(self) -> None:
+        """Take note that a file holds the run as it is now."""
+        self._saved_version = self.trainer.version
+
+    # --- looks -----------------------------------------------------------------------------------
+
     def look_at_cloud(self) -> None:
         """Encode the cloud with the weights of now, unless a look at it is under way."""
-        if not self._cloud_is_coming:
-            self._cloud_is_coming = True
-            self._looks.append(self._take_cloud(self._encode()))
+        if self._cloud_look is None or self._cloud_look not in self._looks:
+            self._cloud_look = self._take_cloud(self._encode(), self._shown)
+            self._looks.append(self._cloud_look)
 
     def look_at_heldout(self) -> None:
         """Evaluate the held-out images with the weights of now."""
+        if self._heldout_look is not None and self._heldout_look in self._looks:
+            # Steps faster than looks: no point of the curve may be lost, nor may they pile up.
+            self._looks.remove(self._heldout_look)
+            finish(self._heldout_look)
         trainer = self.trainer
         terms = evaluate_terms(copy_of(trainer.model), self.heldout_images, trainer.likelihood)
-        self._looks.append(self._take_heldout(terms, trainer.step_count))
+        self._heldout_look = self._take_heldout(terms, trainer.step_count, trainer.weights)
+        self._looks.append(self._heldout_look)
 
-    def look_again(self) -> None:
-        """Begin all looks anew: the weights were replaced, or x is another."""
-        self._looks.clear()
-        self._cloud_is_coming = False
-        self.look_at_cloud()
-        self.look_at_heldout()
-
-    def look_slice(self) -> bool:
-        """Do one slice of the looks; False when there was nothing to do."""
+    def look_slice(self) -> None:
+        """Do one slice of the looks under way, by turns."""
         if not self._looks:
-            return False
+            return
+        look = self._looks.popleft()
         try:
-            next(self._looks[0])
+            next(look)
         except StopIteration:
-            self._looks.popleft()
-        return True
+            return
+        self._looks.append(look)
 
     def _encode(self) -> Generator[None, None, Cloud]:
         trainer = self.trainer
@@ -90,13 +120,62 @@ class Run:
             copy_of(trainer.model), trainer.images, trainer.likelihood, trainer.step_count
         )
 
-    def _take_cloud(self, look: Generator[None, None, Cloud]) -> Generator[None]:
+    def _take_cloud(self, look: Generator[None, None, Cloud], shown: tuple[int, bool]) -> Look:
         self.cloud = yield from look
-        self._cloud_is_coming = False
+        self._cloud_of = shown
 
     def _take_heldout(
-        self, look: Generator[None, None, PerImageTerms], step: int
-    ) -> Generator[None]:
-        weights = self.trainer.weights
+        self, look: Generator[None, None, PerImageTerms], step: int, weights: LossWeights
+    ) -> Look:
         self.heldout = (yield from look).mean()
         self.trainer.curves.add_heldout(step, self.heldout, weights)
+
+    # --- to be seen ------------------------------------------------------------------------------
+
+    def snapshot(self, run: int, version: int, running: bool, images_per_second: float) -> Snapshot:
+        """All that can be seen of the run now; shares no memory with it."""
+        trainer = self.trainer
+        return Snapshot(
+            run=run,
+            version=version,
+            step=trainer.step_count,
+            epoch=trainer.epoch,
+            running=running,
+            images_per_second=images_per_second,
+            architecture=trainer.model.architecture,
+            likelihood=trainer.likelihood,
+            weights=trainer.weights,
+            settings=trainer.settings,
+            parameters=parameters_of(trainer.model),
+            cloud=self.cloud,
+            curves=trainer.curves.curves(),
+            latest=self.latest,
+            heldout=self.heldout,
+            from_file=self.from_file,
+            unsaved=self.unsaved,
+        )
+
+
+def begin_run(opened: Open, train: Images, heldout: Images, *, from_file: bool) -> Run:
+    """A new run of what was opened: its checkpoint if `from_file` and there is one, or scratch.
+
+    Raises InputError when network, checkpoint and images do not fit together.
+    """
+    checkpoint = opened.checkpoint
+    if not from_file or checkpoint is None:
+        trainer = Trainer.from_scratch(
+            opened.architecture, train, opened.weights, opened.likelihood, opened.settings
+        )
+        return Run(trainer, heldout, from_file=False)
+    trainer = Trainer.from_checkpoint(
+        checkpoint, train, opened.weights, opened.likelihood, opened.settings
+    )
+    stored = checkpoint.cloud
+    fits = (
+        bool(stored)
+        and len(stored["mu"]) == len(train)
+        and checkpoint.data.get("cloud_sha256") == train.dataset.sha256
+        and opened.likelihood.binarises == checkpoint.likelihood.binarises
+    )
+    cloud = Cloud(trainer.step_count, stored["mu"], stored["logvar"]) if fits else None
+    return Run(trainer, heldout, from_file=True, cloud=cloud)

@@ -1,10 +1,10 @@
 """One run: a network, its optimiser, and the next step."""
 
+import copy
 import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,13 +12,16 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.core.vae import VAE, new_vae, parameters_of, vae_from_parameters
+from latentlab.errors import InputError
 from latentlab.training.curves import CurveRecorder
 from latentlab.training.images import Images
 from latentlab.training.messages import Cloud, Settings, Terms
+from latentlab.training.moments import load_moments, moments_of
 
 # How often the weights are put aside, to go back to when a step goes wrong.
 _KEEP_EVERY = 100
-_MOMENTS = ("exp_avg", "exp_avg_sq", "step")
+# A history that claims more steps, epochs or seconds is not believed.
+_MOST = 2**53
 
 
 class DivergedError(Exception):
@@ -33,7 +36,9 @@ class Trainer:
     """Trains `model` on `images`; `weights`, `likelihood` and `settings` may change between steps.
 
     All randomness (batches, binarisation, noise) comes from one generator, so that the same seed
-    gives the same run, whatever else happens meanwhile.
+    gives the same run, whatever else happens meanwhile. `version` grows with every change of the
+    weights, `step_count` with every step, `images_seen` with every image since the run was opened.
+    Raises InputError when the images are not of the shape the network takes.
     """
 
     def __init__(
@@ -46,13 +51,18 @@ class Trainer:
         settings: Settings,
         generator: torch.Generator,
     ) -> None:
+        takes, given = model.architecture.image_shape, images.dataset.image_shape
+        if takes != given:
+            raise InputError(f"The network takes images of shape {takes}, but these are {given}.")
         self.model = model
         self.images = images
         self.weights = weights
         self.likelihood = likelihood
+        self.version = 0
         self.step_count = 0
-        self.epoch = 0.0
+        self.images_seen = 0
         self.seconds = 0.0
+        self._epochs_before = 0.0
         self.curves = CurveRecorder()
         self._generator = generator
         self._optimizer = torch.optim.Adam(
@@ -92,10 +102,13 @@ class Trainer:
         likelihood: Likelihood,
         settings: Settings,
     ) -> "Trainer":
-        """A run that goes on from `checkpoint`. Raises InputError when its shapes are wrong."""
+        """A run that goes on from `checkpoint`. Raises InputError when its shapes are wrong.
+
+        Whatever makes no sense in its history and its optimiser's moments is left out.
+        """
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
         known = checkpoint.training
-        step = int(known.get("steps", 0))
+        step = int(_figure(known, "steps"))
         generator = torch.Generator().manual_seed(settings.seed + step)
         trainer = cls(
             model,
@@ -106,12 +119,17 @@ class Trainer:
             generator=generator,
         )
         trainer.step_count = step
-        trainer.epoch = float(known.get("epochs", 0))
-        trainer.seconds = float(known.get("seconds", 0))
+        trainer.seconds = _figure(known, "seconds")
+        trainer._epochs_before = _figure(known, "epochs")
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
-        trainer._load_moments(checkpoint.optimizer)
+        load_moments(model, trainer._optimizer, checkpoint.optimizer)
         trainer._keep_good()
         return trainer
+
+    @property
+    def epoch(self) -> float:
+        """How many times the run has seen its images; a whole number where an epoch ends."""
+        return self._epochs_before + self.images_seen / len(self.images)
 
     @property
     def settings(self) -> Settings:
@@ -126,10 +144,9 @@ class Trainer:
 
     def set_objective(self, weights: LossWeights, likelihood: Likelihood) -> None:
         """Minimise this from the next step on, and mark the curves where it changes."""
-        if weights.formula != self.weights.formula or likelihood != self.likelihood:
-            changed = likelihood != self.likelihood
-            formula = f"{weights.formula} ({_likelihood_label(likelihood)})" if changed else None
-            self.curves.mark(self.step_count, weights, formula or weights.formula)
+        before, after = (self.weights, self.likelihood), (weights, likelihood)
+        if before != after:
+            self.curves.mark(self.step_count, before, after)
         self.weights, self.likelihood = weights, likelihood
 
     def step(self) -> Terms:
@@ -158,8 +175,9 @@ class Trainer:
         if self.step_count % _KEEP_EVERY == 0:
             self._keep_good()
         self._optimizer.step()
+        self.version += 1
         self.step_count += 1
-        self.epoch += len(x) / len(self.images)
+        self.images_seen += len(x)
         self.curves.add(self.step_count, terms, weights)
         return terms
 
@@ -175,7 +193,7 @@ class Trainer:
             likelihood=self.likelihood,
             weights=self.weights,
             parameters=parameters_of(self.model),
-            optimizer=self._moments(),
+            optimizer=moments_of(self.model, self._optimizer),
             cloud={"mu": cloud.mu, "logvar": cloud.logvar} if cloud else {},
             curves=self.curves.to_arrays(),
             data={
@@ -204,16 +222,13 @@ class Trainer:
 
     def _check_finite(self, terms: Terms) -> None:
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
-        if math.isfinite(terms.negative_elbo):
-            if math.isfinite(torch.nn.utils.get_total_norm(gradients).item()):
-                return
+        if not math.isfinite(terms.negative_elbo):
+            what = f"reconstruction is {terms.reconstruction:g} and KL {terms.kl:g}"
+        elif not math.isfinite(torch.nn.utils.get_total_norm(gradients).item()):
             what = "the gradient is not finite"
         else:
-            what = f"reconstruction is {terms.reconstruction:g} and KL {terms.kl:g}"
-        self.model.load_state_dict(self._good_parameters)
-        self._optimizer.load_state_dict(self._good_moments)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.settings.learning_rate
+            return
+        self._back_to_good()
         raise DivergedError(
             f"Training stopped at step {self.step_count}: {what}. The weights of step "
             f"{self._good_step} are back; lower the learning rate or raise σ² before going on."
@@ -221,44 +236,18 @@ class Trainer:
 
     def _keep_good(self) -> None:
         self._good_step = self.step_count
-        self._good_parameters = _cloned(self.model.state_dict())
-        self._good_moments = _cloned(self._optimizer.state_dict())
+        self._good = copy.deepcopy((self.model.state_dict(), self._optimizer.state_dict()))
 
-    def _moments(self) -> dict[str, Any]:
-        """Adam's moments, by kind and parameter name."""
-        moments = {}
-        for name, parameter in self.model.named_parameters():
-            for kind, value in self._optimizer.state.get(parameter, {}).items():
-                moments[f"{kind}.{name}"] = value.numpy().copy()
-        return moments
-
-    def _load_moments(self, moments: Mapping[str, Any]) -> None:
-        """Take back what `_moments` gave, for every parameter that has all of them in shape."""
-        for name, parameter in self.model.named_parameters():
-            values = {kind: moments.get(f"{kind}.{name}") for kind in _MOMENTS}
-            shapes = {"exp_avg": parameter.shape, "exp_avg_sq": parameter.shape, "step": ()}
-            if all(
-                value is not None
-                and value.dtype == np.float32
-                and value.shape == tuple(shapes[kind])
-                and np.isfinite(value).all()
-                for kind, value in values.items()
-            ):
-                self._optimizer.state[parameter] = {
-                    kind: torch.tensor(value) for kind, value in values.items()
-                }
+    def _back_to_good(self) -> None:
+        # A copy again: Adam goes on in the very tensors it is given.
+        parameters, moments = copy.deepcopy(self._good)
+        self.model.load_state_dict(parameters)
+        self._optimizer.load_state_dict(moments)
+        self.settings = self._settings
+        self.version += 1
 
 
-def _cloned(state: Any) -> Any:
-    """A deep copy whose tensors share no memory with the living ones."""
-    if isinstance(state, Tensor):
-        return state.detach().clone()
-    if isinstance(state, dict):
-        return {key: _cloned(value) for key, value in state.items()}
-    return state
-
-
-def _likelihood_label(likelihood: Likelihood) -> str:
-    if likelihood.name == "gaussian":
-        return f"Gaussian, σ² = {likelihood.variance:.3g}"
-    return likelihood.name.replace("_", " ")
+def _figure(training: Mapping[str, Any], name: str) -> float:
+    """A number of a checkpoint's history; 0 where it is missing or absurd."""
+    value = training.get(name, 0)
+    return value if isinstance(value, int | float) and 0 <= value <= _MOST else 0
