@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -21,9 +20,9 @@ from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
 from latentlab.ui.plane.handles import clamped
+from latentlab.ui.plane.layers import Layers
 from latentlab.ui.plane.legend import Legend
 from latentlab.ui.plane.map_layer import MapLayer
-from latentlab.ui.plane.marginals import both
 from latentlab.ui.plane.scene import PlaneScene
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -32,11 +31,7 @@ SUMMARY_SECONDS = 0.3
 
 
 class PlaneCanvas(QWidget):
-    """The picture, and what it is told to show. Nothing here is sent out.
-
-    Three layers are kept as pixmaps: the ground (grid, map, prior), the cloud over it, and the axes
-    with the marginals. A moving cross-hair repaints none of them; gliding points repaint one.
-    """
+    """The picture, and what it is told to show. Nothing here is sent out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,18 +42,14 @@ class PlaneCanvas(QWidget):
         self._preview: int | None = None
         self._wanted = Viewport()
         self._summary_at = 0.0
-        self._back: QPixmap | None = None
-        self._cloud: QPixmap | None = None
-        self._around: QPixmap | None = None
-        self._ratio = 0.0
+        self._focus_shown = False
         self.legend = Legend(self)
         self.legend.previewed.connect(self._preview_class)
         parts = areas(640, 520, 0, 1.0)
         camera = Camera(self._wanted, 0, 0, 1, 1)
         self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
+        self._layers = Layers(self.scene)
         self._arrange()
-
-    # What it shows -------------------------------------------------------------------------------
 
     def set_points(
         self,
@@ -152,7 +143,9 @@ class PlaneCanvas(QWidget):
 
     def set_viewport(self, viewport: Viewport) -> None:
         """Show at least this part of the plane. One that is not finite or empty is ignored."""
-        if not is_usable(viewport):
+        # What is in view, told back, must not take the place of what was asked for, or resizing
+        # there and back would leave a wider view each time.
+        if not is_usable(viewport) or viewport == self.viewport():
             return
         self._wanted = viewport
         self._look()
@@ -195,8 +188,6 @@ class PlaneCanvas(QWidget):
             self.scene.note = text
             self._changed_cloud()
 
-    # What is shown -------------------------------------------------------------------------------
-
     def viewport(self) -> Viewport:
         """The part of the plane in view: what was asked for, widened to be to scale."""
         return self.scene.camera.viewport
@@ -205,27 +196,25 @@ class PlaneCanvas(QWidget):
         """The plane without axes and marginals, as it looks now, in device pixels."""
         return self.grab(self.scene.areas.plane).toImage()
 
-    # Painting ------------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """Put the kept layers together and paint what moves."""
-        if self.devicePixelRatioF() != self._ratio:
-            self._ratio = self.devicePixelRatioF()
-            self._back = self._cloud = self._around = None
-        painter = QPainter(self)
-        plane = self.scene.areas.plane
-        if not plane.contains(event.rect()):
-            painter.fillRect(event.rect(), colour(self._theme.panel))
-            painter.drawPixmap(0, 0, self._around_layer())
-        if plane.intersects(event.rect()):
-            painter.drawPixmap(plane.topLeft(), self._cloud_layer())
+        self._layers.use_ratio(self.devicePixelRatioF())
+        with QPainter(self) as painter:
+            self._paint(painter, event.rect())
+
+    def _paint(self, painter: QPainter, dirty: QRect) -> None:
+        layers, plane = self._layers, self.scene.areas.plane
+        if not plane.contains(dirty):
+            painter.fillRect(dirty, colour(self._theme.panel))
+            painter.drawPixmap(0, 0, layers.around(self.rect()))
+        if plane.intersects(dirty):
+            painter.drawPixmap(plane.topLeft(), layers.cloud())
             painter.setClipRect(plane)
             self.scene.paint_front(painter)
-            if self.hasFocus():
+            if self._focus_shown:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colour(self._theme.accent), 2))
                 painter.drawRect(plane.adjusted(1, 1, -1, -1))
-        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what was asked for in view, to scale."""
@@ -233,61 +222,34 @@ class PlaneCanvas(QWidget):
         self._arrange()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus."""
+        """Show a focus that the keyboard brought; a click shows itself."""
         super().focusInEvent(event)
+        self._focus_shown = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        )
         self._changed_front()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show that the focus has gone."""
         super().focusOutEvent(event)
+        self._focus_shown = False
         self._changed_front()
-
-    def _layer(self, rect: QRect) -> tuple[QPixmap, QPainter]:
-        ratio = self._ratio
-        layer = QPixmap(round(rect.width() * ratio), round(rect.height() * ratio))
-        layer.setDevicePixelRatio(ratio)
-        painter = QPainter(layer)
-        painter.translate(-rect.topLeft())
-        return layer, painter
-
-    def _cloud_layer(self) -> QPixmap:
-        if self._cloud is None:
-            plane = self.scene.areas.plane
-            if self._back is None:
-                self._back, painter = self._layer(plane)
-                self.scene.paint_back(painter)
-                painter.end()
-            self._cloud, painter = self._layer(plane)
-            painter.drawPixmap(plane.topLeft(), self._back)
-            self.scene.paint_cloud(painter, self._ratio)
-            painter.end()
-        return self._cloud
-
-    def _around_layer(self) -> QPixmap:
-        if self._around is None:
-            if self.scene.marginals is None:
-                self.scene.marginals = both(self.scene.cloud, self.scene.camera)
-            self._around, painter = self._layer(self.rect())
-            painter.fillRect(self.rect(), colour(self._theme.panel))
-            self.scene.paint_around(painter)
-            painter.end()
-        return self._around
-
-    # Change --------------------------------------------------------------------------------------
 
     def _changed_front(self) -> None:
         self.update(self.scene.areas.plane)
 
     def _changed_cloud(self) -> None:
-        self._cloud = None
+        self._layers.forget_cloud()
         self._changed_front()
 
     def _changed_back(self) -> None:
-        self._back = None
-        self._changed_cloud()
+        self._layers.forget_ground()
+        self._changed_front()
 
     def _changed_around(self) -> None:
-        self._around = None
+        self._layers.forget_around()
         self.update()
 
     def _look(self) -> None:

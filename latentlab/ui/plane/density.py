@@ -1,5 +1,6 @@
 """The marginals of a cloud: its means as a histogram, its aggregate posterior as a curve."""
 
+import itertools
 import math
 
 import numpy as np
@@ -11,8 +12,8 @@ _REACH = 8.0  # standard deviations after which a normal has no mass worth drawi
 _NODES = np.linspace(-_REACH, _REACH, 8001)
 _VALUES = np.array([0.5 * math.erfc(-node / math.sqrt(2)) for node in _NODES])
 _LEVEL_RATIO = 1.15
-_CELLS_PER_BIN = 8
-_CELLS_PER_SIGMA = 16
+_CELLS_PER_BIN = (8, 64)  # at least, at most
+_CELLS_PER_SIGMA = (4, 16)  # of a posterior narrow, and wide, beside a bin
 
 
 def normal_cdf(x: Floats) -> Floats:
@@ -40,7 +41,7 @@ def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: 
 
     Cell masses are differences of the normal CDF, so that a posterior far narrower than a bin
     still has mass 1. Posteriors are grouped by sigma (steps of 15 %, each group drawn with its
-    root-mean-square sigma); a group is a histogram on cells of at most sigma/16, smoothed once.
+    root-mean-square sigma); a group is a histogram on cells of a fraction of sigma, smoothed once.
     Pairs that are not finite count for none.
     """
     total = np.zeros(bins)
@@ -50,7 +51,7 @@ def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: 
         return total
     count = len(mean)
     width = (high - low) / bins
-    smallest = width / _CELLS_PER_BIN / 8
+    smallest = width / _CELLS_PER_BIN[1] / 8
     near = (mean > low - _REACH * sigma - width) & (mean < high + _REACH * sigma + width)
     mean, sigma = mean[near], sigma[near]
     level = np.log(np.maximum(sigma, smallest) / smallest) / math.log(_LEVEL_RATIO)
@@ -58,8 +59,8 @@ def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: 
     key = np.minimum(level + 0.5, 32_000).astype(np.int16)
     order = np.argsort(key, kind="stable")
     mean, sigma, key = mean[order], sigma[order], key[order]
-    starts = np.flatnonzero(np.diff(key, prepend=-1))
-    for start, end in zip(starts, [*starts[1:], len(key)], strict=True):
+    edges = np.flatnonzero(np.diff(key, prepend=-1, append=32_767))
+    for start, end in itertools.pairwise(edges):
         spread = math.sqrt(float(np.mean(np.square(sigma[start:end]))))
         total += _group(mean[start:end], spread, low, width, bins)
     return total / count
@@ -68,9 +69,10 @@ def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: 
 def _group(mean: Floats, sigma: float, low: float, width: float, bins: int) -> Floats:
     """The sum of normals of one sigma, as a density in each bin."""
     narrow = sigma < 2 * width
-    cell = width / _CELLS_PER_BIN if narrow else sigma / _CELLS_PER_SIGMA
+    wanted = _CELLS_PER_SIGMA[0] * width / max(sigma, width * 1e-9)
+    per_bin = round(min(max(wanted, _CELLS_PER_BIN[0]), _CELLS_PER_BIN[1]))
+    cell = width / per_bin if narrow else sigma / _CELLS_PER_SIGMA[1]
     pad = math.ceil((_REACH * sigma + width) / cell)
-    pad += -pad % _CELLS_PER_BIN
     cells = 2 * pad + math.ceil(bins * width / cell - 1e-9)
     start = low - pad * cell
     index = np.clip(np.floor((mean - start) / cell), 0, cells - 1).astype(np.intp)
@@ -80,8 +82,8 @@ def _group(mean: Floats, sigma: float, low: float, width: float, bins: int) -> F
         edges: Floats = (np.arange(-taps, taps + 2, dtype=np.float64) - 0.5) * cell / sigma
         counts = np.convolve(counts, np.diff(normal_cdf(edges)))[taps : taps + cells]
     if narrow:
-        inside = counts[pad : pad + bins * _CELLS_PER_BIN]
-        in_bins: Floats = inside.reshape(bins, _CELLS_PER_BIN).sum(axis=1)
+        inside = counts[pad : pad + bins * per_bin]
+        in_bins: Floats = inside.reshape(bins, per_bin).sum(axis=1)
         return in_bins / width
     centres = start + (np.arange(cells) + 0.5) * cell
     middles = low + (np.arange(bins) + 0.5) * width

@@ -65,14 +65,20 @@ def paint_ellipses(
     """Outlines, class by class."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     labels = cloud.labels[indices]
+    x = camera.x_to_pixel(cloud.mu[indices, 0])
+    y = camera.y_to_pixel(cloud.mu[indices, 1])
+    half_axes = cloud.sigma[indices] * (camera.scale * magnification)
     for label in np.unique(labels):
         name = class_colour(style, int(label))
         # One device pixel and no fill: Qt strokes these nine times as fast as any wider line.
         outline = pen(name, 1, 0.9)
         outline.setCosmetic(True)
         painter.setPen(outline)
-        for index in indices[labels == label]:
-            _ellipse(painter, cloud, camera, int(index), magnification)
+        members = labels == label
+        for at_x, at_y, (rx, ry) in zip(
+            x[members].tolist(), y[members].tolist(), half_axes[members].tolist(), strict=True
+        ):
+            painter.drawEllipse(QPointF(at_x, at_y), rx, ry)
 
 
 def paint_one(
@@ -86,20 +92,21 @@ def paint_one(
     strength: float,
 ) -> None:
     """One posterior made conspicuous: its ellipse, and a ring around its mean."""
-    if not np.isfinite(cloud.mu[index, 0]):
-        return
-    name = class_colour(style, int(cloud.labels[index]))
-    sigma = float(cloud.sigma[index].max())
-    if sigma * magnification * camera.scale < _LARGEST:
-        painter.setPen(pen(style.theme.plane, (1.5 + 2 * strength) * style.scale + 1.5, 0.8))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        _ellipse(painter, cloud, camera, index, magnification)
-        painter.setPen(pen(name, (1 + strength) * style.scale))
-        painter.setBrush(colour(name, 0.18 * strength))
-        _ellipse(painter, cloud, camera, index, magnification)
     at = QPointF(
         camera.x_to_pixel(float(cloud.mu[index, 0])), camera.y_to_pixel(float(cloud.mu[index, 1]))
     )
+    # Not a number where the mean is not: that compares false too.
+    if not max(abs(at.x()), abs(at.y())) < 2 * _LARGEST:
+        return
+    name = class_colour(style, int(cloud.labels[index]))
+    rx, ry = (cloud.sigma[index] * (camera.scale * magnification)).tolist()
+    if max(rx, ry) < _LARGEST:
+        painter.setPen(pen(style.theme.plane, (1.5 + 2 * strength) * style.scale + 1.5, 0.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(at, rx, ry)
+        painter.setPen(pen(name, (1 + strength) * style.scale))
+        painter.setBrush(colour(name, 0.18 * strength))
+        painter.drawEllipse(at, rx, ry)
     radius = 7 * style.scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.plane, (2 + 2 * strength) * style.scale, 0.8))
@@ -111,11 +118,3 @@ def paint_one(
 def class_colour(style: Style, label: int) -> str:
     """The colour of a class; of no class where label is negative."""
     return style.theme.class_colour(label) if label >= 0 else style.theme.muted
-
-
-def _ellipse(
-    painter: QPainter, cloud: Cloud, camera: Camera, index: int, magnification: float
-) -> None:
-    x, y = cloud.mu[index]
-    rx, ry = cloud.sigma[index] * (camera.scale * magnification)
-    painter.drawEllipse(QPointF(camera.x_to_pixel(x), camera.y_to_pixel(y)), rx, ry)

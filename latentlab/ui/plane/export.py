@@ -9,10 +9,11 @@ from PySide6.QtSvg import QSvgGenerator
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
 from latentlab.ui.plane.areas import colour
+from latentlab.ui.plane.legend import Legend
 from latentlab.ui.plane.scene import PlaneScene
 
 
-def save_png(scene: PlaneScene, size: QSize, path: Path, scale: float) -> None:
+def save_png(scene: PlaneScene, legend: Legend, size: QSize, path: Path, scale: float) -> None:
     """Write the picture, `scale` file pixels for each of the window's. Raises InputError."""
     image = QImage(
         round(size.width() * scale),
@@ -22,9 +23,8 @@ def save_png(scene: PlaneScene, size: QSize, path: Path, scale: float) -> None:
     if image.isNull():
         raise InputError(f"{path} was not written: a picture {scale:g} times as large is too big.")
     image.setDevicePixelRatio(scale)
-    painter = QPainter(image)
-    _paint(painter, scene, size, scale)
-    painter.end()
+    with QPainter(image) as painter:
+        _paint(painter, scene, legend, size, scale)
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -32,7 +32,7 @@ def save_png(scene: PlaneScene, size: QSize, path: Path, scale: float) -> None:
     _write(path, bytes(data.data()))
 
 
-def save_svg(scene: PlaneScene, size: QSize, path: Path) -> None:
+def save_svg(scene: PlaneScene, legend: Legend, size: QSize, path: Path) -> None:
     """Write the picture as shapes, every point in view a circle. Raises InputError."""
     data = QByteArray()
     buffer = QBuffer(data)
@@ -45,14 +45,15 @@ def save_svg(scene: PlaneScene, size: QSize, path: Path) -> None:
     generator.setDescription(
         f"{len(scene.cloud)} posterior means over the prior N(0, I). {scene.note}".strip()
     )
-    painter = QPainter(generator)
-    _paint(painter, scene, size, None)
-    painter.end()
+    with QPainter(generator) as painter:
+        _paint(painter, scene, legend, size, None)
     buffer.close()
     _write(path, bytes(data.data()))
 
 
-def _paint(painter: QPainter, scene: PlaneScene, size: QSize, ratio: float | None) -> None:
+def _paint(
+    painter: QPainter, scene: PlaneScene, legend: Legend, size: QSize, ratio: float | None
+) -> None:
     painter.fillRect(QRect(0, 0, size.width(), size.height()), colour(scene.style.theme.panel))
     painter.save()
     painter.setClipRect(scene.areas.plane)
@@ -63,6 +64,7 @@ def _paint(painter: QPainter, scene: PlaneScene, size: QSize, ratio: float | Non
     # SVG as Qt writes it knows no clipping, so what reaches out of the plane is covered.
     _cover_outside(painter, scene, size)
     scene.paint_around(painter)
+    legend.paint(painter, scene.style)
 
 
 def _cover_outside(painter: QPainter, scene: PlaneScene, size: QSize) -> None:

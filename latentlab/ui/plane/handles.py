@@ -15,7 +15,8 @@ from latentlab.ui.plane.camera import Camera
 HANDLE_RADIUS = 9.0
 """Pixels, at text scale 1."""
 _CROSS_RADIUS = 7.0
-_FAR = 30_000.0  # pixels; Qt's painter loses lines that run much further
+_FAR = 30_000.0  # pixels; a mark out there is out of view, and Qt's painter is still exact
+_BEYOND = 10.0  # pixels around the view in which a thick line may still reach in
 
 
 def clamped(x: float, y: float, otherwise: Point) -> Point:
@@ -71,14 +72,36 @@ def _pixel(point: Point, camera: Camera) -> QPointF:
     return QPointF(x, y)
 
 
+def segments_in_view(way: npt.NDArray[np.float64], camera: Camera) -> list[QLineF]:
+    """The parts of the polyline `way` (M, 2) in view, in pixels.
+
+    Zoomed in, its ends lie millions of pixels away, where Qt's painter loses lines.
+    """
+    points = np.stack([camera.x_to_pixel(way[:, 0]), camera.y_to_pixel(way[:, 1])], axis=1)
+    start, step = points[:-1], np.diff(points, axis=0)
+    low = np.array([camera.left, camera.top]) - _BEYOND
+    high = np.array([camera.left + camera.width, camera.top + camera.height]) + _BEYOND
+    # Along an axis on which a segment stands still it is in view always or never.
+    still = step == 0
+    safe = np.where(still, 1.0, step)
+    first, last = (low - start) / safe, (high - start) / safe
+    never = still & ((start < low) | (start > high))
+    enter = np.where(still, np.where(never, 2.0, 0.0), np.minimum(first, last)).max(axis=1)
+    leave = np.where(still, 1.0, np.maximum(first, last)).min(axis=1)
+    enter, leave = np.maximum(enter, 0.0), np.minimum(leave, 1.0)
+    seen = enter < leave
+    begin = start[seen] + enter[seen, None] * step[seen]
+    end = start[seen] + leave[seen, None] * step[seen]
+    return [QLineF(*a, *b) for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+
+
 def _paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
-    way = handles.way()
-    line = QPolygonF([_pixel((float(x), float(y)), camera) for x, y in way])
+    line = segments_in_view(handles.way(), camera)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.plane, 5 * style.scale, 0.7))
-    painter.drawPolyline(line)
+    painter.drawLines(line)
     painter.setPen(pen(style.theme.text, 2 * style.scale, 0.85))
-    painter.drawPolyline(line)
+    painter.drawLines(line)
     middle = _pixel(handles.middle(), camera)
     half = 5.5 * style.scale
     diamond = [(0, -half), (half, 0), (0, half), (-half, 0)]

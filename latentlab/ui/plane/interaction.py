@@ -1,16 +1,10 @@
 """What mouse, wheel, touchpad and keys do on the plane."""
 
-# Signals are named as Qt names its own.
-# ruff: noqa: N815
-
-import math
-from enum import Enum
-
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
-from latentlab.app.state import Viewport
-from latentlab.ui.plane.camera import panned, zoomed
+from latentlab.ui.plane.actions import Actions, Drag
+from latentlab.ui.plane.camera import panned
 from latentlab.ui.plane.canvas import PlaneCanvas
 
 HOVER_PIXELS = 8.0
@@ -20,10 +14,8 @@ NUDGE = 0.1
 FINE_NUDGE = 0.01
 _WHEEL_STEP = 1.2  # magnification for one notch, an eighth of a turn times 120
 _KEY_STEP = 1.25
-_KEY_PAN = 0.1  # of the view's width
-_WHEEL_REST_MS = 250
 
-_ARROWS = {
+_ARROWS: dict[int, tuple[int, int]] = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
     Qt.Key.Key_Up: (0, 1),
@@ -31,38 +23,18 @@ _ARROWS = {
 }
 
 
-class Drag(Enum):
-    """What the pressed button moves."""
-
-    NONE = 0
-    Z = 1
-    Z1 = 2
-    Z2 = 3
-    PAN = 4
-
-
-class Interaction(QObject):
-    """Turns events into changes of the canvas, at once, and into the signals of LatentPlane."""
-
-    zMoved = Signal(float, float, bool)
-    z1Moved = Signal(float, float, bool)
-    z2Moved = Signal(float, float, bool)
-    pointHovered = Signal(int)
-    pointSelected = Signal(int)
-    viewportChanged = Signal(float, float, float, float, bool)
+class Interaction(Actions):
+    """Turns events into actions. Its public methods take the widget's events."""
 
     def __init__(self, canvas: PlaneCanvas) -> None:
         super().__init__(canvas)
-        self._canvas = canvas
         self._drag = Drag.NONE
+        self._button = Qt.MouseButton.NoButton
         self._start = QPointF()
         self._last = QPointF()
+        self._grip = QPointF()
         self._moved = False
         self._space = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_WHEEL_REST_MS)
-        self._rest.timeout.connect(self._wheel_rested)
 
     # Mouse ---------------------------------------------------------------------------------------
 
@@ -73,6 +45,7 @@ class Interaction(QObject):
             return False
         self._start = self._last = at
         self._moved = False
+        self._button = event.button()
         pans = event.button() in (Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton)
         if pans or self._space:
             self._drag = Drag.PAN
@@ -82,6 +55,7 @@ class Interaction(QObject):
             self._drag = {0: Drag.Z, 1: Drag.Z1, 2: Drag.Z2}[handle]
             self._hover(-1)
             # A handle is taken where it is; only the cross-hair jumps to the pointer.
+            self._grip = self._handle_centre(handle) - at if handle else QPointF()
             if self._drag is Drag.Z:
                 self._move_to(at, finished=False)
         return self._drag is not Drag.NONE
@@ -105,6 +79,8 @@ class Interaction(QObject):
 
     def release(self, event: QMouseEvent) -> None:
         """End a drag. A click on a point selects it, and z goes to its mean."""
+        if event.button() != self._button:
+            return
         drag, moved, at = self._drag, self._moved, event.position()
         self._drag = Drag.NONE
         if drag is Drag.PAN:
@@ -156,7 +132,7 @@ class Interaction(QObject):
         """Nudge z, pan, zoom, reset; False for any other key."""
         key, modifiers = event.key(), event.modifiers()
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        if (direction := _ARROWS.get(Qt.Key(key))) is not None:
+        if (direction := _ARROWS.get(key)) is not None:
             if control:
                 self._pan_by_key(*direction)
             else:
@@ -191,27 +167,11 @@ class Interaction(QObject):
             self._space = False
             self._canvas.unsetCursor()
 
-    def reset_view(self) -> None:
-        """Show the prior's 3σ ring and 99 % of the points."""
-        self._view(self._canvas.scene.overview(), finished=True)
-
-    # What they do --------------------------------------------------------------------------------
+    # Steps ---------------------------------------------------------------------------------------
 
     def _move_to(self, at: QPointF, *, finished: bool) -> None:
-        x, y = self._canvas.scene.camera.to_latent(at.x(), at.y())
+        x, y = self._canvas.scene.camera.to_latent((at + self._grip).x(), (at + self._grip).y())
         self._move(self._drag, x, y, finished)
-
-    def _move(self, what: Drag, x: float, y: float, finished: bool) -> None:
-        canvas = self._canvas
-        if what is Drag.Z1:
-            canvas.set_z1(x, y)
-            self.z1Moved.emit(*canvas.scene.handles.z1, finished)
-        elif what is Drag.Z2:
-            canvas.set_z2(x, y)
-            self.z2Moved.emit(*canvas.scene.handles.z2, finished)
-        else:
-            canvas.set_z(x, y)
-            self.zMoved.emit(*canvas.scene.handles.z, finished)
 
     def _click(self, at: QPointF) -> None:
         index = self._point(at, SELECT_PIXELS)
@@ -221,51 +181,11 @@ class Interaction(QObject):
             x, y = self._canvas.scene.camera.to_latent(at.x(), at.y())
             self._move(Drag.Z, x, y, finished=True)
 
-    def _select(self, index: int) -> None:
-        x, y = self._canvas.scene.cloud.mu[index]
-        self._canvas.set_selected(index)
-        self._move(Drag.Z, float(x), float(y), finished=True)
-        self.pointSelected.emit(index)
-
-    def _select_near_z(self) -> None:
-        scene = self._canvas.scene
-        x, y = scene.handles.z
-        camera = scene.camera
-        index = scene.cloud.nearest(camera, camera.x_to_pixel(x), camera.y_to_pixel(y), math.inf)
-        if index >= 0:
-            self._select(index)
-
-    def _nudge(self, across: int, up: int, step: float) -> None:
-        x, y = self._canvas.scene.handles.z
-        self._move(Drag.Z, x + across * step, y + up * step, finished=True)
-
-    def _pan_by_key(self, across: int, up: int) -> None:
-        view = self._canvas.viewport()
-        step = _KEY_PAN * min(view.x_max - view.x_min, view.y_max - view.y_min)
-        self._view(panned(view, across * step, up * step), finished=True)
-
     def _pan(self, at: QPointF, *, finished: bool) -> None:
         scale = self._canvas.scene.camera.scale
         shift = at - self._last
         self._last = at
         self._view(panned(self._canvas.viewport(), -shift.x() / scale, shift.y() / scale), finished)
-
-    def _zoom(self, factor: float, at: QPointF, *, finished: bool) -> None:
-        x, y = self._canvas.scene.camera.to_latent(at.x(), at.y())
-        self._view(zoomed(self._canvas.viewport(), factor, x, y), finished)
-
-    def _view(self, viewport: Viewport, finished: bool) -> None:
-        self._canvas.set_viewport(viewport)
-        self._say_view(finished)
-
-    def _say_view(self, finished: bool) -> None:
-        if finished:
-            self._rest.stop()
-        view = self._canvas.viewport()
-        self.viewportChanged.emit(view.x_min, view.x_max, view.y_min, view.y_max, finished)
-
-    def _wheel_rested(self) -> None:
-        self._say_view(finished=True)
 
     def _point_at(self, at: QPointF) -> None:
         on_plane = self._on_plane(at)
@@ -279,23 +199,3 @@ class Interaction(QObject):
             self._canvas.setCursor(Qt.CursorShape.CrossCursor)
         else:
             self._canvas.unsetCursor()
-
-    def _hover(self, index: int) -> None:
-        known = self._canvas.scene.hovered
-        if index != (-1 if known is None else known):
-            self._canvas.set_hovered(index if index >= 0 else None)
-            self.pointHovered.emit(index)
-
-    def _handle(self, at: QPointF) -> int:
-        scene = self._canvas.scene
-        return scene.handles.under(scene.camera, at.x(), at.y(), scene.style.scale)
-
-    def _point(self, at: QPointF, within: float) -> int:
-        scene = self._canvas.scene
-        return scene.cloud.nearest(scene.camera, at.x(), at.y(), within * scene.style.scale)
-
-    def _on_plane(self, at: QPointF) -> bool:
-        return QRectF(self._canvas.scene.areas.plane).contains(at)
-
-    def _middle(self) -> QPointF:
-        return QRectF(self._canvas.scene.areas.plane).center()

@@ -12,6 +12,8 @@ from latentlab.ui.plane.camera import Camera
 
 MOST_NAMES = 40
 _LONGEST = 18
+# Turned by this again and again, no two directions share a row or a column.
+_GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
 def shortened(name: str) -> str:
@@ -28,7 +30,7 @@ def spread(
     first step aside, each in its own direction.
     """
     count = len(centres)
-    turn = np.arange(count) * math.tau / max(count, 1)
+    turn = np.arange(count) * _GOLDEN_ANGLE
     moved: npt.NDArray[np.float64] = centres + 0.01 * np.stack([np.cos(turn), np.sin(turn)], axis=1)
     room = (sizes[:, None] + sizes[None, :]) / 2
     for _ in range(60):

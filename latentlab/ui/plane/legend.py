@@ -1,6 +1,6 @@
 """The classes by colour and name: hovering one previews it alone, a click keeps it so."""
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -106,6 +106,20 @@ class Legend(QWidget):
             x, row = x + size.width() + _GAP, max(row, size.height())
         return y + row
 
+    def paint(self, painter: QPainter, style: Style) -> None:
+        """Paint the entries where they stand in the parent, for a picture in a file."""
+        painter.setFont(style.text)
+        side = 10 * style.scale
+        for entry in self._entries:
+            box = QRectF(entry.geometry().translated(self.pos()))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(class_colour(style, entry.index)))
+            middle = QPointF(box.left() + side, box.center().y())
+            painter.drawEllipse(middle, side / 2 - 1, side / 2 - 1)
+            painter.setPen(QColor(style.theme.text))
+            words = box.adjusted(2 * side, 0, side, 0)
+            painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, entry.text())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Wrap anew."""
         super().resizeEvent(event)
@@ -122,10 +136,9 @@ def _disc(name: str, side: int, ratio: float) -> QIcon:
     pixmap = QPixmap(round(side * ratio), round(side * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(name))
-    painter.drawEllipse(QPointF(side / 2, side / 2), side / 2 - 1, side / 2 - 1)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(name))
+        painter.drawEllipse(QPointF(side / 2, side / 2), side / 2 - 1, side / 2 - 1)
     return QIcon(pixmap)

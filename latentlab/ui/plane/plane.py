@@ -1,8 +1,5 @@
 """The latent plane: the picture in the middle of the window, and what the user wants of it."""
 
-# Signals are named as Qt names its own.
-# ruff: noqa: N815
-
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -12,6 +9,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
+    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -19,7 +17,6 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from latentlab.ui.plane import export
 from latentlab.ui.plane.canvas import PlaneCanvas
 from latentlab.ui.plane.interaction import Interaction
-from latentlab.ui.plane.marginals import both
 from latentlab.ui.plane.tips import PLANE, tip
 
 
@@ -37,7 +34,8 @@ class LatentPlane(PlaneCanvas):
       pinch are a quarter of a second after their last step).
     - classIsolated: the class shown alone, or −1.
 
-    No `set_…` emits any of them.
+    No `set_…` emits any of them. One more is no intent: shapeChanged, with the Viewport now in
+    view, when the widget's own size made it another.
     """
 
     zMoved = Signal(float, float, bool)
@@ -47,6 +45,7 @@ class LatentPlane(PlaneCanvas):
     pointSelected = Signal(int)
     viewportChanged = Signal(float, float, float, float, bool)
     classIsolated = Signal(int)
+    shapeChanged = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,13 +79,11 @@ class LatentPlane(PlaneCanvas):
 
         Raises InputError when it cannot be written; the file is then as it was.
         """
-        self._complete()
-        export.save_png(self.scene, self.size(), path, scale)
+        export.save_png(self.scene, self.legend, self.size(), path, scale)
 
     def save_svg(self, path: Path) -> None:
         """Save the same as shapes: every point in view is a circle. Raises InputError likewise."""
-        self._complete()
-        export.save_svg(self.scene, self.size(), path)
+        export.save_svg(self.scene, self.legend, self.size(), path)
 
     def event(self, event: QEvent) -> bool:
         """Answer for tooltips, which depend on the place, and for pinches."""
@@ -96,6 +93,13 @@ class LatentPlane(PlaneCanvas):
         if isinstance(event, QNativeGestureEvent) and self._interaction.native_gesture(event):
             return True
         return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep to scale, and say what is in view now."""
+        before = self.viewport()
+        super().resizeEvent(event)
+        if self.viewport() != before:
+            self.shapeChanged.emit(self.viewport())
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a drag."""
@@ -142,7 +146,3 @@ class LatentPlane(PlaneCanvas):
     def _isolate(self, index: int) -> None:
         self.set_isolated(index)
         self.classIsolated.emit(index)
-
-    def _complete(self) -> None:
-        if self.scene.marginals is None:
-            self.scene.marginals = both(self.scene.cloud, self.scene.camera)

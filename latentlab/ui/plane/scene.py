@@ -15,7 +15,7 @@ from latentlab.ui.plane.cloud import Cloud
 from latentlab.ui.plane.handles import Handles, paint_handles
 from latentlab.ui.plane.labels import paint_names
 from latentlab.ui.plane.map_layer import MapLayer
-from latentlab.ui.plane.marginals import Marginal, paint_marginals
+from latentlab.ui.plane.marginals import Marginal, both, paint_marginals
 from latentlab.ui.plane.points import paint_points, points_image
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
@@ -26,7 +26,10 @@ _PRIOR = 3.0
 
 @dataclass(slots=True)
 class PlaneScene:
-    """The picture's content. `isolated` is the class shown alone now, kept or previewed."""
+    """The picture's content. `isolated` is the class shown alone now, kept or previewed.
+
+    marginals: None where they must be computed anew before they are painted.
+    """
 
     style: Style
     areas: Areas
@@ -110,8 +113,9 @@ class PlaneScene:
     def paint_around(self, painter: QPainter) -> None:
         """Axes and marginals."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.marginals is not None:
-            paint_marginals(painter, self.marginals, self.areas, self.camera, self.style)
+        if self.marginals is None:
+            self.marginals = both(self.cloud, self.camera)
+        paint_marginals(painter, self.marginals, self.areas, self.camera, self.style)
         paint_axes(painter, self.areas, self.camera, self.style)
 
     def _paint_notes(self, painter: QPainter, shown: ellipses.Shown) -> None:

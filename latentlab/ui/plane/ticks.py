@@ -61,8 +61,7 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
         painter.setPen(line)
         painter.drawLine(QLineF(plane.left() - 4 * scale, y, plane.left(), y))
         painter.setPen(muted)
-        box = QRectF(0, y - row / 2, plane.left() - 6 * scale, row)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        _write_left_of(painter, QPointF(plane.left() - 6 * scale, y), text)
     painter.setPen(line)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(plane.adjusted(-0.5, -0.5, 0.5, 0.5))
@@ -71,3 +70,16 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
     below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)
     painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "z₁")
     painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), "z₂")
+
+
+def _write_left_of(painter: QPainter, at: QPointF, text: str) -> None:
+    """Write `text` so that it ends at `at`, made narrower where it is longer than the margin."""
+    metrics = painter.fontMetrics()
+    width, height = metrics.horizontalAdvance(text), metrics.height()
+    squeeze = min(1.0, (at.x() - 1) / max(width, 1))
+    painter.save()
+    painter.translate(at)
+    painter.scale(squeeze, 1)
+    box = QRectF(-width - 1, -height / 2, width + 1, height)
+    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+    painter.restore()
