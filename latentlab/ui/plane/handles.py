@@ -111,7 +111,7 @@ def _paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style
     haloed_text(
         painter,
         "ẑ",
-        middle + QPointF(-0.6 * half, -1.9 * half),
+        middle + QPointF(-0.8 * half, 4.4 * half),
         style.bold,
         ink=colour(style.theme.text),
         halo=colour(style.theme.plane, 0.85),
