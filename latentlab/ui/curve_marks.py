@@ -14,14 +14,14 @@ _MOST = 60
 class SwitchMarks:
     """Dashed vertical lines with the formula that began there; labels that would overlap hide."""
 
-    def __init__(self, plot: pg.PlotItem) -> None:
-        self._plot = plot
+    def __init__(self, box: pg.ViewBox) -> None:
+        self._box = box
         self._lines: list[pg.InfiniteLine] = []
         self._marks: tuple[SwitchMark, ...] = ()
         self._theme = LIGHT
         self._font = QFont()
-        plot.getViewBox().sigXRangeChanged.connect(self._show_labels)
-        plot.getViewBox().sigResized.connect(self._show_labels)
+        box.sigXRangeChanged.connect(self._show_labels)
+        box.sigResized.connect(self._show_labels)
 
     def show(self, marks: tuple[SwitchMark, ...]) -> None:
         """Show these marks, the newest of them if there are very many."""
@@ -34,7 +34,7 @@ class SwitchMarks:
                 angle=90, label="", labelOpts={"position": 0.97, "anchors": [(0, 0), (0, 0)]}
             )
             line.setZValue(-5)
-            self._plot.addItem(line, ignoreBounds=True)
+            self._box.addItem(line, ignoreBounds=True)
             self._lines.append(line)
             self._dress(line)
         for index, line in enumerate(self._lines):
@@ -57,8 +57,8 @@ class SwitchMarks:
 
     def _show_labels(self) -> None:
         """Hide labels that have no room before the next one; of a bunch the last is shown."""
-        (left, right), _ = self._plot.getViewBox().viewRange()
-        width = self._plot.getViewBox().width()
+        (left, right), _ = self._box.viewRange()
+        width = self._box.width()
         scale = width / (right - left) if right > left else 0.0
         following = float("inf")
         for mark, line in reversed(list(zip(self._marks, self._lines, strict=False))):

@@ -1,5 +1,6 @@
 """The loss curves: −ELBO, the objective being minimised, and the two terms, over steps."""
 
+import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent
@@ -54,12 +55,13 @@ class LossCurves(QWidget):
         self._log = False
         self._theme = LIGHT
         self._axis = NatsAxis()
-        self._plot = pg.PlotWidget(self, axisItems={"left": self._axis})
+        self._steps = pg.AxisItem("bottom")
+        # Not a PlotWidget: that makes windows of menus, which nobody opens and nothing deletes.
+        self._box = pg.ViewBox(enableMenu=False)
+        self._plot = pg.GraphicsView(self)
         self._plot.setObjectName("lossPlot")
-        self._item: pg.PlotItem = self._plot.getPlotItem()
-        self._box: pg.ViewBox = self._item.getViewBox()
         self._lines = {(k.key, part): self._add_line() for k in KINDS for part in _PARTS}
-        self._marks = SwitchMarks(self._item)
+        self._marks = SwitchMarks(self._box)
         self._cursor = pg.InfiniteLine(angle=90)
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
         self._note = ScaledLabel("— training   - • - held-out", self, "muted", 0.88)
@@ -78,13 +80,12 @@ class LossCurves(QWidget):
     def show_curves(self, curves: Curves | None, weights: LossWeights) -> None:
         """Show the curves; `weights` make the objective's label. None: there are none yet."""
         self._curves = curves
-        same = " = −ELBO" if weights.reconstruction == weights.kl == 1 else ""
-        self._entries[0].set_name(f"objective: {weights.formula}{same}")
+        self._entries[0].set_name(f"objective: {weights.formula}")
         empty = curves is None or not (curves.train.step.size or curves.heldout.step.size)
         if empty == self._empty.isHidden():
             self._empty.setVisible(empty)
-            for name in ("left", "bottom"):
-                self._item.getAxis(name).setStyle(showValues=not empty)
+            for axis in (self._axis, self._steps):
+                axis.setStyle(showValues=not empty)
         self._marks.show(() if curves is None or empty else curves.marks)
         if empty:
             self._hide_reading()
@@ -104,14 +105,13 @@ class LossCurves(QWidget):
         style_panel(self, theme)
         self._plot.setBackground(theme.panel)
         font = scaled_font(QApplication.font(), 0.85)
-        for name, text in (("left", "nats per image"), ("bottom", "step")):
-            axis = self._item.getAxis(name)
+        for axis, text in ((self._axis, "nats per image"), (self._steps, "step")):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setTickFont(font)
             axis.setLabel(text, color=theme.muted)
             axis.label.setFont(font)
-        self._item.getAxis("bottom").setHeight(round(2.3 * QFontMetricsF(font).height()))
+        self._steps.setHeight(round(2.3 * QFontMetricsF(font).height()))
         for kind in KINDS:
             colour: str = getattr(theme, kind.colour)
             self._lines[kind.key, "train"].setPen(pg.mkPen(colour, width=1))
@@ -145,18 +145,25 @@ class LossCurves(QWidget):
 
     def _add_line(self) -> pg.PlotDataItem:
         line = pg.PlotDataItem(connect="finite", symbolPen=None, symbolSize=5)
-        self._item.addItem(line)
+        self._box.addItem(line)
         return line
 
     def _set_up_plot(self) -> None:
-        self._item.setMenuEnabled(False)
-        self._item.hideButtons()
+        layout = pg.GraphicsLayout()
+        layout.setContentsMargins(0, 2, 4, 0)
+        layout.setSpacing(0)
+        layout.addItem(self._axis, 0, 0)
+        layout.addItem(self._box, 0, 1)
+        layout.addItem(self._steps, 1, 1)
+        self._plot.setCentralItem(layout)
+        self._axis.linkToView(self._box)
+        self._steps.linkToView(self._box)
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
         self._box.disableAutoRange()
-        self._item.getAxis("bottom").enableAutoSIPrefix(False)
+        self._steps.enableAutoSIPrefix(False)
         self._cursor.setVisible(False)
-        self._item.addItem(self._cursor, ignoreBounds=True)
+        self._box.addItem(self._cursor, ignoreBounds=True)
         # Shown by the first show_curves, which takes the axes' figures away, too.
         self._empty.hide()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -171,13 +178,12 @@ class LossCurves(QWidget):
 
     def _lay_out(self) -> None:
         over = QVBoxLayout(self._plot)
+        over.addWidget(self._note, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         over.addWidget(self._empty)
         top = QHBoxLayout()
         top.setSpacing(2)
         for entry in self._entries:
             top.addWidget(entry)
-        top.addSpacing(8)
-        top.addWidget(self._note)
         top.addStretch(1)
         top.addWidget(self._all)
         top.addSpacing(4)
@@ -209,6 +215,10 @@ class LossCurves(QWidget):
             return
         series = part_of(self._curves, part)
         values = on_axis(values_of(series, key), self._log)
+        if not np.isfinite(values).any():
+            # pyqtgraph asks for the bounds of the points, and there must be some.
+            line.setVisible(False)
+            return
         dots = part == "heldout" and len(values) <= _MOST_DOTS
         line.setData(series.step.astype(float), values, symbol="o" if dots else None)
 

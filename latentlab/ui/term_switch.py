@@ -3,7 +3,7 @@
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizePolicy, QWidget
 
 from latentlab.ui.formula import FormulaLabel
@@ -119,7 +119,7 @@ class TermSwitch(QAbstractButton):
         painter.end()
 
     def _switch_size(self) -> QSize:
-        height = round(QApplication.fontMetrics().height() * 1.15)
+        height = round(QFontMetrics(QApplication.font()).height() * 1.15)
         return QSize(round(height * 1.75), height)
 
     def _show_state(self, on: bool) -> None:

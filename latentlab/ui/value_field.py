@@ -44,7 +44,7 @@ class ValueField(QLineEdit):
         """Show `value`, unless someone is typing here. Emits nothing."""
         changed = value != self._value
         self._value = value
-        if changed and not (self.hasFocus() and self.isModified()):
+        if changed and not self.isModified():
             self._restore()
 
     def sizeHint(self) -> QSize:

@@ -1,0 +1,209 @@
+import numpy as np
+import pyqtgraph as pg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel
+from pytestqt.qtbot import QtBot
+
+from latentlab.core.spec import LossWeights
+from latentlab.training.messages import Curves, Series, SwitchMark
+from latentlab.ui.curve_lines import nearest, on_axis, robust_range
+from latentlab.ui.curves import EMPTY, LossCurves
+from latentlab.ui.nats_axis import log_ticks
+from latentlab.ui.theme import DARK
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+def series(steps: int, beta: float = 4.0) -> Series:
+    step = np.arange(1, steps + 1)
+    reconstruction = 130.0 + 400.0 * np.exp(-step / 5.0)
+    kl = np.full(steps, 6.0)
+    return Series(step, reconstruction, kl, reconstruction + beta * kl)
+
+
+def curves(steps: int = 500, marks: tuple[SwitchMark, ...] = ()) -> Curves:
+    return Curves(series(steps), series(steps // 10), marks)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> LossCurves:
+    panel = LossCurves()
+    qtbot.addWidget(panel)
+    panel.resize(900, 200)
+    panel.show()
+    return panel
+
+
+def plot(panel: LossCurves) -> pg.GraphicsView:
+    found = panel.findChild(pg.GraphicsView, "lossPlot")
+    assert found is not None
+    return found
+
+
+def view_box(panel: LossCurves) -> pg.ViewBox:
+    return next(item for item in plot(panel).scene().items() if isinstance(item, pg.ViewBox))
+
+
+def mark_lines(panel: LossCurves) -> list[pg.InfiniteLine]:
+    # The cursor of the read-out is one without a label.
+    items = [item for item in plot(panel).scene().items() if isinstance(item, pg.InfiniteLine)]
+    return [item for item in items if hasattr(item, "label")]
+
+
+def lines(panel: LossCurves) -> list[pg.PlotDataItem]:
+    return [
+        item
+        for item in view_box(panel).addedItems
+        if isinstance(item, pg.PlotDataItem) and item.isVisible()
+    ]
+
+
+def entry(panel: LossCurves, key: str) -> QAbstractButton:
+    found = panel.findChild(QAbstractButton, f"legend_{key}")
+    assert found is not None
+    return found
+
+
+def is_empty(panel: LossCurves) -> bool:
+    labels = [label for label in panel.findChildren(QLabel) if label.text() == EMPTY]
+    return labels[0].isVisible()
+
+
+def test_empty_it_says_how_to_begin(panel: LossCurves) -> None:
+    assert is_empty(panel)
+    panel.show_curves(curves(), LossWeights())
+    assert not is_empty(panel)
+    panel.show_curves(Curves(series(0), series(0), ()), LossWeights())
+    assert is_empty(panel)
+
+
+def test_four_curves_each_for_training_and_held_out(panel: LossCurves) -> None:
+    panel.show_curves(curves(), LossWeights(beta=4.0))
+    ends = sorted(float(line.getData()[1][-1]) for line in lines(panel))
+    # KL, reconstruction, −ELBO = rec + KL, objective = rec + 4·KL; each twice.
+    assert ends == pytest.approx([6, 6, 130, 130, 136, 136, 154, 154], abs=0.1)
+
+
+def test_the_objective_is_labelled_with_its_formula(panel: LossCurves) -> None:
+    panel.show_curves(curves(), LossWeights(beta=4.0))
+    assert entry(panel, "objective").text() == "objective: rec + 4·KL"
+    panel.show_curves(curves(), LossWeights())
+    assert entry(panel, "objective").text() == "objective: rec + KL"
+    panel.show_curves(curves(), LossWeights(kl_on=False))
+    assert entry(panel, "objective").text() == "objective: rec"
+
+
+def test_the_legend_hides_and_shows(qtbot: QtBot, panel: LossCurves) -> None:
+    panel.show_curves(curves(), LossWeights())
+    qtbot.mouseClick(entry(panel, "kl"), LEFT)
+    assert len(lines(panel)) == 6
+    qtbot.keyClick(entry(panel, "kl"), Qt.Key.Key_Space)
+    assert len(lines(panel)) == 8
+
+
+def test_the_log_switch(qtbot: QtBot, panel: LossCurves) -> None:
+    panel.show_curves(curves(), LossWeights(beta=4.0))
+    toggle = panel.findChild(QAbstractButton, "logCurvesToggle")
+    assert toggle is not None
+    with qtbot.waitSignal(panel.logSwitched) as said:
+        qtbot.mouseClick(toggle, LEFT)
+    assert said.args == [True]
+    ends = sorted(float(line.getData()[1][-1]) for line in lines(panel))
+    assert ends[0] == pytest.approx(np.log10(6))
+    with qtbot.assertNotEmitted(panel.logSwitched):
+        panel.set_log(False)
+    assert not toggle.isChecked()
+
+
+def test_marks_carry_the_formula_that_began_there(panel: LossCurves) -> None:
+    marks = (SwitchMark(100, "rec"), SwitchMark(300, "rec + 4·KL"))
+    panel.show_curves(curves(marks=marks), LossWeights())
+    items = mark_lines(panel)
+    shown = {(i.value(), i.label.format) for i in items if i.isVisible()}
+    assert shown == {(100, "rec"), (300, "rec + 4·KL")}
+    panel.show_curves(curves(), LossWeights())
+    assert not any(i.isVisible() for i in items)
+
+
+def test_labels_of_close_marks_do_not_overlap(panel: LossCurves) -> None:
+    marks = tuple(SwitchMark(250 + i, f"rec + {i}·KL") for i in range(5))
+    panel.show_curves(curves(marks=marks), LossWeights())
+    items = mark_lines(panel)
+    labels = [i.label.format for i in items if i.isVisible() and i.label.isVisible()]
+    assert labels == ["rec + 4·KL"]
+
+
+def test_hovering_reads_off_the_nearest_step(qtbot: QtBot, panel: LossCurves) -> None:
+    panel.show_curves(curves(), LossWeights())
+    reading = panel.findChild(QLabel, "curveReading")
+    assert reading is not None
+    view = plot(panel).viewport()
+    # A hidden pointer position first, so that the second is a move.
+    qtbot.mouseMove(view, QPoint(view.width() // 2 - 20, 40))
+    qtbot.mouseMove(view, QPoint(view.width() // 2, 40))
+    qtbot.waitUntil(reading.isVisible)
+    box = view_box(panel)
+    at = box.mapSceneToView(plot(panel).mapToScene(QPoint(view.width() // 2, 40))).x()
+    assert f"training, step {round(at):,}" in reading.text()
+    assert "held-out, step 50" in reading.text()
+    assert "136.00" in reading.text()
+
+
+def test_zooming_keeps_the_steps_in_view_until_all_are_wanted(
+    qtbot: QtBot, panel: LossCurves
+) -> None:
+    panel.show_curves(curves(), LossWeights())
+    box = view_box(panel)
+    show_all = panel.findChild(QAbstractButton, "allStepsButton")
+    assert show_all is not None
+    assert show_all.isHidden()
+    box.setXRange(100, 200, padding=0)
+    box.sigRangeChangedManually.emit(box.state["mouseEnabled"])
+    panel.show_curves(curves(600), LossWeights())
+    assert box.viewRange()[0] == pytest.approx([100, 200])
+    qtbot.mouseClick(show_all, LEFT)
+    assert box.viewRange()[0][1] > 600
+
+
+def test_hostile_values_do_no_harm(panel: LossCurves) -> None:
+    step = np.arange(6)
+    bad = np.array([np.nan, np.inf, -np.inf, 1e300, -5.0, 0.0])
+    hostile = Series(step, bad, bad, bad)
+    for log in (False, True):
+        panel.set_log(log)
+        panel.show_curves(Curves(hostile, hostile, ()), LossWeights())
+        panel.set_theme(DARK)
+        assert not panel.grab().isNull()
+        (low, high) = view_box(panel).viewRange()[1]
+        assert -1e3 < low < high < 1e3
+
+
+def test_the_first_spike_does_not_set_the_range() -> None:
+    values = series(500).reconstruction
+    low, high = robust_range([values, np.full(500, 6.0)], log=False)
+    assert low == 0.0
+    assert 131 < high < 250 < values.max()
+
+
+@given(hnp.arrays(float, st.integers(0, 30), elements=st.floats(-1e9, 1e9)), st.booleans())
+def test_a_range_is_finite_and_not_empty(values: np.ndarray, log: bool) -> None:
+    low, high = robust_range([on_axis(values, log)], log)
+    assert np.isfinite([low, high]).all()
+    assert low < high
+
+
+@given(st.floats(-3, 8), st.floats(0.01, 6), st.integers(3, 12))
+def test_log_ticks_are_in_range_and_do_not_crowd(low: float, span: float, most: int) -> None:
+    ticks = log_ticks(low, low + span, most)
+    assert len(ticks) <= most
+    assert all(low <= tick <= low + span for tick in ticks)
+
+
+def test_nearest_is_the_nearest_and_none_without_points() -> None:
+    assert nearest(series(10), 3.4) == 2
+    assert nearest(series(10), 1e9) == 9
+    assert nearest(series(0), 1.0) is None

@@ -1,0 +1,112 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from latentlab.ui.data_panel import DataPanel
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> DataPanel:
+    panel = DataPanel()
+    qtbot.addWidget(panel)
+    panel.set_datasets(["mnist", "fashion-mnist"], "mnist")
+    panel.set_models(["mnist-2d", "mnist-2d-live"], "mnist-2d-live")
+    panel.resize(260, 160)
+    panel.show()
+    return panel
+
+
+def choice(panel: DataPanel, name: str) -> QComboBox:
+    found = panel.findChild(QComboBox, name)
+    assert found is not None
+    return found
+
+
+def field(panel: DataPanel, name: str) -> QLineEdit:
+    found = panel.findChild(QLineEdit, name)
+    assert found is not None
+    return found
+
+
+def pick(qtbot: QtBot, box: QComboBox, steps: int) -> None:
+    """Choose with the keyboard, `steps` entries further down."""
+    for _ in range(steps):
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("datasetChoice", ("datasetChosen", 1, "fashion-mnist")),
+        ("modelChoice", ("modelChosen", -1, "mnist-2d")),
+    ],
+)
+def test_choosing(qtbot: QtBot, panel: DataPanel, name: str, case: tuple[str, int, str]) -> None:
+    signal, steps, chosen = case
+    key = Qt.Key.Key_Down if steps > 0 else Qt.Key.Key_Up
+    with qtbot.waitSignal(getattr(panel, signal)) as said:
+        qtbot.keyClick(choice(panel, name), key)
+    assert said.args == [chosen]
+
+
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        ("datasetChoice", ("folderWanted", 2, "fashion-mnist")),
+        ("modelChoice", ("modelFileWanted", 1, "mnist-2d-live")),
+    ],
+)
+def test_opening_leaves_the_choice_as_it_was(
+    qtbot: QtBot, panel: DataPanel, name: str, case: tuple[str, int, str]
+) -> None:
+    signal, steps, stays = case
+    box = choice(panel, name)
+    with qtbot.waitSignal(getattr(panel, signal)):
+        pick(qtbot, box, steps)
+    assert box.currentText() == stays
+
+
+def test_a_current_data_set_that_is_not_in_the_list_is_added(panel: DataPanel) -> None:
+    panel.set_datasets(["mnist"], "/home/me/idx")
+    box = choice(panel, "datasetChoice")
+    assert box.currentText() == "/home/me/idx"
+    assert box.itemText(1) == "mnist"
+
+
+def test_showing_says_nothing(qtbot: QtBot, panel: DataPanel) -> None:
+    with (
+        qtbot.assertNotEmitted(panel.datasetChosen),
+        qtbot.assertNotEmitted(panel.modelChosen),
+        qtbot.assertNotEmitted(panel.learningRateChanged),
+        qtbot.assertNotEmitted(panel.batchSizeChanged),
+    ):
+        panel.set_datasets(["a", "b"], "b")
+        panel.set_models(["c"], "")
+        panel.show_settings(0.02, 128)
+    assert choice(panel, "modelChoice").currentIndex() == -1
+    assert field(panel, "learningRate").text() == "0.02"
+    assert field(panel, "batchSize").text() == "128"
+
+
+def test_typed_settings(qtbot: QtBot, panel: DataPanel) -> None:
+    rate, batch = field(panel, "learningRate"), field(panel, "batchSize")
+    rate.setFocus()
+    rate.selectAll()
+    qtbot.keyClicks(rate, "3e-4")
+    with qtbot.waitSignal(panel.learningRateChanged) as said:
+        qtbot.keyClick(rate, Qt.Key.Key_Return)
+    assert said.args == [pytest.approx(3e-4)]
+    batch.setFocus()
+    batch.selectAll()
+    qtbot.keyClicks(batch, "256")
+    with qtbot.waitSignal(panel.batchSizeChanged) as said:
+        qtbot.keyClick(batch, Qt.Key.Key_Return)
+    assert said.args == [256]
+
+
+def test_a_long_name_does_not_widen_the_column(panel: DataPanel) -> None:
+    before = panel.minimumSizeHint().width()
+    panel.set_models(["x" * 300], "x" * 300)
+    panel.show_model("784-400-2-400-784 · 632,788 parameters", "MNIST, CC BY-SA 3.0")
+    assert panel.minimumSizeHint().width() == before <= 280

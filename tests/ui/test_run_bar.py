@@ -1,0 +1,107 @@
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QToolButton
+from pytestqt.qtbot import QtBot
+
+from latentlab.ui.run_bar import RunBar
+from latentlab.ui.theme import DARK, LIGHT
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> RunBar:
+    bar = RunBar()
+    qtbot.addWidget(bar)
+    bar.resize(1280, 44)
+    bar.show()
+    return bar
+
+
+def button(bar: RunBar, name: str) -> QAbstractButton:
+    found = bar.findChild(QAbstractButton, name)
+    assert found is not None
+    return found
+
+
+def test_train_and_pause_are_one_button(qtbot: QtBot, bar: RunBar) -> None:
+    train = button(bar, "trainButton")
+    with qtbot.waitSignal(bar.trainToggled) as said:
+        qtbot.mouseClick(train, LEFT)
+    assert said.args == [True]
+    # What it shows is what runs, not what was clicked.
+    assert train.text() == "Train"
+    bar.show_run(True, 0.1, 8, 9000)
+    assert train.text() == "Pause"
+    with qtbot.waitSignal(bar.trainToggled) as said:
+        qtbot.mouseClick(train, LEFT)
+    assert said.args == [False]
+
+
+@pytest.mark.parametrize(
+    ("name", "signal"),
+    [("stepButton", "stepWanted"), ("epochButton", "epochWanted"), ("resetButton", "resetWanted")],
+)
+def test_buttons_say_what_is_wanted(qtbot: QtBot, bar: RunBar, name: str, signal: str) -> None:
+    with qtbot.waitSignal(getattr(bar, signal)):
+        qtbot.mouseClick(button(bar, name), LEFT)
+
+
+def test_without_a_loaded_model_reset_starts_from_scratch(qtbot: QtBot, bar: RunBar) -> None:
+    reset = bar.findChild(QToolButton, "resetButton")
+    assert reset is not None
+    assert reset.text() == "Back to loaded"
+    assert "(R)" in reset.toolTip()
+    with qtbot.waitSignal(bar.scratchWanted):
+        reset.menu().actions()[0].trigger()
+    bar.set_reset_means(False)
+    assert reset.text() == "Start from scratch"
+    assert reset.menu() is None
+    with qtbot.assertNotEmitted(bar.resetWanted), qtbot.waitSignal(bar.scratchWanted):
+        qtbot.mouseClick(reset, LEFT)
+
+
+def test_figures_are_shown_and_stand_still(bar: RunBar) -> None:
+    labels = [bar.findChild(QLabel, f"{name}Figure") for name in ("epoch", "step", "speed")]
+    places = []
+    for epoch, step, speed in ((0.1, 1, 111.0), (88.8, 88_888, 88_888.0), (12.3, 940, 14_200.0)):
+        bar.show_run(True, epoch, step, speed)
+        bar.layout().activate()
+        places.append([label.geometry() for label in labels])
+    assert [label.text() for label in labels] == ["epoch 12.3", "step 940", "14,200 img/s"]
+    assert places[0] == places[1] == places[2]
+
+
+def test_before_the_engine_is_up_the_controls_are_off_and_say_why(bar: RunBar) -> None:
+    bar.set_ready(False)
+    for name in ("trainButton", "stepButton", "epochButton", "resetButton"):
+        assert not button(bar, name).isEnabled()
+        assert "starting" in button(bar, name).toolTip()
+    bar.set_ready(True)
+    for name in ("trainButton", "stepButton", "epochButton", "resetButton"):
+        assert button(bar, name).isEnabled()
+        assert "starting" not in button(bar, name).toolTip()
+
+
+def test_workspaces(qtbot: QtBot, bar: RunBar) -> None:
+    tabs = bar.findChild(QTabBar, "workspaceTabs")
+    assert tabs is not None
+    with qtbot.assertNotEmitted(bar.workspaceChosen):
+        bar.set_workspaces(["Explore", "Compare"])
+        bar.show_workspace("Compare")
+        bar.set_workspaces(["Learn", "Compare"])
+    assert tabs.tabText(tabs.currentIndex()) == "Compare"
+    bar.layout().activate()
+    with qtbot.waitSignal(bar.workspaceChosen) as said:
+        qtbot.mouseClick(tabs, LEFT, pos=tabs.tabRect(0).center())
+    assert said.args == ["Learn"]
+
+
+def test_a_theme_change_repaints(bar: RunBar) -> None:
+    grounds = []
+    for theme in (LIGHT, DARK):
+        bar.set_theme(theme)
+        step = button(bar, "stepButton")
+        grounds.append(step.grab().toImage().pixelColor(step.width() // 2, 3).lightness())
+    assert grounds[0] > 200
+    assert grounds[1] < 60

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel
+from pytestqt.qtbot import QtBot
+
+from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
+from latentlab.ui.theme import DARK, LIGHT
+from latentlab.ui.view_panel import ViewPanel
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> ViewPanel:
+    panel = ViewPanel()
+    qtbot.addWidget(panel)
+    panel.resize(260, panel.sizeHint().height())
+    panel.show()
+    return panel
+
+
+def button(panel: ViewPanel, name: str) -> QAbstractButton:
+    found = panel.findChild(QAbstractButton, name)
+    assert found is not None
+    return found
+
+
+def text(panel: ViewPanel, name: str) -> str:
+    label = panel.findChild(QLabel, name)
+    assert label is not None
+    return label.text()
+
+
+def scales_on(panel: ViewPanel) -> list[str]:
+    names = [f"ellipseScale{scale}" for scale in (1, 3, 10, 30)]
+    return [name for name in names if button(panel, name).isChecked()]
+
+
+def test_one_scale_is_chosen(qtbot: QtBot, panel: ViewPanel) -> None:
+    with qtbot.waitSignal(panel.ellipseScaleChosen) as said:
+        qtbot.mouseClick(button(panel, "ellipseScale10"), LEFT)
+    assert said.args == [10]
+    with qtbot.assertNotEmitted(panel.ellipseScaleChosen):
+        qtbot.mouseClick(button(panel, "ellipseScale10"), LEFT)
+        assert scales_on(panel) == ["ellipseScale10"]
+        panel.set_ellipse_scale(3)
+    assert scales_on(panel) == ["ellipseScale3"]
+
+
+def test_the_map_switch(qtbot: QtBot, panel: ViewPanel) -> None:
+    with qtbot.waitSignal(panel.mapSwitched) as said:
+        qtbot.mouseClick(button(panel, "mapToggle"), LEFT)
+    assert said.args == [True]
+    with qtbot.assertNotEmitted(panel.mapSwitched):
+        panel.set_map(False)
+    assert not button(panel, "mapToggle").isChecked()
+
+
+def test_figures_are_means_over_all_posteriors(panel: ViewPanel) -> None:
+    mu = np.array([[1.0, -3.0], [0.5, -0.5]])
+    sigma = np.array([[0.1, 0.2], [0.3, 0.6]])
+    panel.show_posterior_stats(mu, 2 * np.log(sigma))
+    assert text(panel, "meanSigma") == "0.300"
+    assert text(panel, "meanMu") == "1.250"
+
+
+def test_infinite_values_do_not_count_and_none_is_no_figure(panel: ViewPanel) -> None:
+    panel.show_posterior_stats(np.array([[np.nan, 2.0]]), np.array([[0.0, 0.0]]))
+    assert text(panel, "meanMu") == "2.000"
+    panel.show_posterior_stats(np.zeros((0, 2)), np.zeros((0, 2)))
+    assert text(panel, "meanMu") == "–"
+
+
+def test_collapse_is_told_in_words_and_in_orange(panel: ViewPanel) -> None:
+    histogram = panel.findChild(SigmaHistogram)
+    assert histogram is not None
+    for theme in (LIGHT, DARK):
+        panel.set_theme(theme)
+        for sigma, collapsed in ((1.0, True), (0.03, False)):
+            panel.show_posterior_stats(np.zeros((50, 2)), np.full((50, 2), 2 * np.log(sigma)))
+            image = histogram.grab().toImage()
+            points = ((x, y) for x in range(image.width()) for y in range(image.height()))
+            colours = {image.pixelColor(x, y).name() for x, y in points}
+            assert (theme.kl in colours) == collapsed
+            assert ("100% as wide as the prior" in text(panel, "collapsedText")) == collapsed
+
+
+def test_collapsed_part_counts_sigma_within_twelve_percent() -> None:
+    sigma = np.array([0.5, 0.88, 0.9, 1.0, 1.1, 1.13])
+    assert collapsed_part(np.log10(sigma)) == pytest.approx(3 / 6)
+    assert collapsed_part(np.zeros(0)) == 0.0
+
+
+def test_it_fits_the_column(panel: ViewPanel) -> None:
+    assert panel.minimumSizeHint().width() <= 280
