@@ -1,5 +1,6 @@
 """Assembles the application and runs it until its window closes, or saves a screenshot of it."""
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -8,7 +9,13 @@ from latentlab.system import import_torch_before_qt
 
 import_torch_before_qt()
 
-from PySide6.QtCore import QEventLoop, QTimer  # noqa: E402
+from PySide6.QtCore import (  # noqa: E402
+    QEventLoop,
+    QMessageLogContext,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from latentlab.app.profile import Profile  # noqa: E402
@@ -20,6 +27,14 @@ from latentlab.ui.shell import Shell, WindowOptions  # noqa: E402
 _SETTLE_MILLISECONDS = 90_000
 # Threads take turns this often: with Python's 5 ms, a busy engine makes drags stutter.
 _SWITCH_SECONDS = 0.0001
+
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
 
 
 def run_window(options: WindowOptions) -> int:
@@ -35,7 +50,13 @@ def run_window(options: WindowOptions) -> int:
         return _screenshot(shell, options.screenshot)
 
 
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own messages go where ours go."""
+    logging.getLogger("qt").log(_LEVELS[kind], "%s", text)
+
+
 def _application() -> QApplication:
+    qInstallMessageHandler(_log_qt)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["latentlab"])
     app.setApplicationName("latentlab")

@@ -100,8 +100,9 @@ class Intents(QObject):
         selection.zToMuWanted.connect(self._set_z)
 
     def _play(self, on: bool) -> None:
-        if not on:
-            self._looking.stop_playing()
+        reached = None if on else self._looking.stop_playing()
+        if reached is not None:
+            self._controller.move_z(*reached)
 
     def _choose_frame(self, t: float) -> None:
         self._controller.move_z(*self._looking.on_path(t))

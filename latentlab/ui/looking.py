@@ -21,6 +21,7 @@ class Looking(QObject):
     """Signals carry pictures as arrays, (H, W) or (H, W, 3) of uint8, for the panels to show."""
 
     decoded = Signal(object)  # image at z
+    passing = Signal(float, float)  # where the animation along the path is
     step_shown = Signal(int)  # the step whose weights every picture uses
     point_shown = Signal(object, bool)  # PointView | None; whether it is only hovered
     strip = Signal(object)  # images (count, H, W[, 3])
@@ -64,12 +65,17 @@ class Looking(QObject):
     def play(self, t: float) -> None:
         """Decode at `t` of the path, 0 to 1, without moving z."""
         self._playhead = t
-        self._decode(self.on_path(t))
+        z = self.on_path(t)
+        self._decode(z)
+        self.passing.emit(*z)
 
-    def stop_playing(self) -> None:
-        """Decode at z again."""
+    def stop_playing(self) -> Point | None:
+        """Where the animation was, if there was one; z decodes again."""
+        if self._playhead is None:
+            return None
+        reached = self.on_path(self._playhead)
         self._playhead = None
-        self._decode(self._store.state.z)
+        return reached
 
     def on_path(self, t: float) -> Point:
         """The point at `t` of the path from z1 to z2."""

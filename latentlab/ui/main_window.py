@@ -1,6 +1,6 @@
 """The window: puts the panels in their places. What they do is in wiring.py and menus.py."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -26,9 +26,12 @@ from latentlab.ui.theme import Theme
 from latentlab.ui.view_panel import ViewPanel
 
 DEFAULT_SIZE = (1440, 900)
-_LEFT_WIDTH = 276
-_RIGHT_WIDTH = 292
+_LEFT_WIDTH = 272
+_RIGHT_WIDTH = 288
+_LOWER_HEIGHT = 150
 _GAP = 8
+_LOWEST = 120
+_NARROWEST = 160
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +58,7 @@ class MainWindow(QMainWindow):
         self.status_text = QLabel(self)
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
+        self.status_text.setContentsMargins(_GAP, 0, _GAP, 0)
         self.statusBar().addWidget(self.status_text, 1)
         self.statusBar().setSizeGripEnabled(False)
 
@@ -81,16 +85,18 @@ class MainWindow(QMainWindow):
         self._left.setVisible(shown)
 
     def _lay_out(self) -> None:
-        self._left = _column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
-        self._right = _column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
-        middle = _splitter("middleSplitter", Qt.Orientation.Vertical, self.plane, self.strip)
-        middle.setStretchFactor(0, 1)
-        upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, middle, self._right)
+        self._left = Column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
+        right = Column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
+        upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         upper.setStretchFactor(0, 1)
         upper.setSizes([10_000, _RIGHT_WIDTH])
-        work = _splitter("workSplitter", Qt.Orientation.Vertical, upper, self.curves)
+        lower = _splitter(
+            "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
+        )
+        lower.setSizes([610, 390])
+        work = _splitter("workSplitter", Qt.Orientation.Vertical, upper, lower)
         work.setStretchFactor(0, 1)
-        work.setSizes([10_000, 170])
+        work.setSizes([10_000, _LOWER_HEIGHT])
         body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, work)
         body.setStretchFactor(1, 1)
         body.setSizes([_LEFT_WIDTH, 10_000])
@@ -114,24 +120,41 @@ def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSpl
     return splitter
 
 
-class _Column(QScrollArea):
+class Column(QScrollArea):
     """Panels one below another. It scrolls down, and is never too narrow for its panels."""
 
-    def __init__(self, name: str, panels: tuple[QWidget, ...]) -> None:
+    def __init__(self, name: str, *panels: QWidget) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         content = QWidget(self)
-        layout = QVBoxLayout(content)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(_GAP)
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(_GAP)
         for panel in panels:
-            layout.addWidget(panel)
-        layout.addStretch(1)
+            self._layout.addWidget(panel)
+        self._layout.addStretch(1)
         self.setWidget(content)
 
+    def minimumSizeHint(self) -> QSize:
+        """As wide as the widest panel, with room for the scroll bar."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return QSize(self._layout.minimumSize().width() + bar, _LOWEST)
 
-def _column(name: str, *panels: QWidget) -> _Column:
-    return _Column(name, panels)
+
+class Sideways(QScrollArea):
+    """One panel as wide as there is room; where that is too little it scrolls sideways."""
+
+    def __init__(self, panel: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWidget(panel)
+
+    def minimumSizeHint(self) -> QSize:
+        """As high as the panel needs."""
+        bar = self.horizontalScrollBar().sizeHint().height()
+        return QSize(_NARROWEST, self.widget().minimumSizeHint().height() + bar)

@@ -45,6 +45,7 @@ class News(QObject):
         controller.eps.connect(window.decoded_panel.show_eps)
         bridge.cloud.connect(self._show_cloud)
         looking.decoded.connect(window.decoded_panel.show_image)
+        looking.passing.connect(self._show_passing)
         looking.step_shown.connect(self._show_step)
         looking.point_shown.connect(self._show_point)
         looking.strip.connect(window.strip.show_frames)
@@ -108,6 +109,10 @@ class News(QObject):
         window.plane.set_note(
             f"{len(cloud.mu):,} training images · posteriors of step {cloud.step:,}"
         )
+
+    def _show_passing(self, x: float, y: float) -> None:
+        self._window.plane.set_z(x, y)
+        self._window.decoded_panel.show_z((x, y))
 
     def _show_point(self, view: PointView | None, hovered: bool) -> None:
         window = self._window

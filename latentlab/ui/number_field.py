@@ -26,7 +26,7 @@ class NumberField(QLineEdit):
     last value back. While someone types, `set_value` does not write over the text.
     """
 
-    valueTyped = Signal(float)  # noqa: N815  Qt's way to name signals
+    valueTyped = Signal(float)
 
     def __init__(self, object_name: str, accessible_name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -51,9 +51,8 @@ class NumberField(QLineEdit):
 
     def sizeHint(self) -> QSize:
         """Room for "−1.234" and "−10000"."""
-        return QSize(
-            self.fontMetrics().horizontalAdvance("−00000") + 20, super().sizeHint().height()
-        )
+        digits = max(map(self.fontMetrics().horizontalAdvance, ("−1.234", "−10000")))
+        return QSize(digits + 18, super().sizeHint().height())
 
     def minimumSizeHint(self) -> QSize:
         """The same: a number that is cut off is another number."""

@@ -27,6 +27,7 @@ from latentlab.ui.presentation import Presentation
 
 _LOG_BYTES = 1 << 20
 _STATUS_MILLISECONDS = 6_000
+_LAYOUT_MILLISECONDS = 50
 _log = logging.getLogger("latentlab")
 
 
@@ -235,7 +236,8 @@ class Shell(QObject):
         if what in self._waiting_for:
             self._waiting_for.discard(what)
             if not self._waiting_for:
-                self.settled.emit()
+                # After the layouts have made room for what has just come.
+                QTimer.singleShot(_LAYOUT_MILLISECONDS, self.settled.emit)
 
     def _remember_theme(self, name: str) -> None:
         self._profile.remember(replace(self._profile.preferences, theme=name))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QMenu,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -71,16 +72,11 @@ class InterpolationStrip(QWidget):
         for field in self._z2:
             field.valueTyped.connect(self._emit_z2)
 
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addLayout(self._end_column("z1", self._z1))
-        row.addWidget(self._frames, 1)
-        row.addLayout(self._end_column("z2", self._z2))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(5, 5, 5, 5)
+        layout.setContentsMargins(6, 6, 6, 6)
         layout.setSpacing(4)
         layout.addLayout(self._controls())
-        layout.addLayout(row, 1)
+        layout.addWidget(self._frames, 1)
         self.set_theme(LIGHT)
 
     def show_frames(self, frames: Frames) -> None:
@@ -124,6 +120,7 @@ class InterpolationStrip(QWidget):
         self.setStyleSheet(panel_sheet(theme) + spin_box)
         self._frames.set_theme(theme)
         self._swap.setIcon(icon("swap", theme))
+        self._save.setIcon(icon("save", theme))
         self._show_play_icon()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -137,7 +134,6 @@ class InterpolationStrip(QWidget):
         self._count.setAccessibleName("Number of images")
         self._count.setRange(*STRIP_COUNTS)
         self._count.setValue(11)
-        self._count.setSuffix(" images")
         self._count.setKeyboardTracking(False)
         self._count.setToolTip(
             "How many images, at equal steps of t. With an odd number ẑ (t = ½) is one of them; "
@@ -157,17 +153,20 @@ class InterpolationStrip(QWidget):
         for button in (self._play, self._swap):
             button.setProperty("role", "flat")
         self._swap.clicked.connect(self.swapWanted)
-        png = self._button("stripSavePng", "Save strip…", "Save these images side by side as PNG")
-        png.clicked.connect(self.savePngWanted)
-        gif = self._button("stripSaveGif", "Save GIF…", "Save the animation there and back as GIF")
-        gif.clicked.connect(self.saveGifWanted)
+        self._save = self._button("stripSave", "", "Save the images, or the animation")
+        self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._save)
+        menu.addAction("Strip as PNG…", self.savePngWanted.emit).setObjectName("stripSavePng")
+        menu.addAction("Animation as GIF…", self.saveGifWanted.emit).setObjectName("stripSaveGif")
+        self._save.setMenu(menu)
         row = QHBoxLayout()
         row.setSpacing(3)
-        for widget in (self._play, self._count, self._path, self._swap):
+        self._add_end(row, "z1", self._z1)
+        row.addStretch(1)
+        for widget in (self._play, self._count, self._path, self._swap, self._save):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(png)
-        row.addWidget(gif)
+        self._add_end(row, "z2", self._z2)
         return row
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
@@ -186,16 +185,10 @@ class InterpolationStrip(QWidget):
             field.setToolTip(f"{end}, an end of the path. Enter takes it")
         return x, y
 
-    def _end_column(self, end: str, fields: tuple[NumberField, NumberField]) -> QVBoxLayout:
-        label = ScaledLabel(end, self, "muted")
-        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        column = QVBoxLayout()
-        column.setSpacing(2)
-        column.addWidget(label)
+    def _add_end(self, row: QHBoxLayout, end: str, fields: tuple[NumberField, NumberField]) -> None:
+        row.addWidget(ScaledLabel(end, self, "muted"))
         for field in fields:
-            column.addWidget(field)
-        column.addStretch(1)
-        return column
+            row.addWidget(field)
 
     def _show_play_icon(self) -> None:
         playing = self._play.isChecked()

@@ -108,7 +108,19 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+_SHEET = """
+QScrollBar:vertical {{ width: 9px; }}
+QScrollBar:horizontal {{ height: 9px; }}
+QScrollBar {{ background: transparent; border: none; margin: 0; }}
+QScrollBar::handle {{ background: {line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
+QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+"""
+
+
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application this theme."""
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
+    app.setStyleSheet(_SHEET.format(line=theme.line, muted=theme.muted))
