@@ -35,9 +35,13 @@ class _Mark(NamedTuple):
 
 
 class CurveRecorder:
-    """Collects one run's curves. Training values are means over bins, held-out ones are points."""
+    """Collects one run's curves. Training values are means over bins, held-out ones are points.
+
+    What comes from a file is kept apart, so that a run that goes on is again seen step by step.
+    """
 
     def __init__(self) -> None:
+        self._past: list[_Row] = []
         self._bins: list[_Row] = []
         self._bin_width = 1
         self._open: list[_Row] = []
@@ -50,7 +54,9 @@ class CurveRecorder:
         if len(self._open) == self._bin_width:
             self._bins.append(_merged(self._open))
             self._open = []
-            self._widen()
+            if len(self._bins) >= CAPACITY:
+                self._bins = _halved(self._bins)
+                self._bin_width *= 2
 
     def add_heldout(self, step: int, terms: Terms, weights: LossWeights) -> None:
         """Record the held-out terms of the weights of `step`; a second value replaces."""
@@ -101,12 +107,10 @@ class CurveRecorder:
     ) -> "CurveRecorder":
         """What `to_arrays` and `marks_to_json` gave; anything of another shape is left out."""
         recorder = cls()
-        recorder._bins = _rows(arrays.get("train"))
+        recorder._past = _rows(arrays.get("train"))
+        while len(recorder._past) >= CAPACITY:
+            recorder._past = _halved(recorder._past)
         recorder._heldout = _rows(arrays.get("heldout"))
-        if len(recorder._bins) > 1:
-            gaps = np.diff([row.step for row in recorder._bins])
-            recorder._bin_width = max(1, int(np.median(gaps)))
-        recorder._widen()
         recorder._thin()
         marks = training.get("marks")
         recorder._marks = [
@@ -115,13 +119,8 @@ class CurveRecorder:
         return recorder
 
     def _train_rows(self) -> list[_Row]:
-        return [*self._bins, _merged(self._open)] if self._open else self._bins
-
-    def _widen(self) -> None:
-        while len(self._bins) >= CAPACITY:
-            pairs = range(0, len(self._bins), 2)
-            self._bins = [_merged(self._bins[i : i + 2]) for i in pairs]
-            self._bin_width *= 2
+        under_way = [_merged(self._open)] if self._open else []
+        return [*self._past, *self._bins, *under_way]
 
     def _thin(self) -> None:
         while len(self._heldout) > CAPACITY:
@@ -130,6 +129,10 @@ class CurveRecorder:
 
 def _row(step: int, terms: Terms, weights: LossWeights) -> _Row:
     return _Row(step, terms.reconstruction, terms.kl, terms.objective(weights))
+
+
+def _halved(rows: list[_Row]) -> list[_Row]:
+    return [_merged(rows[i : i + 2]) for i in range(0, len(rows), 2)]
 
 
 def _merged(rows: list[_Row]) -> _Row:

@@ -1,5 +1,7 @@
 """The loss curves: −ELBO, the objective being minimised, and the two terms, over steps."""
 
+from typing import Literal
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -53,6 +55,8 @@ class LossCurves(QWidget):
         make_card(self)
         self._curves: Curves | None = None
         self._log = False
+        self._opened_at: int | None = None
+        self._extent: Literal["recent", "all", "zoomed"] = "recent"
         self._theme = LIGHT
         self._axis = NatsAxis()
         self._steps = pg.AxisItem("bottom")
@@ -91,6 +95,11 @@ class LossCurves(QWidget):
             self._hide_reading()
         self._redraw()
 
+    def show_since(self, step: int | None) -> None:
+        """Leave out what came before `step`, when the run was opened, until all is asked for."""
+        self._opened_at = step
+        self._extent = "recent"
+
     def set_log(self, on: bool) -> None:
         """Count nats on a log axis, or on a linear one."""
         self._log_toggle.setChecked(on)
@@ -127,14 +136,13 @@ class LossCurves(QWidget):
             f" border-radius: 6px; padding: 4px 6px; color: {theme.text};"
         )
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the application's font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self.set_theme(self._theme)
+    def follow_font(self) -> None:
+        """Take the application's font for axes and marks."""
+        self.set_theme(self._theme)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show all steps again."""
+        self._extent = "zoomed"
         self._show_all()
         event.accept()
 
@@ -223,32 +231,42 @@ class LossCurves(QWidget):
         line.setData(series.step.astype(float), values, symbol="o" if dots else None)
 
     def _fit(self) -> None:
-        """Set the ranges: y always, x unless the user has zoomed."""
+        """Set the ranges: y to what is in view, x unless the user has zoomed."""
         if self._curves is None:
             self._box.setRange(xRange=(0, 100), yRange=(0, 1))
             return
+        steps = [part_of(self._curves, part).step for part in _PARTS]
+        end = max(int(column.max(initial=1)) for column in steps)
+        start = min(int(column.min(initial=end)) for column in steps)
+        goes_on = self._opened_at is not None and start < self._opened_at < end
+        if goes_on and self._extent == "recent":
+            start = self._opened_at or start
+        self._offer_extent(goes_on)
         shown = [entry.kind.key for entry in self._entries if entry.isChecked()]
         values = [
-            on_axis(values_of(part_of(self._curves, part), key), self._log)
+            on_axis(values_of(series, key)[series.step >= start], self._log)
+            for series in (part_of(self._curves, part) for part in _PARTS)
             for key in shown
-            for part in _PARTS
         ]
         self._box.setYRange(*robust_range(values, self._log))
-        if self._all.isHidden():
-            ends = [int(part_of(self._curves, p).step.max(initial=1)) for p in _PARTS]
-            starts = [int(part_of(self._curves, p).step.min(initial=ends[0])) for p in _PARTS]
-            start, end = min(starts), max(ends)
+        if self._extent != "zoomed":
             self._box.setXRange(start, max(end + 0.01 * (end - start), start + 1.0))
+
+    def _offer_extent(self, goes_on: bool) -> None:
+        """Show the button that leads to the other extent, if there is another."""
+        self._all.setVisible(goes_on or self._extent == "zoomed")
+        self._all.setText(" since opened " if self._extent == "all" else " show all ")
 
     def _want_log(self, on: bool) -> None:
         self.set_log(on)
         self.logSwitched.emit(on)
 
     def _zoomed(self) -> None:
-        self._all.show()
+        self._extent = "zoomed"
+        self._fit()
 
     def _show_all(self) -> None:
-        self._all.hide()
+        self._extent = "recent" if self._extent == "all" else "all"
         self._fit()
 
     def _hover(self, position: QPointF) -> None:

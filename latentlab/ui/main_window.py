@@ -149,6 +149,7 @@ class Sideways(QScrollArea):
 
     def __init__(self, panel: QWidget) -> None:
         super().__init__()
+        self._panel = panel
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -157,4 +158,4 @@ class Sideways(QScrollArea):
     def minimumSizeHint(self) -> QSize:
         """As high as the panel needs."""
         bar = self.horizontalScrollBar().sizeHint().height()
-        return QSize(_NARROWEST, self.widget().minimumSizeHint().height() + bar)
+        return QSize(_NARROWEST, self._panel.minimumSizeHint().height() + bar)

@@ -75,6 +75,8 @@ class News(QObject):
             _with(models, opened.model or UNTRAINED), opened.model or UNTRAINED
         )
         window.run_bar.set_reset_means(checkpoint is not None)
+        steps = checkpoint.training.get("steps") if checkpoint else None
+        window.curves.show_since(steps)
         window.curves.show_curves(None, self._store.state.weights)
         window.loss_panel.show_terms(None, None)
         window.selection_panel.show_point(None, False)

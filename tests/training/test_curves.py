@@ -194,9 +194,18 @@ def test_reopened_curves_go_on_in_bounds() -> None:
     for step in range(5 * CAPACITY + 1, 20 * CAPACITY):
         recorder.add(step, Terms(float(step), 0.0), ON)
     train = recorder.curves().train
-    assert len(train.step) <= CAPACITY
+    assert len(train.step) <= 2 * CAPACITY
     assert (np.diff(train.step) > 0).all()
     assert train.step[-1] == 20 * CAPACITY - 1
+
+
+def test_a_reopened_run_is_again_seen_step_by_step() -> None:
+    recorder = round_trip(recorded(5 * CAPACITY))
+    before = len(recorder.curves().train.step)
+    for step in range(5 * CAPACITY + 1, 5 * CAPACITY + 4):
+        recorder.add(step, Terms(float(step), 0.0), ON)
+    new = recorder.curves().train.step[before:]
+    assert new.tolist() == [5 * CAPACITY + 1, 5 * CAPACITY + 2, 5 * CAPACITY + 3]
 
 
 def test_curves_longer_than_ours_are_thinned() -> None:
