@@ -1,6 +1,6 @@
 """The legend of the loss curves: a button for each curve, which shows or hides it."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
@@ -26,7 +26,7 @@ class LegendEntry(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set_name(kind.text)
-        self._rescale()
+        self.follow_font()
 
     @property
     def kind(self) -> Kind:
@@ -51,12 +51,6 @@ class LegendEntry(QAbstractButton):
         width = _SAMPLE + 3 * _PAD + metrics.horizontalAdvance(self.text())
         return QSize(width, metrics.height() + _PAD)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the application's font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._rescale()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw sample and name."""
         theme = self._theme
@@ -77,5 +71,6 @@ class LegendEntry(QAbstractButton):
         painter.drawText(text, int(Qt.AlignmentFlag.AlignVCenter), self.text())
         painter.end()
 
-    def _rescale(self) -> None:
+    def follow_font(self) -> None:
+        """Take the application's font, scaled."""
         self.setFont(scaled_font(QApplication.font(), 0.92))

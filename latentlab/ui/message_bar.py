@@ -7,6 +7,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.icons import icon, icon_in
 from latentlab.ui.panel_style import mix, panel_sheet
 from latentlab.ui.theme import LIGHT, Theme
@@ -52,6 +53,7 @@ class MessageBar(QWidget):
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._close)
         self.set_theme(LIGHT)
+        FontFollower(self)
         self.hide()
 
     @property
@@ -88,6 +90,10 @@ class MessageBar(QWidget):
         """Take the theme's colours."""
         self._theme = theme
         self._close.setIcon(icon("close", theme))
+        self._show_kind()
+
+    def follow_font(self) -> None:
+        """Draw the icon as high as the text."""
         self._show_kind()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

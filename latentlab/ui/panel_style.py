@@ -1,10 +1,11 @@
 """How panels look: one style sheet for all of them, and headings that follow the font."""
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from latentlab.paths import RESOURCES
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.theme import Theme
 
 _CHEVRON = (RESOURCES / "icons" / "chevron-grey.svg").as_posix()
@@ -93,9 +94,10 @@ def panel_sheet(theme: Theme) -> str:
 
 
 def make_card(widget: QWidget) -> None:
-    """Give a panel a background and a frame of its own."""
+    """Give a panel a background and a frame of its own, and let it follow the font."""
     widget.setProperty("role", "card")
     widget.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    FontFollower(widget)
 
 
 class ScaledLabel(QLabel):
@@ -116,15 +118,10 @@ class ScaledLabel(QLabel):
         self.setProperty("role", role)
         self._scale = scale
         self._bold = bold
-        self._rescale()
+        self.follow_font()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the application's font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._rescale()
-
-    def _rescale(self) -> None:
+    def follow_font(self) -> None:
+        """Take the application's font, scaled."""
         self.setFont(scaled_font(QApplication.font(), self._scale, self._bold))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.icons import icon, icon_in
 from latentlab.ui.panel_style import ScaledLabel, style_panel
 from latentlab.ui.theme import LIGHT, Theme
@@ -74,7 +75,8 @@ class RunBar(QWidget):
         self.set_workspaces(("Explore",))
         self.set_reset_means(True)
         self.show_run(False, 0.0, 0, 0.0)
-        self._keep_room()
+        self.follow_font()
+        FontFollower(self)
         self.set_theme(LIGHT)
 
     def show_run(self, running: bool, epoch: float, step: int, images_per_second: float) -> None:
@@ -144,12 +146,6 @@ class RunBar(QWidget):
         self._show_train()
         self._show_reset_icon()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._keep_room()
-
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
@@ -169,7 +165,8 @@ class RunBar(QWidget):
         layout.addStretch(1)
         layout.addWidget(self._tabs)
 
-    def _keep_room(self) -> None:
+    def follow_font(self) -> None:
+        """Keep room for the widest figures and texts in the application's font."""
         for label, text in zip(self._figures, _WIDEST, strict=True):
             label.setMinimumWidth(label.fontMetrics().horizontalAdvance(text) + 4)
         # Train and Pause take the same room.

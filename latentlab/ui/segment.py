@@ -1,6 +1,5 @@
 """One button of a row of alternatives."""
 
-from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from latentlab.ui.panel_style import scaled_font
@@ -16,13 +15,8 @@ class SegmentButton(QPushButton):
         self.setToolTip(tip)
         self.setCheckable(True)
         self.setProperty("role", "segment")
-        self._rescale()
+        self.follow_font()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the application's font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._rescale()
-
-    def _rescale(self) -> None:
+    def follow_font(self) -> None:
+        """Take the application's font, scaled."""
         self.setFont(scaled_font(QApplication.font(), 0.9))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.panel_style import ScaledLabel, mix, panel_sheet
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -33,6 +34,7 @@ class ShortcutSheet(QWidget):
         self.set_shortcuts(shortcuts)
         parent.installEventFilter(self)
         self.set_theme(LIGHT)
+        FontFollower(self)
         self.hide()
 
     def set_shortcuts(self, shortcuts: Sequence[Shortcut]) -> None:
@@ -88,6 +90,10 @@ class ShortcutSheet(QWidget):
         if event.type() == QEvent.Type.Resize and watched is self._covered:
             self._place()
         return super().eventFilter(watched, event)
+
+    def follow_font(self) -> None:
+        """Make the card large enough for the application's font."""
+        self._place()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc and ? close; nothing else reaches what is covered."""

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizePolicy, QWidget
 
@@ -60,7 +60,7 @@ class TermSwitch(QAbstractButton):
         for child in (self._title, self._value, self._formula, self._split):
             # The whole block is the button.
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._place()
+        self.follow_font()
         self.toggled.connect(self._show_state)
         self.show_values(None, None)
 
@@ -94,12 +94,6 @@ class TermSwitch(QAbstractButton):
         """What the layout needs at least."""
         return self._layout.minimumSize()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the font."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationFontChange:
-            self._place()
-
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the tinted ground and the switch; the labels draw themselves."""
         theme = self._theme
@@ -129,7 +123,8 @@ class TermSwitch(QAbstractButton):
             label.style().polish(label)
         self.update()
 
-    def _place(self) -> None:
+    def follow_font(self) -> None:
+        """Make room for a switch as high as the application's font."""
         # The first row starts behind the switch; the rows below it start at the margin.
         self._layout.setContentsMargins(_MARGIN, 7, _MARGIN, 7)
         self._title.setIndent(self._switch_size().width() + _GAP)
