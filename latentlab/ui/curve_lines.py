@@ -10,6 +10,7 @@ from latentlab.training.messages import Curves, FloatArray, Series
 
 Key = Literal["negative_elbo", "objective", "reconstruction", "kl"]
 Part = Literal["train", "heldout"]
+PARTS: tuple[Part, ...] = ("train", "heldout")
 
 # Beyond this the scene's arithmetic loses its digits.
 _LIMIT = 1e9

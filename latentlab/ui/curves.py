@@ -18,23 +18,22 @@ from latentlab.training.messages import Curves
 from latentlab.ui.curve_legend import LegendEntry
 from latentlab.ui.curve_lines import (
     KINDS,
+    PARTS,
     Key,
     Part,
-    nearest,
     on_axis,
     part_of,
     robust_range,
     values_of,
 )
 from latentlab.ui.curve_marks import SwitchMarks
+from latentlab.ui.curve_reading import read_off
 from latentlab.ui.nats_axis import NatsAxis
-from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card, scaled_font, style_panel
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
 
 EMPTY = "Press Train: the curves begin here"
-_PARTS: tuple[Part, ...] = ("train", "heldout")
 # More dots than this run into a thick line.
 _MOST_DOTS = 120
 
@@ -64,7 +63,7 @@ class LossCurves(QWidget):
         self._box = pg.ViewBox(enableMenu=False)
         self._plot = pg.GraphicsView(self)
         self._plot.setObjectName("lossPlot")
-        self._lines = {(k.key, part): self._add_line() for k in KINDS for part in _PARTS}
+        self._lines = {(k.key, part): self._add_line() for k in KINDS for part in PARTS}
         self._marks = SwitchMarks(self._box)
         self._cursor = pg.InfiniteLine(angle=90)
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
@@ -212,7 +211,7 @@ class LossCurves(QWidget):
 
     def _redraw(self) -> None:
         for entry in self._entries:
-            for part in _PARTS:
+            for part in PARTS:
                 self._draw(entry.kind.key, part, entry.isChecked())
         self._fit()
 
@@ -235,7 +234,7 @@ class LossCurves(QWidget):
         if self._curves is None:
             self._box.setRange(xRange=(0, 100), yRange=(0, 1))
             return
-        steps = [part_of(self._curves, part).step for part in _PARTS]
+        steps = [part_of(self._curves, part).step for part in PARTS]
         end = max(int(column.max(initial=1)) for column in steps)
         start = min(int(column.min(initial=end)) for column in steps)
         goes_on = self._opened_at is not None and start < self._opened_at < end
@@ -245,7 +244,7 @@ class LossCurves(QWidget):
         shown = [entry.kind.key for entry in self._entries if entry.isChecked()]
         values = [
             on_axis(values_of(series, key)[series.step >= start], self._log)
-            for series in (part_of(self._curves, part) for part in _PARTS)
+            for series in (part_of(self._curves, part) for part in PARTS)
             for key in shown
         ]
         self._box.setYRange(*robust_range(values, self._log))
@@ -274,10 +273,13 @@ class LossCurves(QWidget):
         if not inside or self._curves is None or not self._empty.isHidden():
             self._hide_reading()
             return
-        text, step = self._read(self._box.mapSceneToView(position).x())
-        if step is None:
+        kinds = [entry.kind for entry in self._entries if entry.isChecked()]
+        at = self._box.mapSceneToView(position).x()
+        found = read_off(self._curves, at, kinds, self._theme)
+        if found is None:
             self._hide_reading()
             return
+        text, step = found
         self._cursor.setValue(step)
         self._cursor.setVisible(True)
         self._reading.setText(text)
@@ -287,36 +289,6 @@ class LossCurves(QWidget):
         x = position.x() - self._reading.width() - 12 if left else position.x() + 12
         self._reading.move(round(x), round(area.top()) + 4)
         self._reading.show()
-
-    def _read(self, at: float) -> tuple[str, int | None]:
-        """The values nearest to step `at` as rich text, and the step; None where there are none."""
-        if self._curves is None:
-            return "", None
-        columns: list[tuple[Part, int]] = []
-        for part in _PARTS:
-            index = nearest(part_of(self._curves, part), at)
-            if index is not None:
-                columns.append((part, index))
-        if not columns:
-            return "", None
-        steps = [int(part_of(self._curves, part).step[index]) for part, index in columns]
-        names = {"train": "training", "heldout": "held-out"}
-        head = "".join(
-            f"<td align='right' style='padding-left: 12px'>{names[part]}, step {step:,}</td>"
-            for (part, _), step in zip(columns, steps, strict=True)
-        )
-        rows = [f"<tr><td></td>{head}</tr>"]
-        for entry in self._entries:
-            if entry.isChecked():
-                colour: str = getattr(self._theme, entry.kind.colour)
-                cells = "".join(
-                    "<td align='right'>"
-                    f"{fixed(float(getattr(part_of(self._curves, part), entry.kind.key)[index]))}"
-                    "</td>"
-                    for part, index in columns
-                )
-                rows.append(f"<tr><td style='color:{colour}'>{entry.kind.text}</td>{cells}</tr>")
-        return f"<table cellspacing='1'>{''.join(rows)}</table>", steps[0]
 
     def _hide_reading(self) -> None:
         self._cursor.setVisible(False)
