@@ -58,6 +58,11 @@ class Bridge(QObject):
         if at_once:
             self._draw_cloud()
 
+    def forget_cloud(self) -> None:
+        """Draw no cloud until the next one is shown: what is open is another model."""
+        self._glide = Glide()
+        self._drawn = None
+
     def shutdown(self) -> bool:
         """Stop polling and end the laboratory; False if a thread did not end in time."""
         self._timer.stop()

@@ -96,10 +96,12 @@ class Controller(QObject):
             run=self._runs,
         )
         self._store.start_over(self._within(state, opened) if state else fresh)
+        self._bridge.forget_cloud()
+        # First the images, then their points: a point has its colour from its image's label.
+        self.opened.emit(opened)
         cloud = opened.stored_cloud
         if cloud is not None:
             self._bridge.show_cloud(cloud, at_once=True)
-        self.opened.emit(opened)
         self.tell_engine()
 
     def tell_engine(self) -> None:

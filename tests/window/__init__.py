@@ -1,0 +1,1 @@
+"""The whole app in its real window, driven by real events."""

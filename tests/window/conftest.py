@@ -1,0 +1,39 @@
+"""The app opened for a test, and closed behind it without a trace."""
+
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from latentlab.ui.shell import WindowOptions
+from tests.window.lab import Lab
+
+OpenLab = Callable[..., Lab]
+
+
+@pytest.fixture
+def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
+    """Opens the app, settled, as often as wanted: `open_lab(path, settle=…, profile=…)`."""
+    opened: list[Lab] = []
+
+    def open_one(
+        path: str | None = None, *, settle: bool = True, profile: Path | None = None
+    ) -> Lab:
+        lab = Lab(qtbot, profile or tmp_path / "profile", WindowOptions(path=path, theme="light"))
+        opened.append(lab)
+        lab.start(settle=settle)
+        return lab
+
+    yield open_one
+    reports = []
+    for lab in opened:
+        reports.append(lab.error_dialog.text)
+        lab.end()
+    assert reports == [""] * len(opened), "\n".join(reports)
+
+
+@pytest.fixture
+def lab(open_lab: OpenLab) -> Lab:
+    """The app as a stranger starts it, settled."""
+    return open_lab()
