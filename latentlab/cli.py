@@ -1,6 +1,7 @@
 """The command line: `latentlab`, `latentlab train`, `latentlab evaluate`."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -10,11 +11,16 @@ from latentlab import __version__
 from latentlab.errors import InputError
 
 BAD_INPUT = 2
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code (0 good, 2 bad input)."""
+    """Run the command line; returns the exit code (0 good, 2 bad input, 130 interrupted)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        # Not every terminal has σ and −; better a question mark than no answer.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         # Imports are late: the window must not wait for torch, nor a batch job for Qt.
         if given[:1] == ["train"]:
@@ -29,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InputError as error:
         print(f"latentlab: {error}", file=sys.stderr)
         return BAD_INPUT
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _open_window(options: argparse.Namespace) -> int:

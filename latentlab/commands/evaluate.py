@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from latentlab.commands.arguments import whole
+from latentlab.commands.threads import leave_a_core_free
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
@@ -18,6 +20,7 @@ from latentlab.training.images import Images
 def run_evaluate(arguments: Sequence[str]) -> int:
     """Print the figures of a model; returns the exit code. Raises InputError."""
     options = _parser().parse_args(arguments)
+    leave_a_core_free()
     figures = evaluate(options.model, options.data, options.split, options.samples)
     if options.json:
         print(json.dumps(figures))
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--split", choices=["train", "test"], default="test")
     parser.add_argument(
-        "--samples", type=int, choices=range(1, 1001), default=1, metavar="S",
+        "--samples", type=whole(1, 1000), default=1, metavar="S",
         help="draws of z per image for the expectation (1 to 1000, default 1)",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")

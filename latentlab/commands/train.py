@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import os
 import signal
 import sys
 import time
@@ -12,8 +13,10 @@ from types import FrameType
 
 from tqdm import tqdm
 
+from latentlab.commands.arguments import learning_rate, whole, widths
+from latentlab.commands.threads import leave_a_core_free
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.spec import Architecture, Likelihood, LossWeights
+from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
@@ -22,14 +25,22 @@ from latentlab.training.images import Images
 from latentlab.training.messages import Settings, Terms
 from latentlab.training.trainer import DivergedError, Trainer
 
+_MANY = 2**31
+# Training stopped by itself; what is saved is the last that was good.
+_DIVERGED = 1
+
 
 def run_train(arguments: Sequence[str]) -> int:
-    """Train and save; returns the exit code. Raises InputError."""
+    """Train and save; returns the exit code (1 if training diverged). Raises InputError."""
     options = _parser().parse_args(arguments)
+    leave_a_core_free()
     pair = open_data(options.data)
     out: Path = options.out
-    if not out.parent.is_dir() or out.is_dir():
-        raise InputError(f"--out {out} cannot be written: give a file in a folder that exists.")
+    # Now, and not after an hour of training.
+    if not out.parent.is_dir() or out.is_dir() or not os.access(out.parent, os.W_OK):
+        raise InputError(
+            f"--out {out} cannot be written: give a file in a folder that exists and is yours."
+        )
     weights = LossWeights(
         reconstruction_on=not options.no_reconstruction, kl_on=not options.no_kl, beta=options.beta
     )
@@ -50,10 +61,10 @@ def run_train(arguments: Sequence[str]) -> int:
     )
     per_epoch = math.ceil(len(pair.train) / options.batch_size)
     steps = options.steps or options.epochs * per_epoch
-    _train(trainer, steps, anneal=options.anneal)
+    good = _train(trainer, steps, anneal=options.anneal)
     heldout = _save(trainer, pair, out)
     _report(trainer, heldout, out, as_json=options.json)
-    return 0
+    return 0 if good else _DIVERGED
 
 
 class _Interrupted:
@@ -74,7 +85,8 @@ class _Interrupted:
         signal.signal(signal.SIGINT, self._before)
 
 
-def _train(trainer: Trainer, steps: int, anneal: bool) -> None:
+def _train(trainer: Trainer, steps: int, anneal: bool) -> bool:
+    """Take `steps` steps, or fewer if interrupted; False if training diverged."""
     interrupted = _Interrupted()
     started = time.perf_counter()
     full = trainer.settings
@@ -93,10 +105,12 @@ def _train(trainer: Trainer, steps: int, anneal: bool) -> None:
                     bar.set_postfix_str(f"−ELBO {terms.negative_elbo:.2f} nats")
     except DivergedError as error:
         print(f"latentlab: {error}", file=sys.stderr)
+        return False
     finally:
         interrupted.restore()
         trainer.settings = full
         trainer.seconds = time.perf_counter() - started
+    return True
 
 
 def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
@@ -133,33 +147,6 @@ def _report(trainer: Trainer, heldout: Terms, out: Path, *, as_json: bool) -> No
     )
 
 
-def _hidden(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(width) for width in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not widths such as 512,256") from None
-
-
-def _positive(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return value
-
-
-def _rate(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0 and at most 1")
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="latentlab train",
@@ -171,22 +158,28 @@ def _parser() -> argparse.ArgumentParser:
     add("--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder")
     add("--out", type=Path, required=True, metavar="MODEL.safetensors")
     length = parser.add_mutually_exclusive_group(required=True)
-    length.add_argument("--epochs", type=_positive, metavar="N")
-    length.add_argument("--steps", type=_positive, metavar="N")
-    add("--latent-dim", type=_positive, default=2, metavar="K", help="default 2")
+    length.add_argument("--epochs", type=whole(1, _MANY), metavar="N")
+    length.add_argument("--steps", type=whole(1, _MANY), metavar="N")
+    add("--latent-dim", type=whole(1, MAX_LATENT_DIM), default=2, metavar="K", help="default 2")
     add("--network", choices=["mlp", "conv"], default="mlp")
-    add("--hidden", type=_hidden, default=(512, 256), metavar="A,B,...",
+    add("--hidden", type=widths, default=(512, 256), metavar="A,B,...",
         help="encoder widths (conv: channels) from the image on; default 512,256")  # fmt: skip
-    add("--residual-blocks", type=int, default=0, metavar="N", help="after each dense layer")
+    add(
+        "--residual-blocks",
+        type=whole(0, MAX_DEPTH),
+        default=0,
+        metavar="N",
+        help="after each dense layer",
+    )
     add("--likelihood", choices=["bernoulli", "gaussian", "continuous_bernoulli"],
         default="bernoulli", help="default bernoulli, on binarised images")  # fmt: skip
     add("--variance", type=float, default=0.1, metavar="σ²", help="of the gaussian; default 0.1")
     add("--beta", type=float, default=1.0, metavar="B", help="the KL term's factor; default 1")
     add("--no-kl", action="store_true", help="minimise the reconstruction term only")
     add("--no-reconstruction", action="store_true", help="minimise the KL term only")
-    add("--batch-size", type=_positive, default=64, metavar="N", help="default 64")
-    add("--lr", type=_rate, default=1e-3, metavar="RATE", help="Adam's; default 1e-3")
+    add("--batch-size", type=whole(1, _MANY), default=64, metavar="N", help="default 64")
+    add("--lr", type=learning_rate, default=1e-3, metavar="RATE", help="Adam's; default 1e-3")
     add("--anneal", action="store_true", help="lower the learning rate to 0 along a cosine")
-    add("--seed", type=int, default=0, metavar="S", help="default 0")
+    add("--seed", type=whole(0, _MANY), default=0, metavar="S", help="default 0")
     add("--json", action="store_true", help="one JSON object on standard output at the end")
     return parser
