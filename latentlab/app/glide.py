@@ -1,5 +1,7 @@
 """Points that glide from the last posteriors to the newest, instead of jumping."""
 
+import numpy as np
+
 from latentlab.training.messages import Cloud
 
 # A glide takes as long as the last two clouds lay apart, within these bounds, in seconds.
@@ -16,7 +18,12 @@ class Glide:
         self._duration = 0.0
 
     def aim(self, cloud: Cloud, now: float, *, at_once: bool = False) -> None:
-        """Move to `cloud` from where the points are at `now`; at once if they cannot glide."""
+        """Move to `cloud` from where the points are at `now`; at once if they cannot glide.
+
+        A glide under way to the same posteriors goes on as it was.
+        """
+        if not at_once and self._to is not None and _same(self._to, cloud):
+            return
         shown = self.at(now)
         if at_once or shown is None or shown.mu.shape != cloud.mu.shape:
             self._from, self._duration = None, 0.0
@@ -39,3 +46,11 @@ class Glide:
     def moving(self, now: float) -> bool:
         """Whether the newest posteriors are not yet reached at `now`."""
         return self._from is not None and now < self._start + self._duration
+
+
+def _same(one: Cloud, other: Cloud) -> bool:
+    return one is other or (
+        one.step == other.step
+        and np.array_equal(one.mu, other.mu)
+        and np.array_equal(one.logvar, other.logvar)
+    )

@@ -25,7 +25,11 @@ class Laboratory:
         self.engine.start()
 
     def open(self, read: Callable[[], Opened]) -> None:
-        """Read and check in the background; the worker's reply "open" is an Opened or an error."""
+        """Read and check in the background; the worker's reply "open" is an Opened or an error.
+
+        What was to be opened before and is not yet read is given up.
+        """
+        self.worker.forget("open")
         self.worker.submit("open", 0, lambda: _checked(read()))
 
     def shutdown(self) -> bool:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from latentlab.errors import InputError
+
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to the newest request of its kind, from the weights of `step`.
-
-    `value` is the exception, if there was one.
-    """
+    """The answer to a request, from the weights of `step`; `value` is the exception, if any."""
 
     kind: str
     step: int
@@ -23,12 +22,18 @@ class Reply:
 
 
 class Worker:
-    """Does one request after another. A newer request of a kind replaces one not yet begun."""
+    """Does one request after another. A newer request of a kind replaces one not yet begun.
+
+    One begun is finished and answered: a map asked for at every frame would else never come. All
+    methods are for one thread, the window's.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Condition()
-        self._waiting: dict[str, tuple[int, Callable[[], Any]]] = {}
-        self._done: queue.SimpleQueue[Reply] = queue.SimpleQueue()
+        self._waiting: dict[str, tuple[int, int, Callable[[], Any]]] = {}
+        self._done: queue.SimpleQueue[tuple[int, Reply]] = queue.SimpleQueue()
+        self._requests = 0
+        self._forgotten: dict[str, int] = {}  # by kind, the last request nobody waits for
         self._alive = True
         self._thread = threading.Thread(target=self._loop, name="latentlab-viewer", daemon=True)
         self._thread.start()
@@ -36,18 +41,27 @@ class Worker:
     def submit(self, kind: str, step: int, look: Callable[[], Any]) -> None:
         """Have `look` called in the worker; returns at once."""
         with self._lock:
-            self._waiting[kind] = (step, look)
+            self._requests += 1
+            self._waiting[kind] = (self._requests, step, look)
             self._lock.notify()
+
+    def forget(self, *kinds: str) -> None:
+        """Give no reply to any request of these kinds made so far."""
+        with self._lock:
+            for kind in kinds:
+                self._waiting.pop(kind, None)
+                self._forgotten[kind] = self._requests
 
     def replies(self) -> list[Reply]:
         """The newest reply of each kind since last asked."""
         newest: dict[str, Reply] = {}
         while True:
             try:
-                reply = self._done.get_nowait()
+                request, reply = self._done.get_nowait()
             except queue.Empty:
                 return list(newest.values())
-            newest[reply.kind] = reply
+            if request > self._forgotten.get(reply.kind, 0):
+                newest[reply.kind] = reply
 
     def shutdown(self, timeout: float = 10.0) -> bool:
         """Finish the look under way, drop the rest; False if that took longer than `timeout` s."""
@@ -66,10 +80,12 @@ class Worker:
                 if not self._alive:
                     return
                 kind = next(iter(self._waiting))
-                step, look = self._waiting.pop(kind)
+                request, step, look = self._waiting.pop(kind)
             try:
                 value = look()
+            except InputError as error:
+                value = error  # a file's fault, told to the user
             except Exception as error:
                 _log.exception("the look %r failed", kind)
                 value = error
-            self._done.put(Reply(kind, step, value))
+            self._done.put((request, Reply(kind, step, value)))

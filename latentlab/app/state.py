@@ -10,9 +10,13 @@ BETA_RANGE = (0.01, 100.0)
 VARIANCE_RANGE = (0.001, 10.0)
 ELLIPSE_SCALES = (1, 3, 10, 30)
 STRIP_COUNTS = (3, 41)
+LEARNING_RATE_RANGE = (1e-6, 1.0)
+BATCH_SIZE_RANGE = (1, 4096)
 # Anything further out is clamped: beyond this a float32 decoder sees nothing new,
 # and pyqtgraph loses its range.
 Z_LIMIT = 1e4
+# The centre of a view is within Z_LIMIT; its edges may lie further out.
+VIEW_LIMIT = 2 * Z_LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,8 @@ class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run."""
 
     z: Point = (0.0, 0.0)
-    z1: Point = (-1.5, 0.0)
-    z2: Point = (1.5, 0.0)
+    z1: Point = (-2.0, 1.0)
+    z2: Point = (1.5, 1.5)
     selected: int | None = None
     weights: LossWeights = field(default_factory=LossWeights)
     likelihood: Likelihood = field(default_factory=Likelihood)

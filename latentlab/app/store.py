@@ -32,19 +32,22 @@ class Store(QObject):
     def change(self, label: str, *, merge: bool = False, **values: Any) -> None:
         """Change fields so that undo brings them back; `label` says what in the Edit menu.
 
-        With `merge`, changes of the same label are one step of undo until `end_gesture`.
+        With `merge`, changes of the same label are one step of undo until `end_gesture`, and no
+        step if they end where they began.
         """
         after = replace(self._state, **values)
-        if after != self._state:
+        names = _differing(self._state, after)
+        if names:
             gesture = self._gesture if merge else None
-            self.undo_stack.push(_Change(self, label, self._state, after, gesture))
+            before, then = _picked(self._state, names), _picked(after, names)
+            self.undo_stack.push(_Change(self, label, before, then, gesture))
 
     def end_gesture(self) -> None:
         """What follows is a step of its own."""
         self._gesture += 1
 
     def set_quietly(self, **values: Any) -> None:
-        """Change fields outside undo: what the user did not do."""
+        """Change fields outside undo: what the user did not do. Undo leaves them as they are."""
         self.put(replace(self._state, **values))
 
     def start_over(self, state: AppState) -> None:
@@ -54,21 +57,25 @@ class Store(QObject):
 
     def put(self, state: AppState) -> None:
         """Take `state` and announce the difference."""
-        before, self._state = self._state, state
-        names = frozenset(
-            field.name
-            for field in fields(state)
-            if getattr(before, field.name) != getattr(state, field.name)
-        )
+        names = _differing(self._state, state)
+        self._state = state
         if names:
             self.changed.emit(state, names)
 
 
 class _Change(QUndoCommand):
-    """From one state to another."""
+    """Some fields from their values before to those after.
+
+    Not whole states: those would bring back, too, what was set quietly in between.
+    """
 
     def __init__(
-        self, store: Store, label: str, before: AppState, after: AppState, gesture: int | None
+        self,
+        store: Store,
+        label: str,
+        before: dict[str, Any],
+        after: dict[str, Any],
+        gesture: int | None,
     ) -> None:
         super().__init__(label)
         self._store = store
@@ -77,10 +84,12 @@ class _Change(QUndoCommand):
         self._gesture = gesture
 
     def redo(self) -> None:
-        self._store.put(self._after)
+        self._store.put(replace(self._store.state, **self._after))
 
     def undo(self) -> None:
-        self._store.put(self._before)
+        # What is changed from here on must not merge into what is under this command.
+        self._store.end_gesture()
+        self._store.put(replace(self._store.state, **self._before))
 
     def id(self) -> int:
         return _CHANGE_ID
@@ -93,5 +102,16 @@ class _Change(QUndoCommand):
             or other.text() != self.text()
         ):
             return False
-        self._after = other._after
+        self._before = other._before | self._before
+        self._after = self._after | other._after
+        self.setObsolete(self._before == self._after)
         return True
+
+
+def _differing(before: AppState, after: AppState) -> frozenset[str]:
+    names = (field.name for field in fields(AppState))
+    return frozenset(name for name in names if getattr(before, name) != getattr(after, name))
+
+
+def _picked(state: AppState, names: frozenset[str]) -> dict[str, Any]:
+    return {name: getattr(state, name) for name in names}

@@ -1,10 +1,11 @@
 """The viewer: answers every look with the newest weights it was given.
 
 Single decodes are done at once; anything larger goes to one worker, where the newest request of
-a kind replaces an older one that has not begun. It has random generators of its own, so that
+a kind replaces an older one that has not begun. It has a random generator of its own, so that
 looking never changes a run.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,9 @@ from latentlab.training.messages import Float32Array, Snapshot
 UInt8Array = npt.NDArray[np.uint8]
 
 _QUADRATURE_POINTS = 8
+# Of a map's pixels, over all cells and channels: what a network of any size decodes in little
+# memory, and more than a screen shows.
+_MAP_VALUES = 1 << 23
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,13 @@ class Viewer:
         return self._weights.step if self._weights else 0
 
     def set_data(self, dataset: Dataset) -> None:
-        """The images that indices mean. Weights of before, perhaps for other images, are dropped."""
+        """Take the images that indices mean.
+
+        The weights of before, perhaps for other images, are dropped, and what was asked of them.
+        """
         self._dataset = dataset
         self._weights = None
+        self._worker.forget("map", "strip")
 
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
@@ -90,10 +98,16 @@ class Viewer:
         return _decode(self._newest(), np.asarray(points, dtype=np.float32))
 
     def explain(self, index: int) -> PointView:
-        """Everything about image `index` under the newest weights."""
+        """Everything about image `index` under the newest weights.
+
+        The expectation over q(z|x) is Gauss-Hermite quadrature, so it does not flicker. Raises
+        IndexError when there is no such image.
+        """
         weights, dataset = self._newest(), self._dataset
         if dataset is None:
             raise RuntimeError("the viewer has no data yet")
+        if not 0 <= index < len(dataset):
+            raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
         binary = binarise_fixed(grey)
         pixels = (
@@ -125,8 +139,14 @@ class Viewer:
         return (x, y)
 
     def request_map(self, viewport: Viewport, columns: int, rows: int) -> None:
-        """Ask for the decoded map of `viewport`; the reply "map" is a MapImage."""
+        """Ask for the decoded map of `viewport`; the reply "map" is a MapImage.
+
+        It has fewer cells than asked for where images are large.
+        """
         weights = self._newest()
+        values = columns * rows * weights.model.architecture.pixels
+        fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
+        columns, rows = (max(1, math.floor(n * fewer)) for n in (columns, rows))
         self._submit("map", weights, lambda: _map(weights, viewport, columns, rows))
 
     def request_strip(self, z1: Point, z2: Point, count: int, spherical: bool) -> None:
@@ -165,7 +185,7 @@ def _decode(weights: _Weights, points: Float32Array) -> UInt8Array:
         output = weights.model.decode(torch.from_numpy(np.ascontiguousarray(points)))
         means = mean_image(weights.likelihood, output)
     shape = weights.model.architecture.image_shape
-    return _pictures(_to_uint8(means).reshape(-1, *shape))
+    return _pictures(_to_uint8(means).reshape(len(points), *shape))
 
 
 def _to_uint8(means: Tensor) -> UInt8Array:
