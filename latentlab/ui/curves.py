@@ -67,7 +67,6 @@ class LossCurves(QWidget):
         self._marks = SwitchMarks(self._box)
         self._cursor = pg.InfiniteLine(angle=90)
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
-        self._note = ScaledLabel("— training   - • - held-out", self, "muted", 0.88)
         self._log_toggle = SegmentButton(
             "logCurvesToggle", " log ", "Logarithmic axis", "Nats on a log scale", self
         )
@@ -184,16 +183,19 @@ class LossCurves(QWidget):
         self._all.hide()
 
     def _lay_out(self) -> None:
+        corner = QHBoxLayout()
+        corner.addStretch(1)
+        corner.addWidget(self._all)
         over = QVBoxLayout(self._plot)
-        over.addWidget(self._note, 0, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        over.addWidget(self._empty)
+        over.setContentsMargins(0, 0, 6, 0)
+        over.addLayout(corner)
+        over.addWidget(self._empty, 1)
+        over.addStretch(0)
         top = QHBoxLayout()
         top.setSpacing(2)
         for entry in self._entries:
             top.addWidget(entry)
         top.addStretch(1)
-        top.addWidget(self._all)
-        top.addSpacing(4)
         top.addWidget(self._log_toggle)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 10, 4)

@@ -18,18 +18,18 @@ from latentlab.ui.icons import icon
 from latentlab.ui.images import ImageView, Picture
 from latentlab.ui.number_field import NumberField
 from latentlab.ui.number_text import fixed_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card, panel_sheet
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
 from latentlab.ui.theme import LIGHT, Theme
 
 
 class DecodedPanel(QWidget):
     """The decoded image, z in numbers to type, samples from prior and posterior, and copies."""
 
-    zTyped = Signal(float, float)  # noqa: N815
-    samplePriorWanted = Signal()  # noqa: N815
-    samplePosteriorWanted = Signal()  # noqa: N815
-    copyZWanted = Signal()  # noqa: N815
-    copyImageWanted = Signal()  # noqa: N815
+    zTyped = Signal(float, float)
+    samplePriorWanted = Signal()
+    samplePosteriorWanted = Signal()
+    copyZWanted = Signal()
+    copyImageWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +91,7 @@ class DecodedPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self.setStyleSheet(panel_sheet(theme))
+        style_panel(self, theme)
         self._image.set_theme(theme)
         self._copy.setIcon(icon("copy", theme))
 

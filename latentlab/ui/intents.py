@@ -73,6 +73,7 @@ class Intents(QObject):
         plane.pointHovered.connect(self._looking.hover)
         plane.pointSelected.connect(controller.select)
         plane.viewportChanged.connect(controller.set_viewport)
+        plane.shapeChanged.connect(self._looking.look_at_map)
         plane.classIsolated.connect(controller.isolate)
 
         strip = window.strip

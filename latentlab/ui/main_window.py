@@ -5,6 +5,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QMainWindow,
+    QProgressBar,
     QScrollArea,
     QSplitter,
     QVBoxLayout,
@@ -29,8 +30,10 @@ DEFAULT_SIZE = (1440, 900)
 _LEFT_WIDTH = 272
 _RIGHT_WIDTH = 288
 _LOWER_HEIGHT = 150
+_REST = 10_000
 _GAP = 8
 _LOWEST = 120
+_PROGRESS_WIDTH = 140
 _NARROWEST = 160
 
 
@@ -59,7 +62,14 @@ class MainWindow(QMainWindow):
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
         self.status_text.setContentsMargins(_GAP, 0, _GAP, 0)
+        self.progress = QProgressBar(self)
+        self.progress.setObjectName("progress")
+        self.progress.setAccessibleName("Something is being loaded")
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedSize(_PROGRESS_WIDTH, _GAP)
         self.statusBar().addWidget(self.status_text, 1)
+        self.statusBar().addPermanentWidget(self.progress)
         self.statusBar().setSizeGripEnabled(False)
 
     def set_theme(self, theme: Theme) -> None:
@@ -80,33 +90,33 @@ class MainWindow(QMainWindow):
         ):
             panel.set_theme(theme)
 
-    def show_left_column(self, shown: bool) -> None:
-        """Show or hide data, loss and view."""
-        self._left.setVisible(shown)
+    def scale_columns(self, factor: float) -> None:
+        """Make the columns and the lowest row `factor` times as wide and high as usual."""
+        self._body.setSizes([round(factor * _LEFT_WIDTH), _REST])
+        self._upper.setSizes([_REST, round(factor * _RIGHT_WIDTH)])
+        self._work.setSizes([_REST, round(factor * _LOWER_HEIGHT)])
 
     def _lay_out(self) -> None:
-        self._left = Column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
+        left = Column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
         right = Column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
-        upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
-        upper.setStretchFactor(0, 1)
-        upper.setSizes([10_000, _RIGHT_WIDTH])
+        self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
+        self._upper.setStretchFactor(0, 1)
         lower = _splitter(
             "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
         )
         lower.setSizes([610, 390])
-        work = _splitter("workSplitter", Qt.Orientation.Vertical, upper, lower)
-        work.setStretchFactor(0, 1)
-        work.setSizes([10_000, _LOWER_HEIGHT])
-        body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, work)
-        body.setStretchFactor(1, 1)
-        body.setSizes([_LEFT_WIDTH, 10_000])
+        self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
+        self._work.setStretchFactor(0, 1)
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, left, self._work)
+        self._body.setStretchFactor(1, 1)
+        self.scale_columns(1.0)
         central = QWidget(self)
         layout = QVBoxLayout(central)
         layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
         layout.setSpacing(_GAP)
         layout.addWidget(self.run_bar)
         layout.addWidget(self.message_bar)
-        layout.addWidget(body, 1)
+        layout.addWidget(self._body, 1)
         self.setCentralWidget(central)
 
 

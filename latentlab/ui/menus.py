@@ -18,7 +18,15 @@ from latentlab.ui.files import Files
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.presentation import Presentation
 
-_NUDGES = ("Left Right Up Down", "Nudge z by 0.1 (with Shift by 0.01)")
+_PLANE_KEYS = (
+    ("Left button", "Click or drag: decode there; on a point: select it"),
+    ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
+    ("Enter", "Select the point nearest to z"),
+    ("Wheel or + −", "Zoom"),
+    ("Right button", "Drag: pan; also Space and drag, or Ctrl+Arrows"),
+    ("Double click", "Reset the view"),
+    ("Esc", "Show all classes again"),
+)
 
 
 class Menus(QObject):
@@ -111,12 +119,12 @@ class Menus(QObject):
         )
         stack = self._store.undo_stack
         first = self._actions["copyZ"]
-        for make, key, name in (
-            (stack.createUndoAction, QKeySequence.StandardKey.Undo, "undo"),
-            (stack.createRedoAction, QKeySequence.StandardKey.Redo, "redo"),
+        for make, keys, name in (
+            (stack.createUndoAction, ["Ctrl+Z"], "undo"),
+            (stack.createRedoAction, ["Ctrl+Shift+Z", "Ctrl+Y"], "redo"),
         ):
             action = make(self._window)
-            action.setShortcuts(QKeySequence.keyBindings(key))
+            action.setShortcuts([QKeySequence(key) for key in keys])
             action.setObjectName(f"{name}Action")
             menu.insertAction(first, action)
         menu.insertSeparator(first)
@@ -191,7 +199,7 @@ class Menus(QObject):
                 if keys:
                     what = action.text().replace("&", "").removesuffix("…")
                     rows.append((menu.title().replace("&", ""), " or ".join(keys), what))
-        return [*rows, ("Plane", *_NUDGES)]
+        return [*rows, *(("Plane", keys, what) for keys, what in _PLANE_KEYS)]
 
     def _about(self) -> None:
         self._window.message_bar.info(

@@ -1,5 +1,7 @@
 """Which news reaches which panel: the state, snapshots, clouds, pictures."""
 
+import time
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
@@ -18,6 +20,7 @@ from latentlab.ui.main_window import MainWindow
 
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
+_CURVES_SECONDS = 0.25
 
 
 class News(QObject):
@@ -37,6 +40,7 @@ class News(QObject):
         self._store = store
         self._controller = controller
         self._looking = looking
+        self._curves_at = 0.0
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
         controller.opened.connect(self._show_opened)
@@ -89,11 +93,18 @@ class News(QObject):
             snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
         )
         window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
-        window.curves.show_curves(snapshot.curves, snapshot.weights)
+        self._show_curves(snapshot)
         window.data_panel.show_model(*_described(snapshot, self._controller.present))
 
+    def _show_curves(self, snapshot: Snapshot) -> None:
+        """Drawing them takes most of a frame, so not with every snapshot of a run."""
+        now = time.monotonic()
+        if not snapshot.running or now - self._curves_at >= _CURVES_SECONDS:
+            self._curves_at = now
+            self._window.curves.show_curves(snapshot.curves, snapshot.weights)
+
     def _show_step(self, step: int) -> None:
-        self._window.decoded_panel.show_step(f"decoded with the weights of step {step:,}")
+        self._window.decoded_panel.show_step(f"weights of step {step:,}")
 
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
         window = self._window

@@ -59,11 +59,11 @@ QTabBar::tab:focus {{ background: {soft}; }}
 """
 
 
-def style_panel(widget: QWidget, theme: Theme) -> None:
-    """Give a panel, and all in it, the look of `theme`."""
+def style_panel(widget: QWidget, theme: Theme, more: str = "") -> None:
+    """Give a panel, and all in it, the look of `theme`, with rules of its own behind it."""
     # Qt keeps the old rules of a widget whose sheet changes before it is first polished.
     widget.ensurePolished()
-    widget.setStyleSheet(panel_sheet(theme))
+    widget.setStyleSheet(panel_sheet(theme) + more)
 
 
 def mix(first: str, second: str, part: float) -> str:

@@ -46,6 +46,7 @@ class Presentation(QObject):
         if on:
             font.setPointSizeF(font.pointSizeF() * _LARGER)
         self._app.setFont(font)
+        self._window.scale_columns(_LARGER if on else 1.0)
         self._window.plane.set_text_scale(_LARGER if on else 1.0)
         if on:
             self._window.showFullScreen()

@@ -19,8 +19,8 @@ from latentlab.ui.panel_style import ScaledLabel, style_panel
 from latentlab.ui.theme import LIGHT, Theme
 
 _NOT_READY = "The training engine is still starting"
-_TRAIN = "Train: take optimiser steps until paused (Space)"
-_PAUSE = "Pause after the step under way (Space)"
+_TRAIN = "Train: take optimiser steps until paused (T)"
+_PAUSE = "Pause after the step under way (T)"
 _LOADED = "Back to loaded: weights, optimiser and curves as they were opened (R)"
 _SCRATCH = "Start from scratch: new random weights from the seed (Shift+R)"
 # Each read-out has room for this from the start and never gives room back, so nothing jitters.

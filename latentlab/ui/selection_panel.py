@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from latentlab.app.point_view import PointView
 from latentlab.ui.images import ImageView
 from latentlab.ui.number_text import coordinate_tuple, significant_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card, panel_sheet
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
 from latentlab.ui.terms_bar import TermsBar
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -24,9 +24,9 @@ _SIDE = 78
 class SelectionPanel(QWidget):
     """The hovered or selected image: x, its reconstruction, μ, σ, and the terms of its −ELBO."""
 
-    setZ1Wanted = Signal()  # noqa: N815
-    setZ2Wanted = Signal()  # noqa: N815
-    zToMuWanted = Signal()  # noqa: N815
+    setZ1Wanted = Signal()
+    setZ2Wanted = Signal()
+    zToMuWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,7 +79,7 @@ class SelectionPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self.setStyleSheet(panel_sheet(theme))
+        style_panel(self, theme)
         for part in (self._grey, self._x, self._reconstruction, self._terms):
             part.set_theme(theme)
 

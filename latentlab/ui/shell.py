@@ -9,8 +9,10 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from latentlab.app.opening import Opened
 from latentlab.app.profile import Profile
 from latentlab.app.store import Store
+from latentlab.paths import pretrained_models
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -28,6 +30,8 @@ from latentlab.ui.presentation import Presentation
 _LOG_BYTES = 1 << 20
 _STATUS_MILLISECONDS = 6_000
 _LAYOUT_MILLISECONDS = 50
+_OPEN_KEY = "open "
+_SCRATCH_KEY = "scratch"
 _log = logging.getLogger("latentlab")
 
 
@@ -165,10 +169,10 @@ class Shell(QObject):
         self.exports.failed.connect(self._show_failure)
         self.bridge.broken.connect(self._show_broken)
         self.bridge.ready.connect(self._offer_autosave)
-        self.bridge.ready.connect(self._show_status)
+        self.bridge.ready.connect(self._started)
         bar.actionChosen.connect(self._choose)
         self.controller.snapshot.connect(self._snapshot_came)
-        self.controller.opened.connect(self._show_status)
+        self.controller.opened.connect(self._opened)
         self.presentation.theme_chosen.connect(self._remember_theme)
         self.looking.decoded.connect(self._decoded)
         self.looking.strip.connect(self._strip_came)
@@ -193,10 +197,31 @@ class Shell(QObject):
                 text += " · trained since it was saved"
         self.window.status_text.setText(text)
 
+    def _started(self) -> None:
+        self.window.progress.hide()
+        self._show_status()
+
+    def _opened(self, opened: Opened) -> None:
+        """Say what is open, and that a model of other images is among strangers."""
+        self._show_status()
+        trained_on = opened.checkpoint.data.get("name") if opened.checkpoint else None
+        if trained_on is None or trained_on == opened.pair.name:
+            self.window.message_bar.clear()
+            return
+        actions = [
+            (f"Open {name}", f"{_OPEN_KEY}{name}")
+            for name in pretrained_models()
+            if name.startswith(opened.pair.name)
+        ]
+        self.window.message_bar.offer(
+            f"{opened.title} was trained on {trained_on}: to it, {opened.pair.name} is foreign.",
+            [*actions, ("Start from scratch", _SCRATCH_KEY)],
+        )
+
     def _show_busy(self, what: str) -> None:
-        if what:
-            self._say(what)
-        else:
+        self.window.progress.setVisible(bool(what))
+        self.window.status_text.setText(what)
+        if not what:
             self._show_status()
 
     def _show_saved(self, path: str) -> None:
@@ -217,7 +242,7 @@ class Shell(QObject):
         self.show_error(f"latentlab cannot train or decode: torch could not be loaded.\n\n{report}")
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
-        if not self._status_timer.isActive():
+        if not (self._status_timer.isActive() or self.window.progress.isVisible()):
             self._show_status()
         if snapshot.heldout is not None:
             self._came("heldout")
@@ -252,6 +277,14 @@ class Shell(QObject):
             )
 
     def _choose(self, key: str) -> None:
+        if key.startswith(_OPEN_KEY):
+            self.files.open_model(key.removeprefix(_OPEN_KEY))
+        elif key == _SCRATCH_KEY:
+            self.controller.start_from_scratch()
+        else:
+            self._choose_autosave(key)
+
+    def _choose_autosave(self, key: str) -> None:
         session = self.files.autosave_offered()
         if session is None:
             return

@@ -16,7 +16,7 @@ from latentlab.app.state import STRIP_COUNTS, Point
 from latentlab.paths import RESOURCES
 from latentlab.ui.icons import icon
 from latentlab.ui.number_field import NumberField
-from latentlab.ui.panel_style import ScaledLabel, make_card, panel_sheet
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
 from latentlab.ui.playback import Playback
 from latentlab.ui.strip_frames import FrameRow, Frames
 from latentlab.ui.theme import LIGHT, Theme
@@ -117,7 +117,7 @@ class InterpolationStrip(QWidget):
         """Take these colours."""
         self._theme = theme
         spin_box = _SPIN_BOX.format(line=theme.line, accent=theme.accent, icons=_ICONS)
-        self.setStyleSheet(panel_sheet(theme) + spin_box)
+        style_panel(self, theme, spin_box)
         self._frames.set_theme(theme)
         self._swap.setIcon(icon("swap", theme))
         self._save.setIcon(icon("save", theme))

@@ -31,7 +31,7 @@ class FrameRow(QWidget):
     on an image when there is an odd number of them, between two when even.
     """
 
-    frameChosen = Signal(float)  # noqa: N815
+    frameChosen = Signal(float)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)

@@ -145,10 +145,9 @@ def test_hovering_reads_off_the_nearest_step(qtbot: QtBot, panel: LossCurves) ->
     # A hidden pointer position first, so that the second is a move.
     qtbot.mouseMove(view, QPoint(view.width() // 2 - 20, 40))
     qtbot.mouseMove(view, QPoint(view.width() // 2, 40))
-    qtbot.waitUntil(reading.isVisible)
     box = view_box(panel)
     at = box.mapSceneToView(plot(panel).mapToScene(QPoint(view.width() // 2, 40))).x()
-    assert f"training, step {round(at):,}" in reading.text()
+    qtbot.waitUntil(lambda: f"training, step {round(at):,}" in reading.text())
     assert "held-out, step 50" in reading.text()
     assert "136.00" in reading.text()
 
