@@ -13,9 +13,6 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
 
-_MODELS = f"Models (*{MODEL_SUFFIX})"
-_SESSIONS = f"Sessions (*{SESSION_SUFFIX})"
-
 
 class Dialogs(QObject):
     """Asks for files and folders, and before training is thrown away."""
@@ -53,31 +50,31 @@ class Dialogs(QObject):
     def save_model_as(self, *, and_close: bool = False) -> None:
         """Ask where to save the model."""
         opened = self._controller.present
-        name = f"{opened.title if opened else 'model'}{MODEL_SUFFIX}".replace(" ", "-")
+        name = (opened.title if opened else "model").replace(" ", "-")
         act = partial(self._files.save_model, and_close=and_close)
-        self._ask_target("Save the model", name, _MODELS, act)
+        self._ask_target("Save the model", name, MODEL_SUFFIX, "Models", act)
 
     def save_session(self) -> None:
         """Ask where to save the session."""
-        name = f"session{SESSION_SUFFIX}"
-        self._ask_target("Save the session", name, _SESSIONS, self._files.save_session)
+        act = self._files.save_session
+        self._ask_target("Save the session", "session", SESSION_SUFFIX, "Sessions", act)
 
     def export_plane_png(self) -> None:
         """Ask where to save the plane as a picture."""
-        self._ask_target("Export the plane", "plane.png", "PNG (*.png)", self._exports.plane_png)
+        self._ask_target("Export the plane", "plane", ".png", "PNG", self._exports.plane_png)
 
     def export_plane_svg(self) -> None:
         """Ask where to save the plane as shapes."""
-        self._ask_target("Export the plane", "plane.svg", "SVG (*.svg)", self._exports.plane_svg)
+        self._ask_target("Export the plane", "plane", ".svg", "SVG", self._exports.plane_svg)
 
     def export_strip(self) -> None:
         """Ask where to save the strip."""
-        self._ask_target("Export the strip", "strip.png", "PNG (*.png)", self._exports.strip_png)
+        self._ask_target("Export the strip", "strip", ".png", "PNG", self._exports.strip_png)
 
     def export_gif(self) -> None:
         """Ask where to save the animation."""
         act = self._exports.animation_gif
-        self._ask_target("Export the animation", "interpolation.gif", "GIF (*.gif)", act)
+        self._ask_target("Export the animation", "interpolation", ".gif", "GIF", act)
 
     def ask_before_closing(self, close: Callable[[], None]) -> None:
         """Ask whether to save unsaved training; `close` unless the user wants to stay."""
@@ -108,11 +105,15 @@ class Dialogs(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._show(dialog, act)
 
-    def _ask_target(self, title: str, name: str, filters: str, act: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._window, title, self._folder, filters)
+    def _ask_target(
+        self, title: str, name: str, suffix: str, kind: str, act: Callable[[Path], None]
+    ) -> None:
+        dialog = QFileDialog(self._window, title, self._folder, f"{kind} (*{suffix})")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
-        dialog.selectFile(name)
+        # A name typed without it gets the suffix here, where Qt still asks before overwriting.
+        dialog.setDefaultSuffix(suffix)
+        dialog.selectFile(f"{name}{suffix}")
         self._show(dialog, lambda path: act(Path(path)))
 
     def _show(self, dialog: QFileDialog, act: Callable[[str], None]) -> None:

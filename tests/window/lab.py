@@ -8,9 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent
+from PySide6.QtGui import QAction, QImage, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from latentlab.app.profile import Profile
@@ -18,6 +26,7 @@ from latentlab.app.state import AppState
 from latentlab.app.viewer import Viewer
 from latentlab.training.messages import Snapshot
 from latentlab.ui.error_dialog import ErrorDialog
+from latentlab.ui.images import ImageView
 from latentlab.ui.shell import Shell, WindowOptions
 
 LEFT = Qt.MouseButton.LeftButton
@@ -106,14 +115,10 @@ class Lab:
 
     def text(self, name: str) -> str:
         """The text of a label."""
-        from PySide6.QtWidgets import QLabel
-
         return self.child(name, QLabel).text()
 
     def decoded(self) -> npt.NDArray[np.uint8]:
         """The picture of the decoded panel, as it is there now."""
-        from latentlab.ui.images import ImageView
-
         image = self.child("decodedImage", ImageView).image
         assert image is not None, "nothing is decoded"
         return pixels(image)
@@ -164,15 +169,36 @@ class Lab:
 
     def click(self, name: str) -> None:
         """Click a button, in view, in its middle."""
-        from PySide6.QtWidgets import QAbstractButton
-
         button = self.child(name, QAbstractButton)
         self.bring_into_view(button)
         QTest.mouseClick(button, LEFT, NONE, button.rect().center())
 
-    def bring_into_view(self, widget: QWidget) -> None:
-        from PySide6.QtWidgets import QScrollArea
+    def trigger(self, name: str) -> None:
+        """Choose a menu's entry."""
+        action = self.window.findChild(QAction, name)
+        assert action is not None, f"there is no action {name}"
+        assert action.isEnabled()
+        action.trigger()
 
+    def answer_file_dialog(self, path: Path, *, accept: bool = True) -> None:
+        """Type a path into the open file dialog, and press Enter or Escape."""
+        dialogs = [d for d in self.window.findChildren(QFileDialog) if d.isVisible()]
+        assert len(dialogs) == 1, "no file dialog is open"
+        self.wait(dialogs[0].isActiveWindow)
+        line = dialogs[0].findChild(QLineEdit, "fileNameEdit")
+        assert line is not None
+        # Its list of completions would take the keyboard, which offscreen cannot be taken.
+        line.setCompleter(None)
+        line.selectAll()
+        QTest.keyClicks(line, str(path))
+        QTest.keyClick(line, Qt.Key.Key_Return if accept else Qt.Key.Key_Escape)
+        if dialogs[0].isVisible() and not accept:
+            QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
+        self.wait(lambda: not dialogs[0].isVisible(), timeout=5_000)
+        self.window.activateWindow()
+        self.plane.setFocus()
+
+    def bring_into_view(self, widget: QWidget) -> None:
         parent = widget.parentWidget()
         while parent is not None:
             if isinstance(parent, QScrollArea):
