@@ -6,6 +6,7 @@ import pytest
 
 from latentlab.data.bundled import load_bundled
 from latentlab.data.dataset import DataPair, Dataset
+from tests.training.desk import Desk
 
 
 def first(dataset: Dataset, n: int) -> Dataset:
@@ -17,3 +18,8 @@ def mnist() -> DataPair:
     """1,000 training and 300 held-out images of the bundled MNIST."""
     pair = load_bundled("mnist")
     return DataPair(first(pair.train, 1000), first(pair.test, 300))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
