@@ -26,6 +26,7 @@ class Intents(QObject):
         exports: Exports,
     ) -> None:
         super().__init__(window)
+        self._window = window
         self._controller = controller
         self._looking = looking
         self._connect_left(window, files, dialogs)
@@ -107,6 +108,7 @@ class Intents(QObject):
 
     def _choose_frame(self, t: float) -> None:
         self._controller.move_z(*self._looking.on_path(t))
+        self._window.strip.show_playhead(t)
 
     def _set_z1(self) -> None:
         self._at_mean(self._controller.move_z1)

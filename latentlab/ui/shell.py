@@ -30,6 +30,7 @@ from latentlab.ui.presentation import Presentation
 _LOG_BYTES = 1 << 20
 _STATUS_MILLISECONDS = 6_000
 _LAYOUT_MILLISECONDS = 50
+_UNPAINTED_MILLISECONDS = 3_000
 _OPEN_KEY = "open "
 _SCRATCH_KEY = "scratch"
 _log = logging.getLogger("latentlab")
@@ -114,10 +115,15 @@ class Shell(QObject):
         self.menus.show_recent(preferences.recent)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self.files.open_first(self._options.path)
+        self.window.plane.installEventFilter(self)
         self.window.show()
-        # A timer of 0 ms comes after the paint that showing has queued.
-        QTimer.singleShot(0, self.bridge.start)
+        # A window that starts minimised is not painted.
+        QTimer.singleShot(_UNPAINTED_MILLISECONDS, self._start_laboratory)
         self._show_status()
+
+    def _start_laboratory(self) -> None:
+        self.window.plane.removeEventFilter(self)
+        self.bridge.start()
 
     def close_at_once(self) -> None:
         """Close without a question."""
@@ -125,8 +131,11 @@ class Shell(QObject):
         self.window.close()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Closing, and files dropped on the window."""
-        if event.type() == QEvent.Type.Close and watched is self.window:
+        """The first paint, closing, and files dropped on the window."""
+        if event.type() == QEvent.Type.Paint and watched is self.window.plane:
+            # Once the points are on the screen; importing torch takes the processor for seconds.
+            QTimer.singleShot(0, self._start_laboratory)
+        elif event.type() == QEvent.Type.Close and watched is self.window:
             if self.controller.unsaved and not self._closing:
                 event.ignore()
                 self.dialogs.ask_before_closing(self.close_at_once)
