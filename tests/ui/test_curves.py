@@ -145,13 +145,13 @@ def test_hovering_reads_off_the_nearest_step(qtbot: QtBot, panel: LossCurves) ->
     assert reading is not None
     view = plot(panel).viewport()
     middle = view.width() // 2
-    at = view_box(panel).mapSceneToView(plot(panel).mapToScene(QPoint(middle, 40))).x()
 
     heights = itertools.cycle((40, 41))
 
     def reads_off() -> bool:
         # Again and again: pyqtgraph leaves out moves that follow each other too fast.
         qtbot.mouseMove(view, QPoint(middle, next(heights)))
+        at = view_box(panel).mapSceneToView(plot(panel).mapToScene(QPoint(middle, 40))).x()
         return f"training, step {round(at):,}" in reading.text()
 
     qtbot.waitUntil(reads_off)
