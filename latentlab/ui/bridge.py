@@ -34,7 +34,6 @@ class Bridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._laboratory: Laboratory | None = None
-        self._begun = False
         self._started: list[Laboratory | Exception] = []
         self._thread = threading.Thread(target=self._start, name="latentlab-start", daemon=True)
         self._glide = Glide()
@@ -44,10 +43,7 @@ class Bridge(QObject):
         self._timer.timeout.connect(self._poll)
 
     def start(self) -> None:
-        """Begin to load torch, once; `ready` follows."""
-        if self._begun:
-            return
-        self._begun = True
+        """Begin to load torch; `ready` follows."""
         self._thread.start()
         self._timer.start()
 
@@ -69,7 +65,6 @@ class Bridge(QObject):
 
     def shutdown(self) -> bool:
         """Stop polling and end the laboratory; False if a thread did not end in time."""
-        self._begun = True
         self._timer.stop()
         if self._thread.is_alive():
             self._thread.join()

@@ -98,6 +98,9 @@ class Shell(QObject):
         self._status_timer = QTimer(self)
         self._status_timer.setSingleShot(True)
         self._status_timer.timeout.connect(self._show_status)
+        self._first_paint = QTimer(self)
+        self._first_paint.setSingleShot(True)
+        self._first_paint.timeout.connect(self._start_laboratory)
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self._connect()
@@ -118,7 +121,7 @@ class Shell(QObject):
         self.window.plane.installEventFilter(self)
         self.window.show()
         # A window that starts minimised is not painted.
-        QTimer.singleShot(_UNPAINTED_MILLISECONDS, self._start_laboratory)
+        self._first_paint.start(_UNPAINTED_MILLISECONDS)
         self._show_status()
 
     def _start_laboratory(self) -> None:
@@ -134,7 +137,7 @@ class Shell(QObject):
         """The first paint, closing, and files dropped on the window."""
         if event.type() == QEvent.Type.Paint and watched is self.window.plane:
             # Once the points are on the screen; importing torch takes the processor for seconds.
-            QTimer.singleShot(0, self._start_laboratory)
+            self._first_paint.start(0)
         elif event.type() == QEvent.Type.Close and watched is self.window:
             if self.controller.unsaved and not self._closing:
                 event.ignore()
@@ -155,6 +158,7 @@ class Shell(QObject):
         if self._options.screenshot is None:
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode()
             self._profile.remember(replace(self._profile.preferences, geometry=geometry))
+        self._first_paint.stop()
         self.window.strip.set_playing(False)
         self.files.stop()
         if not self.bridge.shutdown():
@@ -271,7 +275,7 @@ class Shell(QObject):
             self._waiting_for.discard(what)
             if not self._waiting_for:
                 # After the layouts have made room for what has just come.
-                QTimer.singleShot(_LAYOUT_MILLISECONDS, self.settled.emit)
+                QTimer.singleShot(_LAYOUT_MILLISECONDS, self, self.settled.emit)
 
     def _remember_theme(self, name: str) -> None:
         self._profile.remember(replace(self._profile.preferences, theme=name))
