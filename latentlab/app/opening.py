@@ -19,7 +19,8 @@ DEFAULT_DATA = "mnist"
 class Opened:
     """A model with data that fit it.
 
-    model: as `find_model` takes it, or None for a network from scratch. data: as `open_data`.
+    model: a shipped name, the whole path of a file, or None for a network from scratch. data: a
+    bundled name or the whole path of a folder. So they mean the same at the next start.
     """
 
     model: str | None
@@ -36,64 +37,104 @@ class Opened:
 
     @property
     def stored_cloud(self) -> Cloud | None:
-        """The posteriors of the training images, if the file holds them."""
-        checkpoint = self.checkpoint
+        """The posteriors of the training images, if the file holds those of just these."""
+        checkpoint, train = self.checkpoint, self.pair.train
         if checkpoint is None or not checkpoint.cloud:
             return None
-        if checkpoint.data.get("cloud_sha256") != self.pair.train.sha256:
-            return None
         mu, logvar = checkpoint.cloud["mu"], checkpoint.cloud["logvar"]
+        if checkpoint.data.get("cloud_sha256") != train.sha256 or len(mu) != len(train):
+            return None
         return Cloud(int(checkpoint.training.get("steps", 0)), mu, logvar)
 
 
 def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -> Opened:
-    """Read a model, and its data: `present` (name and data) if they fit, else the bundled set it
-    was trained on.
+    """Read a model, and data for it: `present` (name and data) if it was trained on data of that
+    name, else the bundled set it was trained on, else `present`, else the default set; the first
+    of these that fit.
 
     Raises InputError when the model cannot be shown or no data fit.
     """
-    checkpoint = load_checkpoint(find_model(name_or_path))
-    architecture = checkpoint.architecture
-    if architecture.latent_dim != 2:
-        raise InputError(
-            f"{name_or_path} has {architecture.latent_dim} latent dimensions, but the plane shows "
-            "2: use latentlab evaluate for it, or train one with --latent-dim 2."
-        )
+    model, checkpoint = _read_model(name_or_path)
+    shape = checkpoint.architecture.image_shape
     trained_on = checkpoint.data.get("name")
+    if present is not None and present[1].train.image_shape != shape:
+        present = None
     if present is not None and present[1].name == trained_on:
-        data, pair = present
-    elif trained_on in BUNDLED:
-        data, pair = trained_on, load_bundled(trained_on)
-    elif present is not None:
-        data, pair = present
-    else:
-        data, pair = DEFAULT_DATA, load_bundled(DEFAULT_DATA)
-    _check_fit(name_or_path, architecture.image_shape, pair)
-    return Opened(name_or_path, checkpoint, data, pair)
+        return Opened(model, checkpoint, *present)
+    if trained_on in BUNDLED:
+        pair = load_bundled(trained_on)
+        if pair.train.image_shape == shape:
+            return Opened(model, checkpoint, trained_on, pair)
+    data, pair = present or (DEFAULT_DATA, load_bundled(DEFAULT_DATA))
+    return _fitting(name_or_path, Opened(model, checkpoint, data, pair))
 
 
 def open_images(name_or_path: str, present: Opened | None = None) -> Opened:
     """Read data, for the present model if it fits, else for one from scratch. Raises InputError."""
-    pair = open_data(name_or_path)
+    data, pair = _read_data(name_or_path)
     if (
         present is not None
         and present.checkpoint is not None
         and present.checkpoint.architecture.image_shape == pair.train.image_shape
     ):
-        return Opened(present.model, present.checkpoint, name_or_path, pair)
-    return Opened(None, None, name_or_path, pair)
+        return Opened(present.model, present.checkpoint, data, pair)
+    return Opened(None, None, data, pair)
+
+
+def open_both(model: str | None, data: str) -> Opened:
+    """Read just these: what a session names, or the last start. Raises InputError."""
+    if model is None:
+        return open_images(data)
+    name, checkpoint = _read_model(model)
+    return _fitting(model, Opened(name, checkpoint, *_read_data(data)))
 
 
 def open_anything(name_or_path: str, present: Opened | None = None) -> Opened:
     """A model or data, whichever the path is. Raises InputError."""
-    if name_or_path in BUNDLED or Path(name_or_path).is_dir():
+    if name_or_path in BUNDLED or _is_folder(name_or_path):
         return open_images(name_or_path, present)
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
 
-def _check_fit(name: str, image_shape: tuple[int, int, int], pair: DataPair) -> None:
-    if pair.train.image_shape != image_shape:
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except OSError:
+        return False  # reading it will say why
+
+
+def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
+    try:
+        path = find_model(name_or_path)
+    except OSError as error:
+        raise InputError(f"{name_or_path} cannot be read: {error.strerror or error}.") from error
+    checkpoint = load_checkpoint(path)
+    latent_dim = checkpoint.architecture.latent_dim
+    if latent_dim != 2:
         raise InputError(
-            f"{name} takes images of shape {image_shape}, but {pair.name} has "
-            f"{pair.train.image_shape}: open its data first, then the model."
+            f"{name_or_path} has {latent_dim} latent dimension{'s' if latent_dim > 1 else ''}, but "
+            "the plane shows 2: use latentlab evaluate for it, or train one with --latent-dim 2."
         )
+    shipped = name_or_path in pretrained_models()
+    return name_or_path if shipped else str(path.absolute()), checkpoint
+
+
+def _read_data(name_or_path: str) -> tuple[str, DataPair]:
+    pair = open_data(name_or_path)
+    return name_or_path if name_or_path in BUNDLED else str(Path(name_or_path).absolute()), pair
+
+
+def _fitting(name: str, opened: Opened) -> Opened:
+    """`opened`, if its model takes its images; `name` is what the user called the model."""
+    images = opened.pair.train.image_shape
+    takes = opened.checkpoint.architecture.image_shape if opened.checkpoint else images
+    if takes != images:
+        raise InputError(
+            f"{name} takes images of {_sizes(takes)}, but {opened.pair.name} has "
+            f"{_sizes(images)}: open its data first, then the model."
+        )
+    return opened
+
+
+def _sizes(shape: tuple[int, int, int]) -> str:
+    return "×".join(str(n) for n in shape)

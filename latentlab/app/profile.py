@@ -1,17 +1,25 @@
 """What is remembered between starts: a folder with settings, and autosaves while running."""
 
+import contextlib
 import json
 import logging
 import os
+import re
+import secrets
+import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from latentlab.app.json_file import read_json
+from latentlab.errors import InputError
 from latentlab.system import process_alive, write_atomic
 
 RECENT = 8
+# An autosave's folder: the number of its process, and a word, since numbers come again.
+_AUTOSAVE = re.compile(r"([0-9]{1,9})(-[0-9a-f]+)?")
 _log = logging.getLogger(__name__)
 
 
@@ -36,7 +44,7 @@ class Profile:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or platformdirs.user_data_path("latentlab", appauthor=False)
-        self.autosave = self.folder / "autosave" / str(os.getpid())
+        self.autosave = self.folder / "autosave" / f"{os.getpid()}-{secrets.token_hex(4)}"
         self.preferences = self._read()
 
     @property
@@ -54,21 +62,33 @@ class Profile:
             _log.warning("the preferences could not be written to %s", self._file, exc_info=True)
 
     def crashed_autosave(self) -> Path | None:
-        """The newest autosave of a process that is gone; a clean end leaves none."""
-        found = [
-            session
-            for session in self.folder.glob("autosave/*/session.json")
-            if session.parent.name.isdecimal() and not process_alive(int(session.parent.name))
-        ]
-        return max(found, key=lambda path: path.stat().st_mtime, default=None)
+        """The session newest autosaved by a process that is gone; a clean end leaves none."""
+        ages: dict[Path, float] = {}
+        for session in self.folder.glob("autosave/*/session.json"):
+            if self._is_left(session.parent):
+                with contextlib.suppress(FileNotFoundError):  # another window has discarded it
+                    ages[session] = session.stat().st_mtime
+        return max(ages, key=ages.__getitem__, default=None)
 
     def discard_autosave(self, session: Path | None = None) -> None:
-        """Delete an autosave: by default this process's own."""
+        """Delete an autosave: by default this process's own. A disk that refuses is logged."""
         folder = session.parent if session else self.autosave
-        for path in sorted(folder.glob("*")):
-            path.unlink(missing_ok=True)
+        if folder.parent != self.folder / "autosave":
+            raise ValueError(f"{session} is not an autosave of this profile")
         if folder.is_dir():
-            folder.rmdir()
+            try:
+                shutil.rmtree(folder)
+            except OSError:
+                _log.warning("%s could not be deleted", folder, exc_info=True)
+
+    def _is_left(self, folder: Path) -> bool:
+        """Whether no process writes to this autosave's folder any more."""
+        match = _AUTOSAVE.fullmatch(folder.name)
+        if match is None or folder == self.autosave:
+            return False
+        owner = int(match[1])
+        # In a container this process may have the very number of the one that crashed.
+        return owner == os.getpid() or not process_alive(owner)
 
     @property
     def _file(self) -> Path:
@@ -76,13 +96,12 @@ class Profile:
 
     def _read(self) -> Preferences:
         try:
-            value = json.loads(self._file.read_text(encoding="utf-8"))
+            return _preferences(read_json(self._file))
         except FileNotFoundError:
             return Preferences()
-        except (OSError, ValueError, RecursionError):
+        except (OSError, InputError):
             _log.warning("%s cannot be read; starting with defaults", self._file, exc_info=True)
             return Preferences()
-        return _preferences(value)
 
 
 def _preferences(value: Any) -> Preferences:

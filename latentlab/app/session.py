@@ -1,14 +1,18 @@
 """A session in a file: which model and data, and every choice of the user."""
 
 import json
-import math
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from latentlab.app.json_file import read_json
 from latentlab.app.state import (
+    BATCH_SIZE_RANGE,
     ELLIPSE_SCALES,
+    LEARNING_RATE_RANGE,
     STRIP_COUNTS,
+    VIEW_LIMIT,
     Z_LIMIT,
     AppState,
     Point,
@@ -20,7 +24,11 @@ from latentlab.system import write_atomic
 
 FORMAT = 1
 SUFFIX = ".latentlab.json"
-_MAX_BYTES = 1 << 20
+# What operating systems allow a path, about.
+_MAX_NAME = 4_096
+_MAX_INDEX = 2**31
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +51,11 @@ def save_session(session: Session, path: Path) -> None:
 def load_session(path: Path) -> Session:
     """Read what `save_session` wrote. Raises InputError naming the file and the field."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"{path} is too large for a session file (over 1 MB).")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return _session(read_json(path))
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not a latentlab session: it is not JSON.") from error
-    try:
-        return _session(content)
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}.") from error
 
@@ -59,47 +63,68 @@ def load_session(path: Path) -> Session:
 def _session(content: Any) -> Session:
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f"it is not a latentlab session of format {FORMAT}")
-    model, data, state = content.get("model"), content.get("data"), content.get("state")
-    if not (model is None or isinstance(model, str)) or not isinstance(data, str):
-        raise InputError("model and data must be text")
+    state = content.get("state")
     if not isinstance(state, dict):
         raise InputError("state must be an object")
-    return Session(model, data, _state(state))
+    model = None if content.get("model") is None else _name(content, "model")
+    return Session(model, _name(content, "data"), _state(state))
+
+
+def _name(value: dict[str, Any], name: str) -> str:
+    text = value.get(name)
+    if not isinstance(text, str) or not 0 < len(text) <= _MAX_NAME or "\0" in text:
+        raise InputError(f"{name} must be a name or a path")
+    return text
 
 
 def _state(value: dict[str, Any]) -> AppState:
-    default = AppState()
     return AppState(
         z=_point(value, "z"),
         z1=_point(value, "z1"),
         z2=_point(value, "z2"),
-        selected=_whole_or_none(value, "selected"),
-        weights=LossWeights.from_json(value.get("weights")),
-        likelihood=Likelihood.from_json(value.get("likelihood")),
-        learning_rate=_number(value, "learning_rate", 1e-8, 1.0),
-        batch_size=int(_number(value, "batch_size", 1, 65_536)),
-        viewport=_viewport(value.get("viewport")),
-        isolated_class=_whole_or_none(value, "isolated_class"),
+        selected=_index_or_none(value, "selected"),
+        weights=_part(value, "weights", LossWeights.from_json),
+        likelihood=_part(value, "likelihood", Likelihood.from_json),
+        learning_rate=_number(value, "learning_rate", *LEARNING_RATE_RANGE),
+        batch_size=_whole(value, "batch_size", *BATCH_SIZE_RANGE),
+        viewport=_part(value, "viewport", _viewport),
+        isolated_class=_index_or_none(value, "isolated_class"),
         ellipse_scale=_one_of(value, "ellipse_scale", ELLIPSE_SCALES),
         map_on=_flag(value, "map_on"),
-        strip_count=int(_number(value, "strip_count", *STRIP_COUNTS)),
+        strip_count=_whole(value, "strip_count", *STRIP_COUNTS),
         spherical=_flag(value, "spherical"),
         log_curves=_flag(value, "log_curves"),
-        run=default.run,
     )
+
+
+def _part(value: dict[str, Any], name: str, read: Callable[[object], T]) -> T:
+    """A field that has fields of its own, which errors name as "weights.beta"."""
+    try:
+        return read(value.get(name))
+    except InputError as error:
+        fault = str(error)
+        raise InputError(fault if fault.startswith(name) else f"{name}.{fault}") from error
 
 
 def _number(value: dict[str, Any], name: str, low: float, high: float) -> float:
     number = value.get(name)
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise InputError(f"{name} must be a number")
-    if not (math.isfinite(number) and low <= number <= high):
+    # False for NaN, too.
+    if not low <= number <= high:
         raise InputError(f"{name} must be from {low:g} to {high:g}")
     return number
 
 
-def _whole_or_none(value: dict[str, Any], name: str) -> int | None:
-    return None if value.get(name) is None else int(_number(value, name, 0, 2**31))
+def _whole(value: dict[str, Any], name: str, low: int, high: int) -> int:
+    number = _number(value, name, low, high)
+    if not isinstance(number, int):
+        raise InputError(f"{name} must be a whole number")
+    return number
+
+
+def _index_or_none(value: dict[str, Any], name: str) -> int | None:
+    return None if value.get(name) is None else _whole(value, name, 0, _MAX_INDEX)
 
 
 def _flag(value: dict[str, Any], name: str) -> bool:
@@ -124,11 +149,11 @@ def _point(value: dict[str, Any], name: str) -> Point:
     return (x, y)
 
 
-def _viewport(value: Any) -> Viewport:
+def _viewport(value: object) -> Viewport:
     if not isinstance(value, dict):
         raise InputError("viewport must be an object")
     names = ("x_min", "x_max", "y_min", "y_max")
-    view = Viewport(*(_number(value, name, -Z_LIMIT, Z_LIMIT) for name in names))
+    view = Viewport(*(_number(value, name, -VIEW_LIMIT, VIEW_LIMIT) for name in names))
     if view.x_max <= view.x_min or view.y_max <= view.y_min:
         raise InputError("viewport must have x_min < x_max and y_min < y_max")
     return view

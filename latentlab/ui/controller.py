@@ -6,7 +6,14 @@ from dataclasses import replace as _replaced
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.opening import Opened
-from latentlab.app.state import Z_LIMIT, AppState, Point, Viewport
+from latentlab.app.state import (
+    BATCH_SIZE_RANGE,
+    LEARNING_RATE_RANGE,
+    Z_LIMIT,
+    AppState,
+    Point,
+    Viewport,
+)
 from latentlab.app.store import Store
 from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Likelihood, LikelihoodName
 from latentlab.training.messages import (
@@ -84,8 +91,12 @@ class Controller(QObject):
         fresh = AppState(
             weights=checkpoint.weights if checkpoint else present.weights,
             likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
-            learning_rate=float(training.get("learning_rate", present.learning_rate)),
-            batch_size=int(training.get("batch_size", present.batch_size)),
+            learning_rate=_bounded(
+                training.get("learning_rate", present.learning_rate), *LEARNING_RATE_RANGE
+            ),
+            batch_size=int(
+                _bounded(training.get("batch_size", present.batch_size), *BATCH_SIZE_RANGE)
+            ),
             ellipse_scale=present.ellipse_scale,
             map_on=present.map_on,
             strip_count=present.strip_count,
@@ -332,6 +343,11 @@ class Controller(QObject):
             self.stopped.emit(notice.reason)
         elif isinstance(notice, Failed):
             self.failed.emit(notice.message, notice.report)
+
+
+def _bounded(value: float, low: float, high: float) -> float:
+    """What a model's file says of its training may be beyond what the window offers."""
+    return min(max(value, low), high)
 
 
 def _clamped(x: float, y: float) -> Point:

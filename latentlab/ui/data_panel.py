@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
 from latentlab.ui.theme import LIGHT, Theme
@@ -12,8 +13,6 @@ from latentlab.ui.value_field import ValueField
 
 _OPEN_FOLDER = "Open folder…"
 _OPEN_MODEL = "Open model…"
-LEARNING_RATE_RANGE = (1e-6, 1.0)
-BATCH_SIZE_RANGE = (1, 4096)
 
 
 class DataPanel(QWidget):

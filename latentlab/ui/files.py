@@ -12,6 +12,7 @@ from latentlab.app.opening import (
     DEFAULT_MODEL,
     Opened,
     open_anything,
+    open_both,
     open_images,
     open_model,
 )
@@ -73,7 +74,7 @@ class Files(QObject):
             try:
                 if wanted.endswith(SESSION_SUFFIX):
                     session = load_session(Path(wanted))
-                    self._controller.show(_read_session(session), session.state)
+                    self._controller.show(open_both(session.model, session.data), session.state)
                 else:
                     self._controller.show(open_anything(wanted))
             except InputError as error:
@@ -112,7 +113,7 @@ class Files(QObject):
         except InputError as error:
             self.failed.emit(str(error), "")
             return
-        self._read(str(path), lambda: _read_session(session), session.state)
+        self._read(str(path), lambda: open_both(session.model, session.data), session.state)
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -174,10 +175,9 @@ class Files(QObject):
         preferences = self._profile.preferences
         if not preferences.last_model:
             return _shipped()
-        opened = open_model(preferences.last_model)
-        if preferences.last_data and preferences.last_data != opened.data:
-            return open_images(preferences.last_data, opened)
-        return opened
+        if not preferences.last_data:
+            return open_model(preferences.last_model)
+        return open_both(preferences.last_model, preferences.last_data)
 
     def _read(self, what: str, read: Callable[[], Opened], state: AppState | None = None) -> None:
         laboratory = self._bridge.laboratory
@@ -237,12 +237,3 @@ class Files(QObject):
 
 def _shipped() -> Opened:
     return open_model(DEFAULT_MODEL)
-
-
-def _read_session(session: Session) -> Opened:
-    if session.model is None:
-        return open_images(session.data)
-    opened = open_model(session.model)
-    if session.data == opened.data:
-        return opened
-    return open_images(session.data, opened)

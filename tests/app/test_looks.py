@@ -11,7 +11,7 @@ import pytest
 from latentlab.app.looks import Reply, Worker
 from latentlab.errors import InputError
 
-SECONDS = 10.0
+SECONDS = 60.0
 
 
 class Gate:
@@ -43,8 +43,11 @@ def busy(worker: Worker, kind: str = "gate") -> Gate:
 
 def done(worker: Worker) -> list[Reply]:
     """All replies, after the last request so far is answered."""
+    done = threading.Event()
+    worker.submit("last", 0, done.set)
+    assert done.wait(SECONDS)
+    # The reply comes right after the look has ended.
     found: list[Reply] = []
-    worker.submit("last", 0, bool)
     deadline = time.monotonic() + SECONDS
     while not any(reply.kind == "last" for reply in found):
         assert time.monotonic() < deadline

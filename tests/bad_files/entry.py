@@ -10,11 +10,11 @@ class BadFile:
     """One exhibit.
 
     name: unique, what is wrong with it in a few words (a test's id). path: what a user would
-    give (for data the folder or file, for a model the file). kind: how it would be opened.
+    give (for data the folder or file, else the file). kind: how it would be opened.
     message: a regular expression found (`re.search`) in the sentence of the InputError.
     """
 
     name: str
     path: Path
-    kind: Literal["data", "model"]
+    kind: Literal["data", "model", "session"]
     message: str

@@ -6,11 +6,16 @@ from pathlib import Path
 from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.entry import BadFile
 from tests.bad_files.idx import make_idx
+from tests.bad_files.sessions import make_sessions
 
 
 def make_all(folder: Path) -> list[BadFile]:
     """Write every bad file under `folder`, which is made if it is not there, and list them."""
-    return make_idx(folder / "data") + make_checkpoints(folder / "models")
+    return [
+        *make_idx(folder / "data"),
+        *make_checkpoints(folder / "models"),
+        *make_sessions(folder / "sessions"),
+    ]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from latentlab.app.session import load_session
 from latentlab.commands.evaluate import evaluate
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.vae import vae_from_parameters
@@ -15,6 +16,7 @@ from latentlab.errors import InputError
 from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
 from tests.bad_files.entry import BadFile
 from tests.bad_files.make import make_all
+from tests.bad_files.sessions import forge_session
 
 LONGEST = 400
 
@@ -105,11 +107,18 @@ def test_bad_data_is_refused(museum: list[BadFile]) -> None:
     assert faults(of_kind(museum, "data"), open_folder) == []
 
 
+def test_bad_sessions_are_refused(museum: list[BadFile]) -> None:
+    assert faults(of_kind(museum, "session"), load_session) == []
+
+
 def test_a_forgery_without_a_fault_opens(tmp_path: Path) -> None:
     """Or the exhibits would be refused for another reason than theirs."""
     path = tmp_path / "good.safetensors"
     path.write_bytes(forge(json.dumps(GOOD_METADATA)))
     load_model(path)
+    session = tmp_path / "good.latentlab.json"
+    session.write_bytes(forge_session())
+    load_session(session)
 
 
 def test_the_pickles_would_run_code(museum: list[BadFile]) -> None:
