@@ -44,6 +44,7 @@ class Controller(QObject):
     """The only one who changes the state. Its slots are the panels' intents."""
 
     opened = Signal(object)  # Opened: another model or other data are shown now
+    renamed = Signal(object)  # Opened: the same run by the name it was saved under
     snapshot = Signal(object)  # Snapshot of the run that is shown
     eps = Signal(object)  # ε of a posterior sample, or None
     stopped = Signal(str)  # training stopped by itself, and why
@@ -114,6 +115,12 @@ class Controller(QObject):
         if cloud is not None:
             self._bridge.show_cloud(cloud, at_once=True)
         self.tell_engine()
+
+    def rename(self, model: str) -> None:
+        """The run was saved there: it has that name now. Back to loaded is still what it was."""
+        if self._opened is not None and self._opened.model != model:
+            self._opened = _replaced(self._opened, model=model)
+            self.renamed.emit(self._opened)
 
     def tell_engine(self) -> None:
         """Give the engine what is open, as soon as there is an engine."""

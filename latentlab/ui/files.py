@@ -21,7 +21,9 @@ from latentlab.app.session import SUFFIX as SESSION_SUFFIX
 from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.core.checkpoint import load_checkpoint
 from latentlab.errors import InputError
+from latentlab.paths import find_model
 from latentlab.training.messages import Notice, Save, Saved
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -93,7 +95,7 @@ class Files(QObject):
             self.open_session(Path(name_or_path))
             return
         present = self._controller.present
-        self._read(name_or_path, lambda: open_anything(name_or_path, present))
+        self._read(name_or_path, lambda: open_anything(name_or_path, _as_saved(present)))
 
     def open_model(self, name_or_path: str) -> None:
         """A model."""
@@ -104,7 +106,7 @@ class Files(QObject):
     def open_data(self, name_or_path: str) -> None:
         """Data, for the present model if it takes such images."""
         present = self._controller.present
-        self._read(name_or_path, lambda: open_images(name_or_path, present))
+        self._read(name_or_path, lambda: open_images(name_or_path, _as_saved(present)))
 
     def open_session(self, path: Path) -> None:
         """A session: its model, its data, its state."""
@@ -216,9 +218,10 @@ class Files(QObject):
         if notice.autosave:
             self._write_autosaved_session(notice.path)
             return
-        preferences = self._profile.preferences.with_recent(str(notice.path.resolve()))
-        self._profile.remember(preferences)
-        self.recent_changed.emit(preferences.recent)
+        opened = self._controller.present
+        if opened is not None:
+            self._controller.rename(str(notice.path))
+            self._remember(replace(opened, model=str(notice.path)))
         self.saved.emit(str(notice.path))
         if notice.path == self._close_after:
             self.may_close.emit()
@@ -233,6 +236,17 @@ class Files(QObject):
             save_session(session, model.parent / "session.json")
         except OSError:
             _log.warning("the autosaved session could not be written", exc_info=True)
+
+
+def _as_saved(opened: Opened | None) -> Opened | None:
+    """With the weights its file holds now: it may have been saved since it was opened."""
+    if opened is None or opened.model is None:
+        return opened
+    try:
+        return replace(opened, checkpoint=load_checkpoint(find_model(opened.model)))
+    except (InputError, OSError):
+        _log.info("%s cannot be read again; keeping what was opened", opened.model, exc_info=True)
+        return opened
 
 
 def _shipped() -> Opened:

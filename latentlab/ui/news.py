@@ -44,6 +44,7 @@ class News(QObject):
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
         controller.opened.connect(self._show_opened)
+        controller.renamed.connect(self.show_names)
         controller.snapshot.connect(self._show_snapshot)
         controller.snapshot.connect(looking.take)
         controller.eps.connect(window.decoded_panel.show_eps)
@@ -65,19 +66,25 @@ class News(QObject):
         self._show_state(self._store.state, everything)
         self._looking.show_path()
 
+    def show_names(self) -> None:
+        """Say what is open, also where something else was chosen that could not be opened."""
+        opened = self._controller.present
+        if opened is None:
+            return
+        panel = self._window.data_panel
+        self._window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
+        panel.set_datasets(_with(BUNDLED, opened.data), opened.data)
+        model = opened.model or UNTRAINED
+        panel.set_models(_with(tuple(pretrained_models()), model), model)
+
     def _show_opened(self, opened: Opened) -> None:
         window, train = self._window, opened.pair.train
         self._labels = train.labels
         self._cloud = None
         self._looking.forget_point()
-        window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
+        self.show_names()
         window.plane.set_classes(train.class_names)
         checkpoint = opened.checkpoint
-        window.data_panel.set_datasets(_with(BUNDLED, opened.data), opened.data)
-        models = tuple(pretrained_models())
-        window.data_panel.set_models(
-            _with(models, opened.model or UNTRAINED), opened.model or UNTRAINED
-        )
         window.run_bar.set_reset_means(checkpoint is not None)
         steps = checkpoint.training.get("steps") if checkpoint else None
         window.curves.show_since(steps)

@@ -169,6 +169,8 @@ class PlaneCanvas(QWidget):
 
         Raises ValueError for anything else.
         """
+        if image is None and self.scene.map is None:
+            return
         self.scene.map = None if image is None else MapLayer(image, rect)
         self._changed_back()
 

@@ -1,0 +1,62 @@
+"""What the window offers of its own accord, in the message bar."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+
+from latentlab.app.opening import Opened
+from latentlab.paths import pretrained_models
+from latentlab.ui.controller import Controller
+from latentlab.ui.files import Files
+from latentlab.ui.message_bar import MessageBar
+
+_OPEN, _SCRATCH, _RESTORE, _DISCARD = "open ", "scratch", "restore", "discard"
+
+
+class Offers(QObject):
+    """Offers a fitting model for foreign data, and what a crash has left."""
+
+    def __init__(self, bar: MessageBar, controller: Controller, files: Files) -> None:
+        super().__init__(bar)
+        self._bar = bar
+        self._controller = controller
+        self._files = files
+        self._foreign = ""
+        self._left_by_crash: Path | None = None
+        bar.actionChosen.connect(self._choose)
+        controller.opened.connect(self._opened)
+
+    def offer_autosave(self) -> None:
+        """Offer what a crash has left, if it has."""
+        self._left_by_crash = self._files.autosave_offered()
+        if self._left_by_crash is not None:
+            self._bar.offer(
+                "latentlab did not end properly last time. Its training was kept.",
+                [("Open it", _RESTORE), ("Discard it", _DISCARD)],
+            )
+
+    def _opened(self, opened: Opened) -> None:
+        """Say where a model is among foreign images; take that back where it no longer is."""
+        trained_on = opened.checkpoint.data.get("name") if opened.checkpoint else None
+        if trained_on is not None and trained_on != opened.pair.name:
+            self._offer_model(opened, trained_on)
+        elif self._foreign and self._bar.text == self._foreign:
+            self._bar.clear()
+
+    def _offer_model(self, opened: Opened, trained_on: str) -> None:
+        data = opened.pair.name
+        self._foreign = f"{opened.title} was trained on {trained_on}: to it, {data} is foreign."
+        fitting = [name for name in pretrained_models() if name.startswith(f"{data}-")]
+        actions = [(f"Open {name}", f"{_OPEN}{name}") for name in fitting]
+        self._bar.offer(self._foreign, [*actions, ("Start from scratch", _SCRATCH)])
+
+    def _choose(self, key: str) -> None:
+        if key.startswith(_OPEN):
+            self._files.open_model(key.removeprefix(_OPEN))
+        elif key == _SCRATCH:
+            self._controller.start_from_scratch()
+        elif self._left_by_crash is not None:
+            if key == _RESTORE:
+                self._files.restore_autosave(self._left_by_crash)
+            else:
+                self._files.discard_autosave(self._left_by_crash)

@@ -1,0 +1,48 @@
+"""When the window shows all that it is going to show."""
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from latentlab.app.store import Store
+from latentlab.training.messages import Snapshot
+from latentlab.ui.controller import Controller
+from latentlab.ui.looking import Looking
+
+# Layouts make room for what has come in a later turn of the event loop.
+_LAYOUT_MILLISECONDS = 50
+
+
+class Settling(QObject):
+    """Says once that decoded image, strip, selected point and held-out terms have all come."""
+
+    settled = Signal()
+
+    def __init__(
+        self, store: Store, controller: Controller, looking: Looking, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._missing = {"decoded", "strip", "point", "heldout"}
+        controller.snapshot.connect(self._snapshot_came)
+        looking.decoded.connect(self._decoded)
+        looking.strip.connect(self._strip_came)
+        looking.point_shown.connect(self._point_came)
+
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        if snapshot.heldout is not None:
+            self._came("heldout")
+
+    def _decoded(self, _image: object) -> None:
+        self._came("decoded")
+
+    def _strip_came(self, _images: object) -> None:
+        self._came("strip")
+
+    def _point_came(self, view: object, _hovered: bool) -> None:
+        if view is not None or self._store.state.selected is None:
+            self._came("point")
+
+    def _came(self, what: str) -> None:
+        if what in self._missing:
+            self._missing.discard(what)
+            if not self._missing:
+                QTimer.singleShot(_LAYOUT_MILLISECONDS, self, self.settled.emit)
