@@ -61,6 +61,10 @@ class Profile:
         except OSError:
             _log.warning("the preferences could not be written to %s", self._file, exc_info=True)
 
+    def is_autosave(self, path: Path) -> bool:
+        """Whether a model or session is an autosave, of whichever process."""
+        return path.parent.parent == self.folder / "autosave"
+
     def crashed_autosave(self) -> Path | None:
         """The session newest autosaved by a process that is gone; a clean end leaves none."""
         ages: dict[Path, float] = {}

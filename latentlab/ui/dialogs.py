@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
-from latentlab.paths import PRETRAINED
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
@@ -39,10 +38,9 @@ class Dialogs(QObject):
         self._show(dialog, self._open)
 
     def save_model(self, *, and_close: bool = False) -> None:
-        """Save over the user's own file; ask where, if there is none or it is a shipped one."""
-        opened = self._controller.present
-        path = Path(opened.model) if opened and opened.model else None
-        if path is None or path.suffix != MODEL_SUFFIX or path.resolve().parent == PRETRAINED:
+        """Save over the user's own file; ask where, if there is none."""
+        path = self._files.own_file
+        if path is None:
             self.save_model_as(and_close=and_close)
         else:
             self._files.save_model(path, and_close=and_close)

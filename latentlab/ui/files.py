@@ -23,7 +23,7 @@ from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.errors import InputError
-from latentlab.paths import find_model
+from latentlab.paths import PRETRAINED, find_model
 from latentlab.training.messages import Notice, Save, Saved
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -119,6 +119,15 @@ class Files(QObject):
 
     # --- saving ----------------------------------------------------------------------------------
 
+    @property
+    def own_file(self) -> Path | None:
+        """The user's file that is open, to save over; None for a shipped model and an autosave."""
+        opened = self._controller.present
+        path = Path(opened.model) if opened and opened.model else None
+        if path is None or path.suffix != MODEL_SUFFIX or path.resolve().parent == PRETRAINED:
+            return None
+        return None if self._profile.is_autosave(path) else path
+
     def save_model(self, path: Path, *, and_close: bool = False) -> None:
         """Write the run as it is; `saved` (then `may_close`, if asked) or `failed` follows."""
         laboratory = self._bridge.laboratory
@@ -153,14 +162,16 @@ class Files(QObject):
         except OSError:
             _log.warning("no autosave: %s cannot be made", folder, exc_info=True)
             return
-        laboratory.engine.send(Save(folder / f"model{MODEL_SUFFIX}", autosave=True))
+        opened = self._controller.present
+        title = opened.title if opened else "model"
+        laboratory.engine.send(Save(folder / f"{title}{MODEL_SUFFIX}", autosave=True))
 
     def autosave_offered(self) -> Path | None:
         """The session that a crash left, if any."""
         return self._profile.crashed_autosave()
 
     def restore_autosave(self, session: Path) -> None:
-        """Open what a crash left. It stays on the disk until this window ends or autosaves."""
+        """Open what a crash left. It stays on the disk until the user has saved it elsewhere."""
         self.open_session(session)
 
     def stop(self) -> None:
@@ -204,6 +215,8 @@ class Files(QObject):
             self._remember(value)
 
     def _remember(self, opened: Opened) -> None:
+        if opened.model is not None and self._profile.is_autosave(Path(opened.model)):
+            return
         preferences = replace(
             self._profile.preferences, last_model=opened.model or "", last_data=opened.data
         )
@@ -220,6 +233,9 @@ class Files(QObject):
             return
         opened = self._controller.present
         if opened is not None:
+            if opened.model is not None and self._profile.is_autosave(Path(opened.model)):
+                # Restored after a crash, and now kept where the user wanted it.
+                self._profile.discard_autosave(Path(opened.model))
             self._controller.rename(str(notice.path))
             self._remember(replace(opened, model=str(notice.path)))
         self.saved.emit(str(notice.path))

@@ -50,8 +50,7 @@ class Lab:
         self.shell = Shell(app, self.profile, options)
         self.window = self.shell.window
         self.plane = self.window.plane
-        self.errors: list[str] = []
-        self.failures: list[str] = []
+        self.expects_errors = False
         self._snapshot: Snapshot | None = None
         self.shell.controller.snapshot.connect(self._keep)
 
@@ -180,8 +179,11 @@ class Lab:
         assert action.isEnabled()
         action.trigger()
 
-    def answer_file_dialog(self, path: Path, *, accept: bool = True) -> None:
-        """Type a path into the open file dialog, and press Enter or Escape."""
+    def answer_file_dialog(self, path: Path, *, accept: bool = True, closes: bool = False) -> None:
+        """Type a path into the open file dialog, and press Enter or Escape.
+
+        `closes`: the window closes by that, so nothing can be focused after it.
+        """
         dialogs = [d for d in self.window.findChildren(QFileDialog) if d.isVisible()]
         assert len(dialogs) == 1, "no file dialog is open"
         self.wait(dialogs[0].isActiveWindow)
@@ -194,6 +196,8 @@ class Lab:
         QTest.keyClick(line, Qt.Key.Key_Return if accept else Qt.Key.Key_Escape)
         if dialogs[0].isVisible() and not accept:
             QTest.keyClick(dialogs[0], Qt.Key.Key_Escape)
+        if closes:
+            return
         self.wait(lambda: not dialogs[0].isVisible(), timeout=5_000)
         self.window.activateWindow()
         self.plane.setFocus()
