@@ -27,7 +27,12 @@ def find_model(name_or_path: str) -> Path:
     if name_or_path in shipped:
         return shipped[name_or_path]
     path = Path(name_or_path)
-    if not path.exists():
+    try:
+        exists = path.exists()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{name_or_path[:80]} is no path to a model: {reason}.") from error
+    if not exists:
         names = ", ".join(shipped) or "none is installed"
         raise InputError(f"{name_or_path} is neither a file nor a shipped model ({names}).")
     return path

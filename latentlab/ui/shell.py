@@ -180,11 +180,14 @@ class Shell(QObject):
         self._profile.remember(replace(self._profile.preferences, theme=name))
 
 
-def _logging_to(file: Path) -> RotatingFileHandler:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
-        file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8", delay=True
-    )
+def _logging_to(file: Path) -> logging.Handler:
+    handler: logging.Handler
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+    except OSError as error:
+        handler = logging.StreamHandler()
+        _log.warning("no log file: %s", error)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler
