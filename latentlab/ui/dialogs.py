@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
@@ -15,6 +15,8 @@ from latentlab.ui.files import MODEL_SUFFIX, Files
 
 class Dialogs(QObject):
     """Asks for files and folders, and before training is thrown away."""
+
+    answered = Signal()
 
     def __init__(
         self, window: QWidget, controller: Controller, files: Files, exports: Exports
@@ -37,19 +39,19 @@ class Dialogs(QObject):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._show(dialog, self._open)
 
-    def save_model(self, *, and_close: bool = False) -> None:
+    def save_model(self, then: Callable[[], None] | None = None) -> None:
         """Save over the user's own file; ask where, if there is none."""
         path = self._files.own_file
         if path is None:
-            self.save_model_as(and_close=and_close)
+            self.save_model_as(then)
         else:
-            self._files.save_model(path, and_close=and_close)
+            self._files.save_model(path, then)
 
-    def save_model_as(self, *, and_close: bool = False) -> None:
+    def save_model_as(self, then: Callable[[], None] | None = None) -> None:
         """Ask where to save the model."""
         opened = self._controller.present
         name = (opened.title if opened else "model").replace(" ", "-")
-        act = partial(self._files.save_model, and_close=and_close)
+        act = partial(self._files.save_model, then=then)
         self._ask_target("Save the model", name, MODEL_SUFFIX, "Models", act)
 
     def save_session(self) -> None:
@@ -76,22 +78,30 @@ class Dialogs(QObject):
 
     def ask_before_closing(self, close: Callable[[], None]) -> None:
         """Ask whether to save unsaved training; `close` unless the user wants to stay."""
+        self._ask_before_losing("closeQuestion", "Save it before closing?", close)
+
+    def ask_before_opening(self, go_on: Callable[[], None]) -> None:
+        """Likewise before something else takes its place."""
+        self._ask_before_losing("openQuestion", "Save it before something else is opened?", go_on)
+
+    def _ask_before_losing(self, name: str, question: str, go_on: Callable[[], None]) -> None:
         box = QMessageBox(self._window)
-        box.setObjectName("closeQuestion")
+        box.setObjectName(name)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText("This model was trained since it was last saved.")
-        box.setInformativeText("Save it before closing?")
+        box.setInformativeText(question)
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
 
         def answered(result: int) -> None:
             if result == buttons.Save.value:
-                self.save_model(and_close=True)
+                self.save_model(go_on)
             elif result == buttons.Discard.value:
-                close()
+                go_on()
 
         box.finished.connect(answered)
+        box.finished.connect(self.answered)
         box.finished.connect(box.deleteLater)
         box.open()
 

@@ -40,7 +40,7 @@ class Files(QObject):
     busy = Signal(str)  # what is being read; "" when done
     failed = Signal(str, str)  # a sentence; a report, or ""
     saved = Signal(str)  # the user's model is whole on the disk: its path
-    may_close = Signal()  # the model that was to be saved before closing is on the disk
+    would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
     recent_changed = Signal(object)  # tuple of paths, newest first
 
     def __init__(
@@ -57,7 +57,7 @@ class Files(QObject):
         self._bridge = bridge
         self._profile = profile
         self._state_to_come: AppState | None = None
-        self._close_after: Path | None = None
+        self._after_saving: tuple[Path, Callable[[], None]] | None = None
         self._autosave_timer = QTimer(self)
         self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
         self._autosave_timer.timeout.connect(self.autosave)
@@ -128,13 +128,13 @@ class Files(QObject):
             return None
         return None if self._profile.is_autosave(path) else path
 
-    def save_model(self, path: Path, *, and_close: bool = False) -> None:
-        """Write the run as it is; `saved` (then `may_close`, if asked) or `failed` follows."""
+    def save_model(self, path: Path, then: Callable[[], None] | None = None) -> None:
+        """Write the run as it is; `saved` or `failed` follows, and `then` is called if saved."""
         laboratory = self._bridge.laboratory
         if laboratory is not None:
             if path.suffix != MODEL_SUFFIX:
                 path = path.with_name(path.name + MODEL_SUFFIX)
-            self._close_after = path if and_close else None
+            self._after_saving = (path, then) if then else None
             laboratory.engine.send(Save(path))
 
     def save_session(self, path: Path) -> None:
@@ -211,8 +211,17 @@ class Files(QObject):
         elif isinstance(value, Exception):
             self.failed.emit("The file could not be opened.", repr(value))
         else:
-            self._controller.show(value, self._state_to_come)
-            self._remember(value)
+            self._show(value, self._state_to_come)
+
+    def _show(self, opened: Opened, state: AppState | None) -> None:
+        def go_on() -> None:
+            self._controller.show(opened, state)
+            self._remember(opened)
+
+        if self._controller.unsaved:
+            self.would_lose.emit(go_on)
+        else:
+            go_on()
 
     def _remember(self, opened: Opened) -> None:
         if opened.model is not None and self._profile.is_autosave(Path(opened.model)):
@@ -239,8 +248,10 @@ class Files(QObject):
             self._controller.rename(str(notice.path))
             self._remember(replace(opened, model=str(notice.path)))
         self.saved.emit(str(notice.path))
-        if notice.path == self._close_after:
-            self.may_close.emit()
+        if self._after_saving is not None and self._after_saving[0] == notice.path:
+            _, then = self._after_saving
+            self._after_saving = None
+            then()
 
     def _write_autosaved_session(self, model: Path) -> None:
         """The session is written after its model, so that it never names a model not there."""

@@ -105,7 +105,8 @@ class Shell(QObject):
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
-        self.files.may_close.connect(self.close_at_once)
+        self.files.would_lose.connect(self.dialogs.ask_before_opening)
+        self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
         self.presentation.theme_chosen.connect(self._remember_theme)
 

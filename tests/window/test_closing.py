@@ -94,12 +94,10 @@ def run(script: str, profile: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def question(lab: Lab) -> QMessageBox:
-    return lab.child("closeQuestion", QMessageBox)
-
-
-def answer(lab: Lab, button: QMessageBox.StandardButton) -> None:
-    box = question(lab)
+def answer(
+    lab: Lab, button: QMessageBox.StandardButton, question: str = "closeQuestion"
+) -> None:
+    box = lab.child(question, QMessageBox)
     lab.wait(box.isActiveWindow)
     QTest.mouseClick(box.button(button), LEFT)
 
@@ -147,11 +145,35 @@ def test_a_save_that_fails_keeps_the_window_open(lab: Lab, tmp_path: Path) -> No
     folder = tmp_path / "folder.safetensors"
     folder.mkdir()
     (folder / "full").write_text("")
-    lab.shell.files.save_model(folder, and_close=True)
+    lab.shell.files.save_model(folder, lab.shell.close_at_once)
     lab.wait(lambda: "folder.safetensors" in lab.said)
     assert lab.window.isVisible()
     assert lab.snapshot.unsaved
     lab.answer_file_dialog(tmp_path / "mine", accept=False)
+
+
+def test_another_model_takes_the_place_of_unsaved_training_only_when_told(
+    lab: Lab, tmp_path: Path
+) -> None:
+    take_steps(lab, 1)
+    title = lab.window.windowTitle()
+    run = lab.snapshot.run
+
+    def choose() -> None:
+        lab.shell.files.open_model("fashion-mnist-2d")
+        lab.wait(lambda: lab.window.findChild(QMessageBox, "openQuestion") is not None)
+
+    choose()
+    answer(lab, QMessageBox.StandardButton.Cancel, "openQuestion")
+    lab.wait(lambda: lab.window.findChild(QMessageBox, "openQuestion") is None)
+    assert lab.window.windowTitle() == title
+    assert lab.snapshot.run == run
+    choose()
+    parameters = lab.parameters()
+    answer(lab, QMessageBox.StandardButton.Save, "openQuestion")
+    lab.answer_file_dialog(tmp_path / "mine")
+    lab.wait(lambda: "fashion-mnist-2d" in lab.window.windowTitle())
+    assert same(dict(load_checkpoint(tmp_path / "mine.safetensors").parameters), parameters)
 
 
 def test_discarding_closes_and_saved_training_is_not_asked_about(
