@@ -22,6 +22,8 @@ class Presentation(QObject):
         self._window = window
         self._font = QFont(app.font())
         self._choice = ""
+        self._was_maximized = False
+        self._size = window.size()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     @property
@@ -49,9 +51,15 @@ class Presentation(QObject):
         self._window.scale_columns(_LARGER if on else 1.0)
         self._window.plane.set_text_scale(_LARGER if on else 1.0)
         if on:
+            self._was_maximized = self._window.isMaximized()
+            self._size = self._window.normalGeometry().size()
             self._window.showFullScreen()
+        elif self._was_maximized:
+            self._window.showMaximized()
         else:
             self._window.showNormal()
+            # The larger panels may have needed more room than the window had.
+            self._window.resize(self._size)
         self.switched.emit(on)
 
     def _desktop_changed(self) -> None:
