@@ -82,7 +82,7 @@ class LossCurves(QWidget):
     def show_curves(self, curves: Curves | None, weights: LossWeights) -> None:
         """Show the curves; `weights` make the objective's label. None: there are none yet."""
         self._curves = curves
-        self._entries[0].set_name(f"objective: {weights.formula}")
+        self.show_objective(weights)
         empty = curves is None or not (curves.train.step.size or curves.heldout.step.size)
         if empty == self._empty.isHidden():
             self._empty.setVisible(empty)
@@ -92,6 +92,10 @@ class LossCurves(QWidget):
         if empty:
             self._hide_reading()
         self._redraw()
+
+    def show_objective(self, weights: LossWeights) -> None:
+        """Name the objective that is being minimised."""
+        self._entries[0].set_name(f"objective: {weights.formula}")
 
     def show_since(self, step: int | None) -> None:
         """Leave out what came before `step`, when the run was opened, until all is asked for."""

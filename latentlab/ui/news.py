@@ -188,6 +188,7 @@ class News(QObject):
 
     def _show_weights(self, state: AppState) -> None:
         self._window.loss_panel.show_weights(state.weights)
+        self._window.curves.show_objective(state.weights)
 
     def _show_likelihood(self, state: AppState) -> None:
         self._window.loss_panel.show_likelihood(state.likelihood)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,8 @@ def test_a_reopened_model_paints_the_same_plane(lab: Lab, tmp_path: Path) -> Non
     assert seen() == before
 
 
-def test_a_session_brings_everything_back(lab: Lab, tmp_path: Path) -> None:
+def test_a_session_brings_everything_back(open_lab: OpenLab, tmp_path: Path) -> None:
+    lab = open_lab()
     model, session = tmp_path / "mine.safetensors", tmp_path / "lecture.latentlab.json"
     take_steps(lab, 3)
     save_as(lab, model)
@@ -164,6 +166,13 @@ def test_a_session_brings_everything_back(lab: Lab, tmp_path: Path) -> None:
     assert lab.plane.scene.selected == state.selected
     assert lab.plane.scene.handles.z1 == state.z1
     lab.wait(lambda: lab.plane.scene.map is not None)
+    lab.shell.close_at_once()
+
+    # The command line takes it, too.
+    again = open_lab(str(session))
+    assert again.state == replace(state, run=again.state.run)
+    assert same(again.parameters(), parameters)
+    assert np.array_equal(again.decoded(), decoded)
 
 
 def test_recent_models_and_the_last_one_are_remembered(open_lab: OpenLab, tmp_path: Path) -> None:
@@ -205,6 +214,8 @@ def test_other_images_and_every_shipped_model(lab: Lab) -> None:
     take_steps(lab, 1)
     lab.drag((0.5, 0.5), (-1.0, 1.0))
     assert np.array_equal(lab.decoded(), lab.expected())
+    lab.key(Qt.Key.Key_R)
+    lab.wait(lambda: not lab.snapshot.unsaved)
     models = list(pretrained_models())
     assert "mnist-2d-live" in models
     for name in [*models, "mnist-2d-live"]:
