@@ -94,9 +94,7 @@ def run(script: str, profile: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def answer(
-    lab: Lab, button: QMessageBox.StandardButton, question: str = "closeQuestion"
-) -> None:
+def answer(lab: Lab, button: QMessageBox.StandardButton, question: str = "closeQuestion") -> None:
     box = lab.child(question, QMessageBox)
     lab.wait(box.isActiveWindow)
     QTest.mouseClick(box.button(button), LEFT)

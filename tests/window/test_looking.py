@@ -6,11 +6,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from latentlab.ui.images import ImageView
 from latentlab.ui.number_text import fixed
-from tests.window.lab import CTRL, SHIFT, Lab, pixels
+from latentlab.ui.plane.legend import LegendEntry
+from latentlab.ui.theme import LIGHT
+from tests.window.lab import CTRL, LEFT, SHIFT, Lab, changed_part, pixels
 
 
 def number(text: str) -> float:
@@ -139,6 +143,35 @@ def test_samples_of_prior_and_posterior(lab: Lab) -> None:
     lab.key(Qt.Key.Key_Escape, SHIFT)
     assert lab.state.selected is None
     assert not lab.child("samplePosterior", QPushButton).isEnabled()
+
+
+def test_a_class_is_isolated_by_its_name(lab: Lab) -> None:
+    names = [entry for entry in lab.plane.findChildren(LegendEntry) if entry.text() == "3"]
+    before = lab.plane.plane_image()
+    QTest.mouseClick(names[0], LEFT)
+    assert lab.state.isolated_class == 3
+    # The pointer is over the name no longer; what is kept alone stays alone.
+    assert changed_part(before, lab.plane.plane_image()) > 0.05
+    lab.plane.setFocus()
+    lab.key(Qt.Key.Key_Escape)
+    assert lab.state.isolated_class is None
+
+
+def test_ellipses_are_magnified_and_the_plane_says_so(lab: Lab) -> None:
+    before = lab.plane.plane_image()
+    lab.click("ellipseScale10")
+    assert lab.state.ellipse_scale == 10
+    assert lab.plane.scene.ellipse_scale == 10
+    assert changed_part(before, lab.plane.plane_image()) > 0.02
+    # The factor stands in the plane's lower left corner, in the accent's colour.
+    corner = lab.plane.plane_image()
+    accent = QColor(LIGHT.accent)
+    seen = {
+        corner.pixelColor(x, y).name()
+        for x in range(5, 150)
+        for y in range(corner.height() - 60, corner.height() - 5)
+    }
+    assert accent.name() in seen
 
 
 def test_z_and_the_image_are_copied(lab: Lab) -> None:
