@@ -70,6 +70,7 @@ class ErrorDialog(QDialog):
         self._report.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._copy = QPushButton("Copy report", self)
         self._copy.setObjectName("copyReportButton")
+        self._copy.setAccessibleName("Copy the report")
         self._copy.setToolTip("Put the whole report on the clipboard")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.addButton(self._copy, QDialogButtonBox.ButtonRole.ActionRole)

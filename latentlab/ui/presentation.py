@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.theme import THEMES, Theme, apply_theme, desktop_theme
@@ -48,6 +48,10 @@ class Presentation(QObject):
         if on:
             font.setPointSizeF(font.pointSizeF() * _LARGER)
         self._app.setFont(font)
+        # Under a style sheet, what has no FontFollower keeps its font.
+        for part in (self._window.menuBar(), self._window.status_text):
+            for widget in (part, *part.findChildren(QMenu)):
+                widget.setFont(font)
         self._window.scale_columns(_LARGER if on else 1.0)
         self._window.plane.set_text_scale(_LARGER if on else 1.0)
         if on:
