@@ -19,6 +19,7 @@ from latentlab.errors import InputError
 from latentlab.training.images import Images
 from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import (
+    RUNS_KEPT,
     Command,
     Failed,
     Notice,
@@ -43,7 +44,6 @@ PUBLISH_SECONDS = 0.1
 # The share of the engine's time, while it trains, that goes into looking instead of stepping.
 LOOKING_SHARE = 0.25
 _IDLE_SECONDS = 0.05
-_RUNS_KEPT = 8
 
 _log = logging.getLogger(__name__)
 
@@ -250,7 +250,7 @@ class Engine:
         self._pause()
         self._runs[command.run] = run
         self._current = command.run
-        for old in sorted(self._runs)[:-_RUNS_KEPT]:
+        for old in sorted(self._runs)[:-RUNS_KEPT]:
             del self._runs[old]
 
     @_do.register
@@ -277,7 +277,7 @@ class Engine:
             return
         if not command.autosave:
             run.saved()
-        self.notices.put(Saved(command.path, command.autosave))
+        self.notices.put(Saved(command.path, command.autosave, self._current))
 
     @_do.register
     def _(self, _command: Stop) -> None:

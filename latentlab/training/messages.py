@@ -19,6 +19,9 @@ FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
+# How many runs the engine keeps for Switch, the present one included.
+RUNS_KEPT = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -196,10 +199,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The file is whole and on the disk."""
+    """The file of run number `run` is whole and on the disk."""
 
     path: Path
     autosave: bool
+    run: int
 
 
 @dataclass(frozen=True, slots=True)

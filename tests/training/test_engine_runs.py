@@ -11,6 +11,7 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.spec import Architecture, LossWeights
 from latentlab.data.dataset import DataPair
 from latentlab.training.messages import (
+    RUNS_KEPT,
     Failed,
     Pause,
     Reset,
@@ -41,7 +42,7 @@ def saved(desk: Desk, mnist: DataPair, tmp_path: Path) -> Path:
     # One after the other: a save waits for no steps.
     for command in (opening(mnist), Train(25), Save(path)):
         desk.do(command)
-    assert desk.notices() == [Saved(path, False)]
+    assert desk.notices() == [Saved(path, False, run=0)]
     return path
 
 
@@ -53,7 +54,7 @@ def test_saving_while_training_saves_what_was_there(desk: Desk, mnist: DataPair,
     desk.engine.send(Save(path))
     desk.engine.send(Pause())
     desk.tick()
-    assert desk.notices() == [Saved(path, False)]
+    assert desk.notices() == [Saved(path, False, run=0)]
     checkpoint = load_checkpoint(path)
     assert checkpoint.training["steps"] == 17
     shown = desk.do(Pause())
@@ -67,8 +68,17 @@ def test_an_autosave_is_no_save(desk: Desk, mnist: DataPair, tmp_path: Path) -> 
     desk.do(opening(mnist), Train(2))
     path = tmp_path / "auto.safetensors"
     shown = desk.do(Save(path, autosave=True))
-    assert desk.notices() == [Saved(path, True)]
+    assert desk.notices() == [Saved(path, True, run=0)]
     assert shown.unsaved
+
+
+def test_a_save_says_which_run_it_holds(desk: Desk, mnist: DataPair, tmp_path: Path) -> None:
+    desk.do(opening(mnist), Train(2), Reset("scratch", 3), Train(1))
+    path = tmp_path / "m.safetensors"
+    # Sent at once: by the time of the notice, another run is shown.
+    desk.do(Save(path), Switch(0))
+    assert desk.notices() == [Saved(path, False, run=3)]
+    assert load_checkpoint(path).training["steps"] == 1
 
 
 def test_a_saved_file_opens_as_it_was(desk: Desk, mnist: DataPair, saved: Path) -> None:
@@ -150,13 +160,13 @@ def test_what_is_set_holds_for_runs_begun_and_brought_back(desk: Desk, mnist: Da
 
 def test_a_run_no_longer_kept_cannot_be_brought_back(desk: Desk, mnist: DataPair) -> None:
     desk.do(opening(mnist))
-    for run in range(1, 10):
+    for run in range(1, RUNS_KEPT + 1):
         desk.do(Reset("scratch", run))
-    assert desk.do(Switch(0)).run == 9
+    assert desk.do(Switch(0)).run == RUNS_KEPT
     (notice,) = desk.notices()
     assert isinstance(notice, Failed)
     assert "no longer kept" in notice.message
-    assert desk.do(Switch(3)).run == 3
+    assert desk.do(Switch(1)).run == 1
 
 
 # --- failures ------------------------------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_the_thread_saves(engine: Engine, mnist: DataPair, tmp_path: Path) -> No
     engine.send(opening(mnist))
     engine.send(Train())
     engine.send(Save(tmp_path / "m.safetensors"))
-    assert engine.notices.get(timeout=30) == Saved(tmp_path / "m.safetensors", False)
+    assert engine.notices.get(timeout=30) == Saved(tmp_path / "m.safetensors", False, run=0)
     load_checkpoint(tmp_path / "m.safetensors")
 
 
