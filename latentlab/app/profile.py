@@ -45,7 +45,7 @@ class Profile:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or platformdirs.user_data_path("latentlab", appauthor=False)
         self.autosave = self.folder / "autosave" / f"{os.getpid()}-{secrets.token_hex(4)}"
-        self.preferences = self._read()
+        self.preferences = self._read(Preferences())
 
     @property
     def log_file(self) -> Path:
@@ -53,11 +53,19 @@ class Profile:
         return self.folder / "latentlab.log"
 
     def remember(self, preferences: Preferences) -> None:
-        """Keep `preferences` for the next start. A disk that refuses is logged, not fatal."""
-        self.preferences = preferences
+        """Keep `preferences` for the next start. A disk that refuses is logged, not fatal.
+
+        What is not changed by this stays as another window may have written it meanwhile.
+        """
+        changes = {
+            field.name: getattr(preferences, field.name)
+            for field in fields(Preferences)
+            if getattr(preferences, field.name) != getattr(self.preferences, field.name)
+        }
+        self.preferences = replace(self._read(self.preferences), **changes)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomic(self._file, json.dumps(asdict(preferences), indent=1).encode())
+            write_atomic(self._file, json.dumps(asdict(self.preferences), indent=1).encode())
         except OSError:
             _log.warning("the preferences could not be written to %s", self._file, exc_info=True)
 
@@ -98,14 +106,15 @@ class Profile:
     def _file(self) -> Path:
         return self.folder / "preferences.json"
 
-    def _read(self) -> Preferences:
+    def _read(self, default: Preferences) -> Preferences:
+        """What the file says; `default` if there is none that can be read."""
         try:
             return _preferences(read_json(self._file))
         except FileNotFoundError:
-            return Preferences()
+            return default
         except (OSError, InputError):
-            _log.warning("%s cannot be read; starting with defaults", self._file, exc_info=True)
-            return Preferences()
+            _log.warning("%s cannot be read; going on without it", self._file, exc_info=True)
+            return default
 
 
 def _preferences(value: Any) -> Preferences:

@@ -251,6 +251,34 @@ def test_what_a_crash_left_can_be_thrown_away(open_lab: OpenLab, tmp_path: Path)
     assert "session" in third.said
 
 
+def test_closing_before_torch_is_there(open_lab: OpenLab, tmp_path: Path) -> None:
+    for turns in (0, 1, 5):
+        lab = open_lab(settle=False)
+        # What needs the engine waits for it, or says so.
+        lab.shell.files.open_model("mnist-2d-live")
+        lab.click("samplePrior")
+        lab.drag((0.5, 0.5), (-1.0, 1.0))
+        assert lab.state.z == pytest.approx((-1.0, 1.0), abs=0.05)
+        for _ in range(turns):
+            lab.app.processEvents()
+        lab.window.close()
+        assert not lab.window.isVisible()
+
+
+def test_two_windows_share_a_profile(open_lab: OpenLab, tmp_path: Path) -> None:
+    first, second = open_lab(), open_lab()
+    take_steps(second, 1)
+    second.shell.files.save_model(tmp_path / "second.safetensors")
+    second.wait(lambda: not second.snapshot.unsaved)
+    assert not first.snapshot.unsaved
+    first.trigger("themeDarkAction")
+    first.shell.close_at_once()
+    second.shell.close_at_once()
+    preferences = json.loads((tmp_path / "profile" / "preferences.json").read_text())
+    assert preferences["theme"] == "dark"
+    assert preferences["recent"] == [str(tmp_path / "second.safetensors")]
+
+
 def test_an_unexpected_error_is_reported_and_stops_nothing(lab: Lab) -> None:
     lab.expects_errors = True
 
