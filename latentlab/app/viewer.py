@@ -90,7 +90,9 @@ class Viewer:
             if old is not None and same
             else vae_from_parameters(snapshot.architecture, snapshot.parameters)
         )
-        self._weights = _Weights(model, snapshot.likelihood, snapshot.version, snapshot.step)
+        self._weights = _Weights(
+            model, snapshot.likelihood, snapshot.version, snapshot.weights_step
+        )
         return True
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:

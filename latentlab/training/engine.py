@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
@@ -99,17 +100,9 @@ class Engine:
         self._take_commands(wait_seconds)
         run = self._runs.get(self._current)
         if self._alive and run is not None and not self._failed:
-            try:
-                self._work(run)
-            except Exception as error:
-                _log.exception("the engine failed")
-                self._pause()
-                # What failed would fail again at once: wait for a command.
-                self._failed = True
-                self._fail(error, "Training stopped by an unexpected error.")
-                self._publish_at = 0.0
+            self._attempt(self._work, run)
             if time.perf_counter() >= self._publish_at:
-                self._publish(run)
+                self._attempt(self._publish, run)
         return self._alive
 
     # --- one round -------------------------------------------------------------------------------
@@ -117,6 +110,17 @@ class Engine:
     def _loop(self) -> None:
         while self.tick(_IDLE_SECONDS):
             pass
+
+    def _attempt(self, what: Callable[[Run], None], run: Run) -> None:
+        try:
+            what(run)
+        except Exception as error:
+            _log.exception("the engine failed")
+            self._pause()
+            # What failed would fail again at once: wait for a command.
+            self._failed = True
+            self._fail(error, "Training stopped by an unexpected error.")
+            self._publish_at = 0.0
 
     @property
     def _running(self) -> bool:

@@ -1,6 +1,6 @@
 """Looking at all images with one copy of the weights, in slices that fit between two steps."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -12,7 +12,9 @@ from latentlab.core.vae import VAE
 from latentlab.training.images import Images
 from latentlab.training.messages import Cloud, Float32Array, Terms
 
-SLICE = 500
+# Of a slice: images, and pixels, so that it takes neither long nor much memory.
+_SLICE_IMAGES = 500
+_SLICE_PIXELS = 1 << 24
 _EVALUATION_SEED = 20_231
 
 T = TypeVar("T")
@@ -28,13 +30,18 @@ def finish(look: Generator[None, None, T]) -> T:
             return result
 
 
+def _slices(count: int, model: VAE) -> Iterator[slice]:
+    size = max(1, min(_SLICE_IMAGES, _SLICE_PIXELS // model.architecture.pixels))
+    return (slice(start, start + size) for start in range(0, count, size))
+
+
 def encode_cloud(
     model: VAE, images: Images, likelihood: Likelihood, step: int
 ) -> Generator[None, None, Cloud]:
     """Encode all images: yields after each slice, returns the posteriors."""
     parts = []
-    for start in range(0, len(images), SLICE):
-        x = images.evaluation_batch(slice(start, start + SLICE), likelihood)
+    for rows in _slices(len(images), model):
+        x = images.evaluation_batch(rows, likelihood)
         with torch.inference_mode():
             parts.append(model.encode(x))
         yield
@@ -52,8 +59,8 @@ def evaluate_terms(
     """
     generator = torch.Generator().manual_seed(_EVALUATION_SEED)
     parts = []
-    for start in range(0, len(images), SLICE):
-        x = images.evaluation_batch(slice(start, start + SLICE), likelihood)
+    for rows in _slices(len(images), model):
+        x = images.evaluation_batch(rows, likelihood)
         with torch.inference_mode():
             mu, logvar = model.encode(x)
             reconstruction = torch.zeros(len(x))

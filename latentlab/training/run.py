@@ -37,6 +37,7 @@ class Run:
         self._looks: deque[Look] = deque()
         self._cloud_look: Look | None = None
         self._heldout_look: Look | None = None
+        self._heldout_is_scheduled = False
         self.look_at_heldout()
 
     @property
@@ -67,7 +68,7 @@ class Run:
         try:
             self.latest = self.trainer.step()
         except DivergedError:
-            self.look_at_heldout()
+            self.look_at_heldout(scheduled=False)
             raise
         if self.trainer.step_count % HELDOUT_EVERY == 0:
             self.look_at_heldout()
@@ -78,7 +79,7 @@ class Run:
         self.trainer.set_objective(weights, likelihood)
         self.trainer.settings = settings
         if other_terms:
-            self.look_at_heldout()
+            self.look_at_heldout(scheduled=False)
 
     def saved(self) -> None:
         """Take note that a file holds the run as it is now."""
@@ -92,12 +93,17 @@ class Run:
             self._cloud_look = self._take_cloud(self._encode(), self._shown)
             self._looks.append(self._cloud_look)
 
-    def look_at_heldout(self) -> None:
-        """Evaluate the held-out images with the weights of now."""
+    def look_at_heldout(self, *, scheduled: bool = True) -> None:
+        """Evaluate the held-out images with the weights of now.
+
+        A look under way makes room: a `scheduled` one is finished at once, since no point of the
+        schedule may be lost, and any other is dropped, since its terms are no longer those of now.
+        """
         if self._heldout_look is not None and self._heldout_look in self._looks:
-            # Steps faster than looks: no point of the curve may be lost, nor may they pile up.
             self._looks.remove(self._heldout_look)
-            finish(self._heldout_look)
+            if self._heldout_is_scheduled:
+                finish(self._heldout_look)
+        self._heldout_is_scheduled = scheduled
         trainer = self.trainer
         terms = evaluate_terms(copy_of(trainer.model), self.heldout_images, trainer.likelihood)
         self._heldout_look = self._take_heldout(terms, trainer.step_count, trainer.weights)
@@ -117,7 +123,7 @@ class Run:
     def _encode(self) -> Generator[None, None, Cloud]:
         trainer = self.trainer
         return encode_cloud(
-            copy_of(trainer.model), trainer.images, trainer.likelihood, trainer.step_count
+            copy_of(trainer.model), trainer.images, trainer.likelihood, trainer.weights_step
         )
 
     def _take_cloud(self, look: Generator[None, None, Cloud], shown: tuple[int, bool]) -> Look:
@@ -139,6 +145,7 @@ class Run:
             run=run,
             version=version,
             step=trainer.step_count,
+            weights_step=trainer.weights_step,
             epoch=trainer.epoch,
             running=running,
             images_per_second=images_per_second,

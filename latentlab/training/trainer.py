@@ -38,6 +38,8 @@ class Trainer:
     All randomness (batches, binarisation, noise) comes from one generator, so that the same seed
     gives the same run, whatever else happens meanwhile. `version` grows with every change of the
     weights, `step_count` with every step, `images_seen` with every image since the run was opened.
+    `weights_step` is the step whose weights these are: `step_count`, until a divergence brings
+    earlier ones back, and again from the next step on.
     Raises InputError when the images are not of the shape the network takes.
     """
 
@@ -59,7 +61,7 @@ class Trainer:
         self.weights = weights
         self.likelihood = likelihood
         self.version = 0
-        self.step_count = 0
+        self.step_count = self.weights_step = 0
         self.images_seen = 0
         self.seconds = 0.0
         self._epochs_before = 0.0
@@ -118,7 +120,7 @@ class Trainer:
             settings=settings,
             generator=generator,
         )
-        trainer.step_count = step
+        trainer.step_count = trainer.weights_step = step
         trainer.seconds = _figure(known, "seconds")
         trainer._epochs_before = _figure(known, "epochs")
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
@@ -177,6 +179,7 @@ class Trainer:
         self._optimizer.step()
         self.version += 1
         self.step_count += 1
+        self.weights_step = self.step_count
         self.images_seen += len(x)
         self.curves.add(self.step_count, terms, weights)
         return terms
@@ -235,7 +238,7 @@ class Trainer:
         )
 
     def _keep_good(self) -> None:
-        self._good_step = self.step_count
+        self._good_step = self.weights_step
         self._good = copy.deepcopy((self.model.state_dict(), self._optimizer.state_dict()))
 
     def _back_to_good(self) -> None:
@@ -244,6 +247,7 @@ class Trainer:
         self.model.load_state_dict(parameters)
         self._optimizer.load_state_dict(moments)
         self.settings = self._settings
+        self.weights_step = self._good_step
         self.version += 1
 
 

@@ -56,7 +56,7 @@ class Desk:
         self.tick()
         for _ in range(20_000):
             shown = self.shown
-            if not shown.running and shown.cloud.step == shown.step:
+            if not shown.running and shown.cloud.step == shown.weights_step:
                 break
             self.tick()
         self.tick(10)

@@ -225,3 +225,22 @@ def test_an_unexpected_error_is_told_once_and_training_can_go_on(
     assert "MemoryError" in notice.report
     assert not desk.shown.running
     assert desk.do(Train(3)).step > 0
+
+
+def test_a_snapshot_that_fails_does_not_end_the_engine(
+    desk: Desk, mnist: DataPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.do(opening(mnist))
+    with monkeypatch.context() as broken:
+
+        def fail(*_of: object) -> None:
+            raise MemoryError
+
+        broken.setattr(Run, "snapshot", fail)
+        desk.engine.send(Train())
+        desk.tick(10)
+    (notice,) = desk.notices()
+    assert isinstance(notice, Failed)
+    assert "MemoryError" in notice.report
+    assert not desk.do(Pause()).running
+    assert desk.do(Train(3)).step > 0
