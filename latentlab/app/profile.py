@@ -43,7 +43,9 @@ class Profile:
     """A folder that one user's latentlab writes to. Two windows may share it."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or platformdirs.user_data_path("latentlab", appauthor=False)
+        self.folder = (
+            folder or platformdirs.user_data_path("latentlab", appauthor=False)
+        ).absolute()
         self.autosave = self.folder / "autosave" / f"{os.getpid()}-{secrets.token_hex(4)}"
         self.preferences = self._read(Preferences())
 

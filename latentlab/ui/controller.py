@@ -17,6 +17,7 @@ from latentlab.app.state import (
 from latentlab.app.store import Store
 from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Likelihood, LikelihoodName
 from latentlab.training.messages import (
+    RUNS_KEPT,
     Command,
     Failed,
     Notice,
@@ -58,8 +59,12 @@ class Controller(QObject):
         self._snapshot: Snapshot | None = None
         self._seed = 0
         self._runs = 0  # numbers given to runs so far
+        self._first_run = 0  # of what is open
         self._engine_run = 0  # the run the engine was last told
+        self._engine_knows = False  # what is open
+        self._view_is_free = True
         store.changed.connect(self._state_changed)
+        bridge.ready.connect(self._give_images)
         bridge.snapshot.connect(self._snapshot_came)
         bridge.notice.connect(self._notice_came)
 
@@ -78,6 +83,20 @@ class Controller(QObject):
         """Whether there is training that no file holds."""
         return self._snapshot is not None and self._snapshot.unsaved
 
+    @property
+    def version(self) -> int:
+        """Of the weights last heard of; it grows with every change of them."""
+        return self._snapshot.version if self._snapshot is not None else 0
+
+    @property
+    def view_is_free(self) -> bool:
+        """Whether nobody has chosen what part of the plane to see of what is open."""
+        return self._view_is_free
+
+    def is_open(self, run: int) -> bool:
+        """Whether this run is of what is open now."""
+        return run >= self._first_run
+
     # --- opening ---------------------------------------------------------------------------------
 
     def show(self, opened: Opened, state: AppState | None = None) -> None:
@@ -85,8 +104,12 @@ class Controller(QObject):
         checkpoint = opened.checkpoint
         training = checkpoint.training if checkpoint else {}
         self._runs += 1
-        self._engine_run = self._runs
+        self._first_run = self._engine_run = self._runs
+        self._engine_knows = False
         self._opened = opened
+        self._view_is_free = state is None
+        # The old weights and images must answer no look at the new state.
+        self._give_images()
         self._seed = int(training.get("seed", 0))
         present = self._store.state
         fresh = AppState(
@@ -127,7 +150,6 @@ class Controller(QObject):
         opened, laboratory = self._opened, self._bridge.laboratory
         if opened is None or laboratory is None:
             return
-        laboratory.viewer.set_data(opened.pair.train)
         state = self._store.state
         architecture = (
             opened.checkpoint.architecture
@@ -147,6 +169,7 @@ class Controller(QObject):
                 run=state.run,
             )
         )
+        self._engine_knows = True
 
     # --- training --------------------------------------------------------------------------------
 
@@ -217,7 +240,6 @@ class Controller(QObject):
 
     def move_z(self, x: float, y: float, finished: bool = True) -> None:
         """Decode here."""
-        self.eps.emit(None)
         self._gesture("move z", finished, z=_clamped(x, y))
 
     def move_z1(self, x: float, y: float, finished: bool = True) -> None:
@@ -234,8 +256,9 @@ class Controller(QObject):
         self._store.change("swap z1 and z2", z1=state.z2, z2=state.z1)
 
     def select(self, index: int) -> None:
-        """Select a training image; −1 for none."""
-        self._store.change("select", selected=index if index >= 0 else None)
+        """Select a training image; −1, or what is no image, for none."""
+        count = len(self._opened.pair.train) if self._opened else 0
+        self._store.change("select", selected=index if 0 <= index < count else None)
 
     def isolate(self, label: int) -> None:
         """Show one class; −1 for all."""
@@ -272,7 +295,7 @@ class Controller(QObject):
     def sample_posterior(self) -> None:
         """z = μ + σ·ε of the selected image."""
         laboratory, selected = self._bridge.laboratory, self._store.state.selected
-        if laboratory is None or selected is None:
+        if laboratory is None or not laboratory.viewer.ready or selected is None:
             return
         view = laboratory.viewer.explain(selected)
         eps = laboratory.viewer.noise()
@@ -291,6 +314,11 @@ class Controller(QObject):
         self._store.change("change the path", spherical=on)
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _give_images(self) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and self._opened is not None:
+            laboratory.viewer.set_data(self._opened.pair.train)
 
     def _gesture(self, label: str, finished: bool, **values: object) -> None:
         self._store.change(label, merge=True, **values)
@@ -328,13 +356,22 @@ class Controller(QObject):
         return _replaced(state, selected=selected, isolated_class=isolated, run=self._runs)
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
+        if not self._engine_knows:
+            return  # it will be told all at once
         if names & {"weights", "likelihood"}:
             self._send(SetObjective(state.weights, state.likelihood))
         if names & {"learning_rate", "batch_size"}:
             self._send(SetSettings(self._settings(state)))
         if "run" in names and state.run != self._engine_run:
-            self._engine_run = state.run
-            self._send(Switch(state.run))
+            self._switch(state.run)
+
+    def _switch(self, run: int) -> None:
+        if run <= self._runs - RUNS_KEPT:
+            self._store.set_quietly(run=self._engine_run)
+            self.failed.emit("That run is no longer kept, so it cannot be brought back.", "")
+        else:
+            self._engine_run = run
+            self._send(Switch(run))
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.run != self._store.state.run:

@@ -61,9 +61,9 @@ class DecodedPanel(QWidget):
         """Show uint8 (H, W) or (H, W, 3); None while there is no decoder."""
         self._image.set_image(array)
 
-    def copy_image(self) -> None:
-        """Put the decoded image on the clipboard."""
-        self._image.copy_image()
+    def copy_image(self) -> bool:
+        """Put the decoded image on the clipboard; False if there is none."""
+        return self._image.copy_image()
 
     def show_z(self, z: Point) -> None:
         """Show the coordinates of z."""

@@ -56,8 +56,8 @@ class Exports(QObject):
 
     def copy_image(self) -> None:
         """The decoded image."""
-        self._window.decoded_panel.copy_image()
-        self.done.emit("Copied the decoded image")
+        if self._window.decoded_panel.copy_image():
+            self.done.emit("Copied the decoded image")
 
     def _frames(self, count: int) -> Picture:
         laboratory = self._bridge.laboratory

@@ -57,10 +57,13 @@ class Files(QObject):
         self._bridge = bridge
         self._profile = profile
         self._state_to_come: AppState | None = None
+        self._checking = False
+        self._autosaved_version = 0
         self._after_saving: tuple[Path, Callable[[], None]] | None = None
         self._autosave_timer = QTimer(self)
         self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
         self._autosave_timer.timeout.connect(self.autosave)
+        bridge.ready.connect(self._check_first)
         bridge.reply.connect(self._reply_came)
         bridge.notice.connect(self._notice_came)
 
@@ -130,32 +133,31 @@ class Files(QObject):
 
     def save_model(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Write the run as it is; `saved` or `failed` follows, and `then` is called if saved."""
-        laboratory = self._bridge.laboratory
-        if laboratory is not None:
-            if path.suffix != MODEL_SUFFIX:
-                path = path.with_name(path.name + MODEL_SUFFIX)
-            self._after_saving = (path, then) if then else None
-            laboratory.engine.send(Save(path))
+        laboratory, target = self._bridge.laboratory, self._suffixed(path, MODEL_SUFFIX)
+        if laboratory is not None and target is not None:
+            self._after_saving = (target, then) if then else None
+            laboratory.engine.send(Save(target))
 
     def save_session(self, path: Path) -> None:
         """Write what is open and every choice. Training that is not saved is not part of it."""
-        opened = self._controller.present
-        if opened is None:
+        opened, target = self._controller.present, self._suffixed(path, SESSION_SUFFIX)
+        if opened is None or target is None:
             return
-        if not path.name.endswith(SESSION_SUFFIX):
-            path = path.with_name(path.name.removesuffix(".json") + SESSION_SUFFIX)
         try:
-            save_session(Session(opened.model, opened.data, self._store.state), path)
+            save_session(Session(opened.model, opened.data, self._store.state), target)
         except OSError as error:
-            self.failed.emit(f"{path} could not be written: {error.strerror or error}.", "")
+            self.failed.emit(f"{target} could not be written: {error.strerror or error}.", "")
         else:
-            self.saved.emit(str(path))
+            self.saved.emit(str(target))
 
     def autosave(self) -> None:
         """Keep what would be lost in a crash; nothing if nothing would."""
-        laboratory = self._bridge.laboratory
+        laboratory, version = self._bridge.laboratory, self._controller.version
         if laboratory is None or not self._controller.unsaved:
             return
+        if version == self._autosaved_version:
+            return
+        self._autosaved_version = version
         folder = self._profile.autosave
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -184,6 +186,16 @@ class Files(QObject):
 
     # --- inside ----------------------------------------------------------------------------------
 
+    def _suffixed(self, path: Path, suffix: str) -> Path | None:
+        """`path` with its suffix; None, and told, where that names a file nobody asked about."""
+        if path.name.endswith(suffix):
+            return path
+        target = path.with_name(path.name + suffix)
+        if target.exists():
+            self.failed.emit(f"{target} exists: choose it by its whole name to replace it.", "")
+            return None
+        return target
+
     def _last(self) -> Opened:
         preferences = self._profile.preferences
         if not preferences.last_model:
@@ -197,20 +209,33 @@ class Files(QObject):
         if laboratory is None:
             self.failed.emit("Still starting: try again in a moment.", "")
             return
+        self._checking = False
         self._state_to_come = state
         self.busy.emit(f"Opening {Path(what).name}…")
         laboratory.open(read)
+
+    def _check_first(self) -> None:
+        """What was opened before torch was there is checked like anything else."""
+        laboratory, opened = self._bridge.laboratory, self._controller.present
+        if laboratory is not None and opened is not None:
+            self._checking = True
+            laboratory.open(lambda: opened)
 
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind != "open":
             return
         self.busy.emit("")
-        value = reply.value
+        value, checking = reply.value, self._checking
+        self._checking = False
         if isinstance(value, InputError):
             self.failed.emit(str(value), "")
         elif isinstance(value, Exception):
             self.failed.emit("The file could not be opened.", repr(value))
-        else:
+        if checking and isinstance(value, Exception):
+            self._controller.show(_shipped())
+        elif checking:
+            self._controller.tell_engine()
+        elif not isinstance(value, Exception):
             self._show(value, self._state_to_come)
 
     def _show(self, opened: Opened, state: AppState | None) -> None:
@@ -235,7 +260,7 @@ class Files(QObject):
         self.recent_changed.emit(preferences.recent)
 
     def _notice_came(self, notice: Notice) -> None:
-        if not isinstance(notice, Saved):
+        if not isinstance(notice, Saved) or not self._controller.is_open(notice.run):
             return
         if notice.autosave:
             self._write_autosaved_session(notice.path)
@@ -247,6 +272,8 @@ class Files(QObject):
                 self._profile.discard_autosave(Path(opened.model))
             self._controller.rename(str(notice.path))
             self._remember(replace(opened, model=str(notice.path)))
+        # An older state of the run must not be offered after a crash.
+        self._profile.discard_autosave()
         self.saved.emit(str(notice.path))
         if self._after_saving is not None and self._after_saving[0] == notice.path:
             _, then = self._after_saving

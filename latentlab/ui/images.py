@@ -114,12 +114,13 @@ class ImageView(QWidget):
         self._theme = theme
         self.update()
 
-    def copy_image(self) -> None:
-        """Put the image on the clipboard, each pixel enlarged to a whole number of pixels."""
+    def copy_image(self) -> bool:
+        """Put the image on the clipboard, each pixel enlarged to whole pixels; False if none."""
         if self._image is None:
-            return
+            return False
         factor = max(1, math.ceil(_COPIED_SIDE / min(self._image.width(), self._image.height())))
         QGuiApplication.clipboard().setImage(self._image.scaled(self._image.size() * factor))
+        return True
 
     def sizeHint(self) -> QSize:
         """A square of the wanted side."""

@@ -21,6 +21,7 @@ class Looking(QObject):
     """Signals carry pictures as arrays, (H, W) or (H, W, 3) of uint8, for the panels to show."""
 
     decoded = Signal(object)  # image at z
+    failed = Signal(str, str)  # a sentence, a report
     passing = Signal(float, float)  # where the animation along the path is
     step_shown = Signal(int)  # the step whose weights every picture uses
     point_shown = Signal(object, bool)  # PointView | None; whether it is only hovered
@@ -70,7 +71,7 @@ class Looking(QObject):
         self.passing.emit(*z)
 
     def stop_playing(self) -> Point | None:
-        """Where the animation was, if there was one; z decodes again."""
+        """Where the animation was, if there was one; it is over."""
         if self._playhead is None:
             return None
         reached = self.on_path(self._playhead)
@@ -156,9 +157,11 @@ class Looking(QObject):
         self.point_shown.emit(self._point, self._hovered is not None)
 
     def _reply_came(self, reply: Reply) -> None:
+        if reply.kind not in ("strip", "map"):
+            return
         if isinstance(reply.value, Exception):
-            return  # the worker has logged it; the next look asks again
-        if reply.kind == "strip":
+            self.failed.emit(f"The {reply.kind} could not be drawn.", repr(reply.value))
+        elif reply.kind == "strip":
             self.strip.emit(reply.value.images)
-        elif reply.kind == "map" and self._store.state.map_on:
+        elif self._store.state.map_on:
             self.map.emit(reply.value.image, reply.value.viewport)

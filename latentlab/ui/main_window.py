@@ -1,4 +1,4 @@
-"""The window: puts the panels in their places. What they do is in wiring.py and menus.py."""
+"""The window: puts the panels in their places. What they do is elsewhere: intents, news, menus."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (

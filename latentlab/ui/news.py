@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from latentlab.app.opening import Opened
 from latentlab.app.point_view import PointView
-from latentlab.app.state import AppState, Viewport
+from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.data.bundled import BUNDLED
 from latentlab.paths import pretrained_models
@@ -21,6 +21,8 @@ from latentlab.ui.main_window import MainWindow
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
 _CURVES_SECONDS = 0.25
+_NO_POINTS = np.empty((0, 2), np.float32)
+_NO_IMAGES = np.empty((0, 1, 1), np.uint8)
 
 
 class News(QObject):
@@ -41,6 +43,7 @@ class News(QObject):
         self._controller = controller
         self._looking = looking
         self._curves_at = 0.0
+        self._measured: Cloud | None = None
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
         controller.opened.connect(self._show_opened)
@@ -83,7 +86,10 @@ class News(QObject):
         self._cloud = None
         self._looking.forget_point()
         self.show_names()
+        window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
         window.plane.set_classes(train.class_names)
+        window.decoded_panel.show_image(None)
+        window.strip.show_frames(_NO_IMAGES)
         checkpoint = opened.checkpoint
         window.run_bar.set_reset_means(checkpoint is not None)
         steps = checkpoint.training.get("steps") if checkpoint else None
@@ -100,8 +106,15 @@ class News(QObject):
             snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
         )
         window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
+        if snapshot.cloud is not self._measured:
+            self._show_stats(snapshot.cloud)
         self._show_curves(snapshot)
         window.data_panel.show_model(*_described(snapshot, self._controller.present))
+
+    def _show_stats(self, cloud: Cloud) -> None:
+        """Of the posteriors themselves, not of where they glide."""
+        self._measured = cloud
+        self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
         """Drawing them takes most of a frame, so not with every snapshot of a run."""
@@ -120,12 +133,12 @@ class News(QObject):
         if first:
             window.plane.set_points(cloud.mu, cloud.logvar, self._labels)
             window.plane.set_selected(self._store.state.selected)
-            if self._store.state.viewport == Viewport():
+            if self._controller.view_is_free:
                 self._controller.fit_viewport(window.plane.scene.overview())
         else:
             window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
-        if first or exact:
-            window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
+        if first:
+            self._show_stats(cloud)
         window.plane.set_note(
             f"{len(cloud.mu):,} training images · posteriors of step {cloud.step:,}"
         )
@@ -141,7 +154,7 @@ class News(QObject):
         if view is None or self._cloud is None:
             window.lens.clear()
             return
-        near = self._nearest(view)
+        near = self._nearest(self._cloud, view)
         window.lens.show_posterior(
             (view.mu[0], view.mu[1]),
             (view.sigma[0], view.sigma[1]),
@@ -151,16 +164,14 @@ class News(QObject):
             neighbour_colours=self._labels[near],
         )
 
-    def _nearest(self, view: PointView) -> npt.NDArray[np.int64]:
-        assert self._cloud is not None
-        distance = np.square(self._cloud.mu - np.asarray(view.mu)).sum(axis=1)
+    def _nearest(self, cloud: Cloud, view: PointView) -> npt.NDArray[np.int64]:
+        distance = np.square(cloud.mu - np.asarray(view.mu)).sum(axis=1)
         distance[view.index] = np.inf
         count = min(_LENS_NEIGHBOURS, len(distance) - 1)
         return np.argpartition(distance, count)[:count]
 
     def _be_ready(self) -> None:
         self._window.run_bar.set_ready(True)
-        self._controller.tell_engine()
 
     def _show_state(self, state: AppState, names: frozenset[str]) -> None:
         for name in names:
@@ -173,6 +184,7 @@ class News(QObject):
         self._window.strip.show_playhead(None)
         self._window.plane.set_z(*state.z)
         self._window.decoded_panel.show_z(state.z)
+        self._window.decoded_panel.show_eps(None)
 
     def _show_z1(self, state: AppState) -> None:
         self._window.plane.set_z1(*state.z1)

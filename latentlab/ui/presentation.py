@@ -1,8 +1,8 @@
 """How the whole window looks: its theme, and presentation mode."""
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.theme import THEMES, Theme, apply_theme, desktop_theme
@@ -24,6 +24,7 @@ class Presentation(QObject):
         self._choice = ""
         self._was_maximized = False
         self._size = window.size()
+        self._splits: list[QByteArray] = []
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     @property
@@ -52,19 +53,28 @@ class Presentation(QObject):
         for part in (self._window.menuBar(), self._window.status_text):
             for widget in (part, *part.findChildren(QMenu)):
                 widget.setFont(font)
-        self._window.scale_columns(_LARGER if on else 1.0)
         self._window.plane.set_text_scale(_LARGER if on else 1.0)
+        splitters = self._window.findChildren(QSplitter)
         if on:
             self._was_maximized = self._window.isMaximized()
             self._size = self._window.normalGeometry().size()
+            self._splits = [splitter.saveState() for splitter in splitters]
+            self._window.scale_columns(_LARGER)
             self._window.showFullScreen()
-        elif self._was_maximized:
+            self.switched.emit(True)
+            return
+        # What the larger font needed would else still count as the least width of each panel.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        if self._was_maximized:
             self._window.showMaximized()
         else:
             self._window.showNormal()
             # The larger panels may have needed more room than the window had.
             self._window.resize(self._size)
-        self.switched.emit(on)
+        for splitter, state in zip(splitters, self._splits, strict=False):
+            splitter.refresh()
+            splitter.restoreState(state)
+        self.switched.emit(False)
 
     def _desktop_changed(self) -> None:
         if not self._choice:

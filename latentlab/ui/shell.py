@@ -105,6 +105,7 @@ class Shell(QObject):
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
+        self.looking.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
@@ -163,6 +164,8 @@ class Shell(QObject):
         if self._options.screenshot is None:
             geometry = bytes(self.window.saveGeometry().toHex().data()).decode()
             self._profile.remember(replace(self._profile.preferences, geometry=geometry))
+        # Ending the threads can take a second, and longer while torch is being imported.
+        self.window.hide()
         self._first_paint.stop()
         self.window.strip.set_playing(False)
         self.files.stop()

@@ -33,6 +33,7 @@ class Status(QObject):
         self._bridge = bridge
         self._controller = controller
         self._busy = ""
+        self._broken = False
         self._error_dialog = ErrorDialog(window)
         self._saying = QTimer(self)
         self._saying.setSingleShot(True)
@@ -54,7 +55,8 @@ class Status(QObject):
         """Say what is going on, in place of what was said for a while."""
         self._saying.stop()
         self._window.status_text.setText(self._now())
-        self._window.progress.setVisible(bool(self._busy) or self._bridge.laboratory is None)
+        loading = self._bridge.laboratory is None and not self._broken
+        self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
         """Show an unexpected error, with a report to copy."""
@@ -72,6 +74,8 @@ class Status(QObject):
         opened = self._controller.present
         if self._busy:
             return self._busy
+        if self._broken:
+            return "torch could not be loaded: nothing can be decoded or trained"
         if self._bridge.laboratory is None:
             return "Loading torch: the points are from the file, decoding follows in a moment"
         if opened is None:
@@ -98,4 +102,6 @@ class Status(QObject):
         self._say(f"Saved {path}")
 
     def _show_broken(self, report: str) -> None:
+        self._broken = True
+        self.show_now()
         self.show_error(f"latentlab cannot train or decode: torch could not be loaded.\n\n{report}")
