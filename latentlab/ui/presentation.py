@@ -1,6 +1,6 @@
 """How the whole window looks: its theme, and presentation mode."""
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 
@@ -22,9 +22,12 @@ class Presentation(QObject):
         self._window = window
         self._font = QFont(app.font())
         self._choice = ""
+        self._larger = False
         self._was_maximized = False
         self._size = window.size()
         self._splits: list[QByteArray] = []
+        # Queued, and connected after the panels: it comes when they have taken the font.
+        app.fontChanged.connect(self._font_followed, Qt.ConnectionType.QueuedConnection)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._desktop_changed)
 
     @property
@@ -45,6 +48,7 @@ class Presentation(QObject):
 
     def switch(self, on: bool) -> None:
         """Everything larger, on the whole screen; off brings the window back as it was."""
+        self._larger = on
         font = QFont(self._font)
         if on:
             font.setPointSizeF(font.pointSizeF() * _LARGER)
@@ -54,27 +58,34 @@ class Presentation(QObject):
             for widget in (part, *part.findChildren(QMenu)):
                 widget.setFont(font)
         self._window.plane.set_text_scale(_LARGER if on else 1.0)
-        splitters = self._window.findChildren(QSplitter)
         if on:
             self._was_maximized = self._window.isMaximized()
             self._size = self._window.normalGeometry().size()
-            self._splits = [splitter.saveState() for splitter in splitters]
+            self._splits = [splitter.saveState() for splitter in self._splitters()]
             self._window.scale_columns(_LARGER)
             self._window.showFullScreen()
             self.switched.emit(True)
             return
-        # What the larger font needed would else still count as the least width of each panel.
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         if self._was_maximized:
             self._window.showMaximized()
         else:
             self._window.showNormal()
             # The larger panels may have needed more room than the window had.
             self._window.resize(self._size)
-        for splitter, state in zip(splitters, self._splits, strict=False):
-            splitter.refresh()
-            splitter.restoreState(state)
         self.switched.emit(False)
+
+    def _splitters(self) -> list[QSplitter]:
+        return self._window.findChildren(QSplitter)
+
+    @Slot()
+    def _font_followed(self) -> None:
+        """Give the columns their old widths, now that no panel needs more."""
+        if self._larger:
+            return
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+        for splitter, state in zip(self._splitters(), self._splits, strict=False):
+            splitter.restoreState(state)
+        self._splits = []
 
     def _desktop_changed(self) -> None:
         if not self._choice:

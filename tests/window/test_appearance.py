@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMenu, QScrollArea, QWidget
 
 from latentlab.ui.theme import DARK, LIGHT
 from tests.window.conftest import OpenLab
@@ -55,10 +55,14 @@ def test_light_and_dark_reach_every_panel(open_lab: OpenLab) -> None:
     assert lab.shell.store.undo_stack.count() == undo
 
 
+def column_widths(lab: Lab) -> list[int]:
+    return [lab.child(name, QScrollArea).width() for name in ("leftColumn", "rightColumn")]
+
+
 def test_presentation_mode_enlarges_and_goes_back(lab: Lab) -> None:
     lab.window.resize(1300, 760)
     lab.app.processEvents()
-    size = lab.window.size()
+    size, columns = lab.window.size(), column_widths(lab)
     label = lab.child("meanSigma", QLabel)
     before, plane = label.font().pointSizeF(), lab.plane.scene.style.text.pointSizeF()
     lab.key(Qt.Key.Key_F11)
@@ -75,6 +79,7 @@ def test_presentation_mode_enlarges_and_goes_back(lab: Lab) -> None:
     assert label.font().pointSizeF() == pytest.approx(before)
     assert lab.plane.scene.style.text.pointSizeF() == pytest.approx(plane)
     lab.wait(lambda: lab.window.size() == size)
+    lab.wait(lambda: column_widths(lab) == columns)
     # A maximised window is maximised again.
     lab.window.showMaximized()
     lab.wait(lab.window.isMaximized)
