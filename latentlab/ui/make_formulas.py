@@ -38,15 +38,6 @@ FORMULAS = {
         "half the sum over k of e to the s k plus mu k squared minus 1 minus s k, "
         "with s the log of sigma squared",
     ),
-    "elbo": (
-        r"\mathrm{ELBO} = E_q[\log p(x|z)] - \mathrm{KL}(q(z|x) \Vert p(z))",
-        "the ELBO is the expectation under q of log p of x given z, "
-        "minus the KL divergence of q of z given x from the prior p of z",
-    ),
-    "reparameterisation": (
-        r"z = \mu + \sigma \cdot \varepsilon ,\;\; \varepsilon \sim N(0, I)",
-        "z is mu plus sigma times epsilon, with epsilon from the standard normal",
-    ),
 }  # fmt: skip
 
 
