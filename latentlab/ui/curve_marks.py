@@ -41,7 +41,9 @@ class SwitchMarks:
             line.setVisible(index < len(marks))
             if index < len(marks):
                 line.setValue(marks[index].step)
-                line.label.setFormat(marks[index].formula)
+                # pyqtgraph formats it with the position, and the text may come from a file.
+                text = marks[index].formula.replace("{", "{{").replace("}", "}}")
+                line.label.setFormat(text)
         self._show_labels()
 
     def set_theme(self, theme: Theme, font: QFont) -> None:

@@ -131,6 +131,12 @@ def test_marks_carry_the_formula_that_began_there(panel: LossCurves) -> None:
     assert not any(i.isVisible() for i in items)
 
 
+@pytest.mark.parametrize("text", ["{", "{value.real}", "rec + {0}·KL", "{{}}", "{value:9999999}"])
+def test_braces_from_a_file_are_shown_as_they_are(panel: LossCurves, text: str) -> None:
+    panel.show_curves(curves(marks=(SwitchMark(100, text),)), LossWeights())
+    assert [i.label.toPlainText() for i in mark_lines(panel) if i.isVisible()] == [text]
+
+
 def test_labels_of_close_marks_do_not_overlap(panel: LossCurves) -> None:
     marks = tuple(SwitchMark(250 + i, f"rec + {i}·KL") for i in range(5))
     panel.show_curves(curves(marks=marks), LossWeights())
