@@ -19,12 +19,10 @@ _ICONS = {"info": "info", "warning": "warning", "error": "warning", "offer": "in
 class MessageBar(QWidget):
     """Hidden while there is nothing to say; the newest message replaces the one before.
 
-    `actionChosen` says the key of an offer's button; the bar is closed by then. `closed`: the
-    user sent the message away, an offer's too.
+    `actionChosen` says the key of an offer's button; the bar is closed by then.
     """
 
     actionChosen = Signal(str)
-    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,6 +35,8 @@ class MessageBar(QWidget):
         self._text = QLabel(self)
         self._text.setObjectName("messageText")
         self._text.setWordWrap(True)
+        # A long name in a file must not widen the window.
+        self._text.setMinimumWidth(1)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -45,7 +45,7 @@ class MessageBar(QWidget):
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close the message (Esc)")
         self._close.setProperty("role", "flat")
-        self._close.clicked.connect(self._send_away)
+        self._close.clicked.connect(self.hide)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(10, 5, 6, 5)
         self._row.setSpacing(8)
@@ -99,7 +99,7 @@ class MessageBar(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc closes, while the focus is in the bar."""
         if event.key() == Qt.Key.Key_Escape:
-            self._send_away()
+            self.hide()
         else:
             super().keyPressEvent(event)
 
@@ -138,10 +138,6 @@ class MessageBar(QWidget):
             f" border: 1px solid {mix(theme.panel, colour, 0.5)}; border-radius: 8px; }}"
             f"\nQLabel {{ color: {theme.text}; }}"
         )
-
-    def _send_away(self) -> None:
-        self.hide()
-        self.closed.emit()
 
     def _choose(self) -> None:
         key = next(key for button, key in self._keys.items() if button is self.sender())
