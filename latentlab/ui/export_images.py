@@ -3,13 +3,14 @@
 import io
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-Frames = npt.NDArray[np.uint8]
+from latentlab.app.point_view import Picture
+
+_GIF_SIDE = 280
 
 
-def _checked(frames: Frames) -> Frames:
+def _checked(frames: Picture) -> Picture:
     grey = frames.ndim == 3
     colour = frames.ndim == 4 and frames.shape[3] == 3
     if frames.dtype != np.uint8 or not (grey or colour) or frames.size == 0:
@@ -17,13 +18,13 @@ def _checked(frames: Frames) -> Frames:
     return frames
 
 
-def _enlarged(frames: Frames, scale: int) -> Frames:
+def _enlarged(frames: Picture, scale: int) -> Picture:
     if scale < 1:
         raise ValueError(f"scale must be at least 1, not {scale}")
     return frames.repeat(scale, axis=1).repeat(scale, axis=2)
 
 
-def strip_png(frames: Frames, scale: int = 4) -> bytes:
+def strip_png(frames: Picture, scale: int = 4) -> bytes:
     """A PNG of the frames side by side, each pixel `scale` pixels wide.
 
     frames: uint8 (T, H, W) or (T, H, W, 3). Raises ValueError for anything else.
@@ -35,19 +36,25 @@ def strip_png(frames: Frames, scale: int = 4) -> bytes:
 
 
 def gif(
-    frames: Frames, frames_per_second: int = 25, scale: int = 8, there_and_back: bool = True
+    frames: Picture,
+    frames_per_second: int = 25,
+    scale: int | None = None,
+    there_and_back: bool = True,
 ) -> bytes:
     """A GIF that plays the frames for ever; there and back, without showing an end twice.
 
     frames: uint8 (T, H, W) or (T, H, W, 3). frames_per_second: 1 to 50; a GIF counts in hundredths
-    of a second, to which the time of a frame is rounded. All frames share one palette, so colours
-    stand still. Raises ValueError for other arguments.
+    of a second, to which the time of a frame is rounded. scale: each pixel is that many pixels
+    wide; None for about 280 pixels altogether, and never smaller than it is. All frames share one
+    palette, so colours stand still. Raises ValueError for other arguments.
     """
     if not 1 <= frames_per_second <= 50:
         raise ValueError(f"frames_per_second must be from 1 to 50, not {frames_per_second}")
     _checked(frames)
     if there_and_back:
         frames = np.concatenate([frames, frames[-2:0:-1]])
+    if scale is None:
+        scale = max(1, _GIF_SIDE // max(frames.shape[1:3]))
     images = _palette_images(frames, scale)
     buffer = io.BytesIO()
     images[0].save(
@@ -63,7 +70,7 @@ def gif(
     return buffer.getvalue()
 
 
-def _palette_images(frames: Frames, scale: int) -> list[Image.Image]:
+def _palette_images(frames: Picture, scale: int) -> list[Image.Image]:
     enlarged = _enlarged(frames, scale)
     if frames.ndim == 3:
         return [Image.fromarray(frame) for frame in enlarged]

@@ -52,3 +52,12 @@ def test_numbers_out_of_range_are_refused():
         gif(GREY, frames_per_second=0)
     with pytest.raises(ValueError, match="scale"):
         strip_png(GREY, scale=0)
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "scale"),
+    [(28, 28, 10), (14, 28, 10), (128, 100, 2), (300, 4, 1), (1, 1, 280)],
+)
+def test_a_gif_is_about_as_large_whatever_the_images_size(height, width, scale):
+    animation = Image.open(io.BytesIO(gif(np.zeros((1, height, width), np.uint8))))
+    assert animation.size == (width * scale, height * scale)
