@@ -116,7 +116,7 @@ class LossPanel(QWidget):
         self._hint.setVisible(gaussian)
 
     def show_terms(self, latest: Terms | None, heldout: Terms | None) -> None:
-        """Show the terms' values: of the latest training batches, and of held-out images."""
+        """Show the terms' values: of the last batch before its step, and of held-out images."""
         self._latest, self._heldout = latest, heldout
         self._reconstruction.show_values(
             latest.reconstruction if latest else None, heldout.reconstruction if heldout else None

@@ -13,7 +13,8 @@ from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
 from latentlab.ui.switch import Switch
 from latentlab.ui.theme import LIGHT, Theme
 
-_HALF_LN_10 = 2 * np.log(10.0)
+# σ = exp(s / 2), so log₁₀ σ = s / (2 ln 10).
+_TWICE_LN_10 = 2 * np.log(10.0)
 
 
 def _figure_text(value: float) -> str:
@@ -66,8 +67,7 @@ class ViewPanel(QWidget):
         """Show figures of posteriors q = N(mu, exp(logvar)). mu, logvar: (N, K), N may be 0."""
         finite = np.isfinite(mu) & np.isfinite(logvar)
         means, logs = np.abs(mu[finite]), logvar[finite]
-        # σ = exp(s / 2), so log₁₀ σ = s / (2 ln 10).
-        log10_sigma = logs / _HALF_LN_10
+        log10_sigma = logs / _TWICE_LN_10
         known = means.size > 0
         self._sigma.setText(_figure_text(float(np.exp(logs / 2).mean())) if known else "–")
         self._mu.setText(_figure_text(float(means.mean())) if known else "–")
