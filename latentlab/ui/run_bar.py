@@ -130,12 +130,6 @@ class RunBar(QWidget):
             self._tabs.setCurrentIndex(self._workspaces.index(current))
         self._tabs.blockSignals(False)
 
-    def show_workspace(self, name: str) -> None:
-        """Bring this tab to the front. Raises ValueError if there is no such workspace."""
-        self._tabs.blockSignals(True)
-        self._tabs.setCurrentIndex(self._workspaces.index(name))
-        self._tabs.blockSignals(False)
-
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
