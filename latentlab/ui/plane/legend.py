@@ -20,9 +20,14 @@ _GAP = 2
 
 
 class LegendEntry(QToolButton):
-    """One class. Pressed down while its class is the only one shown in full colour."""
+    """One class. Pressed down while its class is the only one shown in full colour.
+
+    pointed: its index while the pointer is over it, then −1. switched: its index, and whether the
+    user pressed it down.
+    """
 
     pointed = Signal(int)
+    switched = Signal(int, bool)
 
     def __init__(self, index: int, name: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -38,6 +43,7 @@ class LegendEntry(QToolButton):
         self.setCheckable(True)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(self._say)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Preview this class."""
@@ -48,6 +54,9 @@ class LegendEntry(QToolButton):
         """End the preview."""
         super().leaveEvent(event)
         self.pointed.emit(-1)
+
+    def _say(self, checked: bool) -> None:
+        self.switched.emit(self.index, checked)
 
 
 class Legend(QWidget):
@@ -76,7 +85,7 @@ class Legend(QWidget):
         ]
         for entry in self._entries:
             entry.pointed.connect(self.previewed)
-            entry.clicked.connect(self._clicked)
+            entry.switched.connect(self._switched)
             entry.show()
         self.set_style(style)
 
@@ -125,11 +134,9 @@ class Legend(QWidget):
         super().resizeEvent(event)
         self.arrange(event.size().width())
 
-    def _clicked(self, checked: bool) -> None:
-        entry = self.sender()
-        assert isinstance(entry, LegendEntry)
-        self.set_isolated(entry.index if checked else None)
-        self.chosen.emit(entry.index if checked else -1)
+    def _switched(self, index: int, on: bool) -> None:
+        self.set_isolated(index if on else None)
+        self.chosen.emit(index if on else -1)
 
 
 def _disc(name: str, side: int, ratio: float) -> QIcon:
