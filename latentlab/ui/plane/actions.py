@@ -71,14 +71,14 @@ class Actions(QObject):
         if index >= 0:
             self._select(index)
 
-    def _nudge(self, across: int, up: int, step: float) -> None:
+    def _nudge(self, across: int, up: int, step: float, *, finished: bool) -> None:
         x, y = self._canvas.scene.handles.z
-        self._move(Drag.Z, x + across * step, y + up * step, finished=True)
+        self._move(Drag.Z, x + across * step, y + up * step, finished)
 
-    def _pan_by_key(self, across: int, up: int) -> None:
+    def _pan_by_key(self, across: int, up: int, *, finished: bool) -> None:
         view = self._canvas.viewport()
         step = _KEY_PAN * min(view.x_max - view.x_min, view.y_max - view.y_min)
-        self._view(panned(view, across * step, up * step), finished=True)
+        self._view(panned(view, across * step, up * step), finished)
 
     def _zoom(self, factor: float, at: QPointF, *, finished: bool) -> None:
         x, y = self._canvas.scene.camera.to_latent(at.x(), at.y())
@@ -87,6 +87,9 @@ class Actions(QObject):
     def _view(self, viewport: Viewport, finished: bool) -> None:
         self._canvas.set_viewport(viewport)
         self._say_view(finished)
+
+    def _say_z(self) -> None:
+        self.zMoved.emit(*self._canvas.scene.handles.z, True)
 
     def _say_view(self, finished: bool) -> None:
         if finished:

@@ -1,5 +1,7 @@
 """What mouse, wheel, touchpad and keys do on the plane."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
@@ -35,6 +37,7 @@ class Interaction(Actions):
         self._grip = QPointF()
         self._moved = False
         self._space = False
+        self._unfinished: Callable[[], None] | None = None
 
     # Mouse ---------------------------------------------------------------------------------------
 
@@ -129,19 +132,26 @@ class Interaction(Actions):
     # Keys ----------------------------------------------------------------------------------------
 
     def key_press(self, event: QKeyEvent) -> bool:
-        """Nudge z, pan, zoom, reset; False for any other key."""
+        """Nudge z, pan, zoom, reset; False for any other key.
+
+        What a held key repeats is one movement, finished when the key is let go of.
+        """
+        finished = not event.isAutoRepeat()
         key, modifiers = event.key(), event.modifiers()
         control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         if (direction := _ARROWS.get(key)) is not None:
             if control:
-                self._pan_by_key(*direction)
+                self._pan_by_key(*direction, finished=finished)
             else:
                 fine = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-                self._nudge(*direction, FINE_NUDGE if fine else NUDGE)
+                self._nudge(*direction, FINE_NUDGE if fine else NUDGE, finished=finished)
+            self._unfinished = None if finished else (self._rested if control else self._say_z)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) and not control:
-            self._zoom(_KEY_STEP, self._middle(), finished=True)
+            self._zoom(_KEY_STEP, self._middle(), finished=finished)
+            self._unfinished = None if finished else self._rested
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) and not control:
-            self._zoom(1 / _KEY_STEP, self._middle(), finished=True)
+            self._zoom(1 / _KEY_STEP, self._middle(), finished=finished)
+            self._unfinished = None if finished else self._rested
         elif key == Qt.Key.Key_Home:
             self.reset_view()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -155,14 +165,27 @@ class Interaction(Actions):
         return True
 
     def key_release(self, event: QKeyEvent) -> bool:
-        """The end of Space held down."""
-        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
+        """The end of a key held down; False for a repeat, or a key that did nothing by it."""
+        if event.isAutoRepeat():
             return False
-        self.let_go_of_space()
-        return True
+        held = self._unfinished is not None
+        self._finish_held()
+        if event.key() == Qt.Key.Key_Space:
+            self._let_go_of_space()
+            return True
+        return held
 
-    def let_go_of_space(self) -> None:
-        """Space is up, or its release will not be seen."""
+    def let_go_of_keys(self) -> None:
+        """Keys are up, or their release will not be seen."""
+        self._finish_held()
+        self._let_go_of_space()
+
+    def _finish_held(self) -> None:
+        finish, self._unfinished = self._unfinished, None
+        if finish is not None:
+            finish()
+
+    def _let_go_of_space(self) -> None:
         if self._space:
             self._space = False
             self._canvas.unsetCursor()

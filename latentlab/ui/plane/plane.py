@@ -26,7 +26,8 @@ class LatentPlane(PlaneCanvas):
     The plane shows what the user does at once, in the event, and then says it:
 
     - zMoved, z1Moved, z2Moved: x, y in latent units, and whether the movement is finished. A press
-      or drag of the left button moves z, or the handle it began on; arrow keys nudge z.
+      or drag of the left button moves z, or the handle it began on; arrow keys nudge z. What a held
+      key repeats is finished at its release.
     - pointHovered: the point nearest to the pointer within 8 pixels, or −1.
     - pointSelected: a point clicked within 6 pixels (z has then moved to its mean), or the one
       nearest to z on Enter.
@@ -134,14 +135,14 @@ class LatentPlane(PlaneCanvas):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """The end of Space."""
+        """The end of a key held down."""
         if not self._interaction.key_release(event):
             super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Keys released elsewhere are not seen here."""
         super().focusOutEvent(event)
-        self._interaction.let_go_of_space()
+        self._interaction.let_go_of_keys()
 
     def _isolate(self, index: int) -> None:
         self.set_isolated(index)

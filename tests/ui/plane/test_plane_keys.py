@@ -1,6 +1,8 @@
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from latentlab.app.state import Viewport
 from latentlab.ui.plane import LatentPlane
@@ -30,6 +32,44 @@ def test_arrows_nudge_z(
 ) -> None:
     QTest.keyClick(plane, key, modifier)
     assert heard.said == [("zMoved", (*expected, True))]
+
+
+def held(plane: LatentPlane, key: Qt.Key, modifier: Qt.KeyboardModifier, repeats: int) -> None:
+    """As X11 tells of a held key: each repeat is a release and a press."""
+    QApplication.sendEvent(plane, QKeyEvent(QEvent.Type.KeyPress, key, modifier))
+    for _ in range(repeats):
+        for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
+            QApplication.sendEvent(plane, QKeyEvent(kind, key, modifier, "", True))
+
+
+@pytest.mark.parametrize("by", ["release", "focus"])
+@pytest.mark.parametrize(
+    ("key", "signal"),
+    [
+        ((Qt.Key.Key_Right, NONE), "zMoved"),
+        ((Qt.Key.Key_Down, SHIFT), "zMoved"),
+        ((Qt.Key.Key_Up, CONTROL), "viewportChanged"),
+        ((Qt.Key.Key_Plus, NONE), "viewportChanged"),
+    ],
+)
+def test_a_held_key_finishes_at_its_end(
+    plane: LatentPlane,
+    heard: Heard,
+    key: tuple[Qt.Key, Qt.KeyboardModifier],
+    signal: str,
+    by: str,
+) -> None:
+    held(plane, *key, 5)
+    said = heard.of(signal)
+    assert [values[-1] for values in said] == [True] + [False] * 5
+    # The modifier may be let go of first.
+    if by == "release":
+        QApplication.sendEvent(plane, QKeyEvent(QEvent.Type.KeyRelease, key[0], NONE))
+    else:
+        QApplication.sendEvent(plane, QFocusEvent(QEvent.Type.FocusOut))
+    assert heard.of(signal)[6:] == [(*said[-1][:-1], True)]
+    QApplication.sendEvent(plane, QFocusEvent(QEvent.Type.FocusOut))
+    assert len(heard.said) == 7
 
 
 def test_control_and_arrows_pan(plane: LatentPlane, heard: Heard) -> None:
