@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from latentlab.ui.number_field import NumberField, parse_number
+from latentlab.ui.number_field import NumberField
 from latentlab.ui.number_text import (
     coordinate,
     coordinate_tuple,
@@ -16,6 +16,7 @@ from latentlab.ui.number_text import (
     significant,
     significant_tuple,
 )
+from latentlab.ui.typed_field import parse_number
 
 
 @pytest.fixture

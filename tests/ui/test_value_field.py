@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -48,10 +49,10 @@ def test_what_is_no_number_in_the_range_is_marked_and_goes(
     if not text:
         field.selectAll()
         qtbot.keyClick(field, Qt.Key.Key_Delete)
-    assert field.property("valid") == "false"
+    assert field.property("valid") is False
     qtbot.keyClick(field, Qt.Key.Key_Return)
     assert field.text() == "0.001"
-    assert field.property("valid") == "true"
+    assert field.property("valid") is True
     assert said == []
 
 
@@ -65,6 +66,29 @@ def test_whole_numbers_only(qtbot: QtBot, window: QWidget) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Up)
     qtbot.keyClick(field, Qt.Key.Key_Down)
     assert said == [128.0, 64.0]
+
+
+def test_up_leaves_zero(qtbot: QtBot, window: QWidget) -> None:
+    field = ValueField("betaValue", 0.0, 1e6, window)
+    said = shown(window, field, qtbot)
+    for _ in range(3):
+        qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert said == [0.01, 0.02, 0.04]
+    field.set_value(0.0)
+    qtbot.keyClick(field, Qt.Key.Key_Down)
+    assert field.value == 0.0
+
+
+def test_a_true_minus_is_a_minus(qtbot: QtBot, window: QWidget) -> None:
+    field = ValueField("slope", -8.0, 8.0, window)
+    said = shown(window, field, qtbot)
+    # Test events know the keys of ASCII only.
+    QGuiApplication.clipboard().setText("−2,5")
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert field.property("valid") is True
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert said == [-2.5]
 
 
 def test_escape_brings_the_value_back(qtbot: QtBot, window: QWidget) -> None:
