@@ -1,7 +1,5 @@
 """The row of images of the interpolation strip, with its line of time beneath."""
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -15,10 +13,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from latentlab.app.point_view import Picture
 from latentlab.ui.images import paint_image, to_qimage
 from latentlab.ui.theme import LIGHT, Theme
 
-Frames = npt.NDArray[np.uint8]
+Frames = Picture
+"""One picture after another: uint8 (T, H, W) or (T, H, W, 3)."""
 
 _GAP = 2.0
 _TRACK = 12.0
