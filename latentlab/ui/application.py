@@ -74,12 +74,16 @@ def _screenshot(shell: Shell, target: Path) -> int:
     late.timeout.connect(loop.quit)
     late.start(_SETTLE_MILLISECONDS)
     shell.settled.connect(loop.quit)
+    failures: list[str] = []
+    shell.files.failed.connect(lambda message, _report: failures.append(message))
     shell.start()
     loop.exec()
     in_time = late.isActive()
     late.stop()
     picture = shell.window.grab()
     shell.close_at_once()
+    if failures:
+        raise InputError(failures[0])
     if not in_time:
         print("latentlab: the window did not settle, so there is no picture.", file=sys.stderr)
         return 1

@@ -15,7 +15,7 @@ from latentlab.app.state import (
     Viewport,
 )
 from latentlab.app.store import Store
-from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Likelihood, LikelihoodName
+from latentlab.core.spec import Likelihood, LikelihoodName
 from latentlab.training.messages import (
     RUNS_KEPT,
     Command,
@@ -84,9 +84,19 @@ class Controller(QObject):
         return self._snapshot is not None and self._snapshot.unsaved
 
     @property
+    def heard(self) -> bool:
+        """Whether the engine has said how what is open stands."""
+        return self._snapshot is not None and self.is_open(self._snapshot.run)
+
+    @property
     def version(self) -> int:
         """Of the weights last heard of; it grows with every change of them."""
         return self._snapshot.version if self._snapshot is not None else 0
+
+    @property
+    def engine_knows(self) -> bool:
+        """Whether the engine was told what is open."""
+        return self._engine_knows
 
     @property
     def view_is_free(self) -> bool:
@@ -151,18 +161,11 @@ class Controller(QObject):
         if opened is None or laboratory is None:
             return
         state = self._store.state
-        architecture = (
-            opened.checkpoint.architecture
-            if opened.checkpoint
-            else Architecture(
-                image_shape=opened.pair.train.image_shape, hidden=LIVE_ARCHITECTURE.hidden
-            )
-        )
         self._send(
             Open(
                 data=opened.pair,
                 checkpoint=opened.checkpoint,
-                architecture=architecture,
+                architecture=opened.architecture,
                 weights=state.weights,
                 likelihood=state.likelihood,
                 settings=self._settings(state),
@@ -256,9 +259,9 @@ class Controller(QObject):
         self._store.change("swap z1 and z2", z1=state.z2, z2=state.z1)
 
     def select(self, index: int) -> None:
-        """Select a training image; −1, or what is no image, for none."""
-        count = len(self._opened.pair.train) if self._opened else 0
-        self._store.change("select", selected=index if 0 <= index < count else None)
+        """Select a training image; −1 for none. An index beyond the images changes nothing."""
+        if self._opened is not None and index < len(self._opened.pair.train):
+            self._store.change("select", selected=index if index >= 0 else None)
 
     def isolate(self, label: int) -> None:
         """Show one class; −1 for all."""
@@ -377,7 +380,7 @@ class Controller(QObject):
         if snapshot.run != self._store.state.run:
             return  # of a run that was left meanwhile
         first = self._snapshot is None or self._snapshot.run != snapshot.run
-        exact = not snapshot.running and snapshot.cloud.step == snapshot.step
+        exact = not snapshot.running and snapshot.cloud.step == snapshot.weights_step
         self._snapshot = snapshot
         self._bridge.show_cloud(snapshot.cloud, at_once=exact or first)
         self.snapshot.emit(snapshot)

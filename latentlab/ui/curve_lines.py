@@ -1,12 +1,12 @@
 """What the loss curves draw: which lines there are, their points, and a range to see them in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from latentlab.training.messages import Curves, FloatArray, Series
+from latentlab.training.messages import Curves, FloatArray, IntArray, Series, SwitchMark
 
 Key = Literal["negative_elbo", "objective", "reconstruction", "kl"]
 Part = Literal["train", "heldout"]
@@ -51,6 +51,17 @@ def on_axis(values: FloatArray, log: bool) -> FloatArray:
     if not log:
         return values
     return np.log10(np.where(values > 0, values, np.nan))
+
+
+def broken_at(
+    marks: Sequence[SwitchMark], step: IntArray, values: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Steps and values (B,) with a NaN at each mark: no line joins what is of two objectives."""
+    at = np.array([mark.step for mark in marks], dtype=float)
+    places = np.searchsorted(step, at, side="right")
+    inside = (places > 0) & (places < len(step))
+    steps = np.insert(step.astype(float), places[inside], at[inside])
+    return steps, np.insert(values, places[inside], np.nan)
 
 
 def robust_range(lines: Iterable[FloatArray], log: bool) -> tuple[float, float]:

@@ -21,6 +21,7 @@ from latentlab.ui.curve_lines import (
     PARTS,
     Key,
     Part,
+    broken_at,
     on_axis,
     part_of,
     robust_range,
@@ -34,6 +35,7 @@ from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
 
 EMPTY = "Press Train: the curves begin here"
+_STEPS = "step (solid: training, dashed: held-out)"
 # More dots than this run into a thick line.
 _MOST_DOTS = 120
 
@@ -116,7 +118,7 @@ class LossCurves(QWidget):
         style_panel(self, theme)
         self._plot.setBackground(theme.panel)
         font = scaled_font(QApplication.font(), 0.85)
-        for axis, text in ((self._axis, "nats per image"), (self._steps, "step")):
+        for axis, text in ((self._axis, "nats per image"), (self._steps, _STEPS)):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setTickFont(font)
@@ -187,14 +189,13 @@ class LossCurves(QWidget):
         self._all.hide()
 
     def _lay_out(self) -> None:
-        corner = QHBoxLayout()
-        corner.addStretch(1)
-        corner.addWidget(self._all)
         over = QVBoxLayout(self._plot)
-        over.setContentsMargins(0, 0, 6, 0)
-        over.addLayout(corner)
+        over.setContentsMargins(0, 0, 4, 0)
         over.addWidget(self._empty, 1)
         over.addStretch(0)
+        # Beside the axis' label, where it covers no curve.
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+        over.addWidget(self._all, 0, corner)
         top = QHBoxLayout()
         top.setSpacing(2)
         for entry in self._entries:
@@ -233,7 +234,8 @@ class LossCurves(QWidget):
             line.setVisible(False)
             return
         dots = part == "heldout" and len(values) <= _MOST_DOTS
-        line.setData(series.step.astype(float), values, symbol="o" if dots else None)
+        steps, broken = broken_at(self._curves.marks, series.step, values)
+        line.setData(steps, broken, symbol="o" if dots else None)
 
     def _fit(self) -> None:
         """Set the ranges: y to what is in view, x unless the user has zoomed."""

@@ -58,6 +58,8 @@ class Exports(QObject):
         """The decoded image."""
         if self._window.decoded_panel.copy_image():
             self.done.emit("Copied the decoded image")
+        else:
+            self.failed.emit("There is no decoded image yet, so nothing was copied.", "")
 
     def _frames(self, count: int) -> Picture:
         laboratory = self._bridge.laboratory

@@ -1,6 +1,7 @@
 """Opening, saving, sessions, autosaves, recent files: everything that touches the disk."""
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +40,7 @@ class Files(QObject):
 
     busy = Signal(str)  # what is being read; "" when done
     failed = Signal(str, str)  # a sentence; a report, or ""
+    noted = Signal(str)  # a sentence the user should know
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
     recent_changed = Signal(object)  # tuple of paths, newest first
@@ -149,6 +151,11 @@ class Files(QObject):
             self.failed.emit(f"{target} could not be written: {error.strerror or error}.", "")
         else:
             self.saved.emit(str(target))
+            if self._controller.unsaved:
+                self.noted.emit(
+                    "The session is saved, but it names the model as it was last saved: "
+                    "save the model too (Ctrl+S) to keep its training."
+                )
 
     def autosave(self) -> None:
         """Keep what would be lost in a crash; nothing if nothing would."""
@@ -230,13 +237,17 @@ class Files(QObject):
         if isinstance(value, InputError):
             self.failed.emit(str(value), "")
         elif isinstance(value, Exception):
-            self.failed.emit("The file could not be opened.", repr(value))
+            report = "".join(traceback.format_exception(value))
+            self.failed.emit("The file could not be opened.", report)
         if checking and isinstance(value, Exception):
             self._controller.show(_shipped())
         elif checking:
             self._controller.tell_engine()
         elif not isinstance(value, Exception):
             self._show(value, self._state_to_come)
+        elif not self._controller.engine_knows:
+            # This came before what is open had been checked.
+            self._check_first()
 
     def _show(self, opened: Opened, state: AppState | None) -> None:
         def go_on() -> None:

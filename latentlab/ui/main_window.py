@@ -3,6 +3,7 @@
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QLabel,
     QMainWindow,
     QProgressBar,
@@ -104,19 +105,22 @@ class MainWindow(QMainWindow):
         lower = _splitter(
             "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
         )
-        lower.setSizes([610, 390])
+        lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
         self._work.setStretchFactor(0, 1)
         self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, left, self._work)
         self._body.setStretchFactor(1, 1)
         self.scale_columns(1.0)
         central = QWidget(self)
-        layout = QVBoxLayout(central)
+        layout = QGridLayout(central)
         layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
         layout.setSpacing(_GAP)
-        layout.addWidget(self.run_bar)
-        layout.addWidget(self.message_bar)
-        layout.addWidget(self._body, 1)
+        layout.addWidget(self.run_bar, 0, 0)
+        layout.addWidget(self._body, 1, 0)
+        layout.setRowStretch(1, 1)
+        # Over the panels: a message that comes must not move what one is about to click.
+        layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)
+        self.message_bar.raise_()
         self.setCentralWidget(central)
 
 

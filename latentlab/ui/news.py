@@ -111,6 +111,13 @@ class News(QObject):
         self._show_curves(snapshot)
         window.data_panel.show_model(*_described(snapshot, self._controller.present))
 
+    def _note(self, cloud: Cloud) -> None:
+        """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
+        measured = self._measured or cloud
+        sigma = float(np.exp(0.5 * measured.logvar).mean())
+        images = f"{len(cloud.mu):,} training images"
+        self._window.plane.set_note(f"{images} · step {cloud.step:,} · mean σ {sigma:.3f}")
+
     def _show_stats(self, cloud: Cloud) -> None:
         """Of the posteriors themselves, not of where they glide."""
         self._measured = cloud
@@ -139,9 +146,7 @@ class News(QObject):
             window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         if first:
             self._show_stats(cloud)
-        window.plane.set_note(
-            f"{len(cloud.mu):,} training images · posteriors of step {cloud.step:,}"
-        )
+        self._note(cloud)
 
     def _show_passing(self, x: float, y: float) -> None:
         self._window.plane.set_z(x, y)
@@ -241,6 +246,8 @@ def _described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
     """The model in a line, and its details."""
     parameters = sum(array.size for array in snapshot.parameters.values())
     line = f"{snapshot.architecture.summary} · {parameters:,} parameters"
+    if not snapshot.from_file:
+        line = f"From scratch: {line}"
     if opened is None:
         return line, ""
     train, test = opened.pair.train, opened.pair.test

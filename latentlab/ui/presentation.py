@@ -7,7 +7,10 @@ from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.theme import THEMES, Theme, apply_theme, desktop_theme
 
-_LARGER = 1.35
+# At its usual size the window is comfortable in this many pixels. Presentation mode enlarges it by
+# what the screen has more, within bounds: on a small screen the plane would else get smaller.
+_ROOM = (1200, 750)
+_LEAST, _MOST = 1.1, 1.6
 
 
 class Presentation(QObject):
@@ -49,20 +52,20 @@ class Presentation(QObject):
     def switch(self, on: bool) -> None:
         """Everything larger, on the whole screen; off brings the window back as it was."""
         self._larger = on
+        factor = self._factor() if on else 1.0
         font = QFont(self._font)
-        if on:
-            font.setPointSizeF(font.pointSizeF() * _LARGER)
+        font.setPointSizeF(font.pointSizeF() * factor)
         self._app.setFont(font)
         # Under a style sheet, what has no FontFollower keeps its font.
         for part in (self._window.menuBar(), self._window.status_text):
             for widget in (part, *part.findChildren(QMenu)):
                 widget.setFont(font)
-        self._window.plane.set_text_scale(_LARGER if on else 1.0)
+        self._window.plane.set_text_scale(factor)
         if on:
             self._was_maximized = self._window.isMaximized()
             self._size = self._window.normalGeometry().size()
             self._splits = [splitter.saveState() for splitter in self._splitters()]
-            self._window.scale_columns(_LARGER)
+            self._window.scale_columns(factor)
             self._window.showFullScreen()
             self.switched.emit(True)
             return
@@ -73,6 +76,11 @@ class Presentation(QObject):
             # The larger panels may have needed more room than the window had.
             self._window.resize(self._size)
         self.switched.emit(False)
+
+    def _factor(self) -> float:
+        screen = self._window.screen().size()
+        room = min(screen.width() / _ROOM[0], screen.height() / _ROOM[1])
+        return min(max(room, _LEAST), _MOST)
 
     def _splitters(self) -> list[QSplitter]:
         return self._window.findChildren(QSplitter)

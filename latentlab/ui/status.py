@@ -34,6 +34,7 @@ class Status(QObject):
         self._controller = controller
         self._busy = ""
         self._broken = False
+        self._stopped = ""
         self._error_dialog = ErrorDialog(window)
         self._saying = QTimer(self)
         self._saying.setSingleShot(True)
@@ -41,9 +42,10 @@ class Status(QObject):
         self._saying.timeout.connect(self.show_now)
         controller.opened.connect(self.show_now)
         controller.snapshot.connect(self._snapshot_came)
-        controller.stopped.connect(window.message_bar.warning)
+        controller.stopped.connect(self._show_stopped)
         controller.failed.connect(self.show_failure)
         files.failed.connect(self.show_failure)
+        files.noted.connect(window.message_bar.info)
         files.busy.connect(self._show_busy)
         files.saved.connect(self._show_saved)
         exports.done.connect(self._say)
@@ -55,7 +57,7 @@ class Status(QObject):
         """Say what is going on, in place of what was said for a while."""
         self._saying.stop()
         self._window.status_text.setText(self._now())
-        loading = self._bridge.laboratory is None and not self._broken
+        loading = not (self._controller.heard or self._broken)
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -72,14 +74,12 @@ class Status(QObject):
 
     def _now(self) -> str:
         opened = self._controller.present
-        if self._busy:
-            return self._busy
         if self._broken:
             return "torch could not be loaded: nothing can be decoded or trained"
-        if self._bridge.laboratory is None:
+        if self._busy or opened is None:
+            return self._busy
+        if not self._controller.heard:
             return "Loading torch: the points are from the file, decoding follows in a moment"
-        if opened is None:
-            return "Nothing is open"
         if self._controller.running:
             return f"Training {opened.title} on {opened.pair.name}"
         ready = f"Ready: {opened.title} on {opened.pair.name}"
@@ -90,7 +90,13 @@ class Status(QObject):
         self._window.status_text.setText(text)
         self._saying.start()
 
-    def _snapshot_came(self, _snapshot: Snapshot) -> None:
+    def _show_stopped(self, reason: str) -> None:
+        self._stopped = reason
+        self._window.message_bar.warning(reason)
+
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        if snapshot.running and self._stopped and self._window.message_bar.text == self._stopped:
+            self._window.message_bar.clear()
         if not self._saying.isActive():
             self.show_now()
 

@@ -94,7 +94,9 @@ class TermsBar(QWidget):
 
     def set_terms(self, reconstruction: float, kl: float) -> None:
         """Show these terms, in nats."""
-        values = (reconstruction, kl, reconstruction + kl)
+        # Rounded before they are added, so that the sum as printed is right.
+        shown = round(reconstruction, 2), round(kl, 2)
+        values = (*shown, sum(shown))
         for label, value in zip(self._numbers, values, strict=True):
             label.setText(fixed(value))
         self._bar.set_terms(reconstruction, kl)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.core.spec import LossWeights
 from latentlab.training.messages import Curves, Series, SwitchMark
-from latentlab.ui.curve_lines import nearest, on_axis, robust_range
+from latentlab.ui.curve_lines import broken_at, nearest, on_axis, robust_range
 from latentlab.ui.curves import EMPTY, LossCurves
 from latentlab.ui.nats_axis import log_ticks
 from latentlab.ui.theme import DARK
@@ -219,3 +219,12 @@ def test_nearest_is_the_nearest_and_none_without_points() -> None:
     assert nearest(series(10), 3.4) == 2
     assert nearest(series(10), 1e9) == 9
     assert nearest(series(0), 1.0) is None
+
+
+def test_no_line_joins_what_is_of_two_objectives() -> None:
+    step = np.array([100, 200, 300, 400])
+    values = np.array([1.0, 2.0, 3.0, 4.0])
+    marks = [SwitchMark(at, "KL") for at in (50, 250, 300, 400, 900)]
+    steps, broken = broken_at(marks, step, values)
+    assert steps.tolist() == [100, 200, 250, 300, 300, 400]
+    np.testing.assert_array_equal(broken, [1, 2, np.nan, 3, np.nan, 4])
