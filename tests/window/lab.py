@@ -145,6 +145,14 @@ class Lab:
     def wait(self, condition: Callable[[], bool], timeout: int = LONG) -> None:
         self.qtbot.waitUntil(condition, timeout=timeout)
 
+    def wait_for_words(self, about: str) -> None:
+        """Until the message bar says something."""
+
+        def says() -> None:
+            assert self.said, f"the bar says nothing {about}; the status is {self.status!r}"
+
+        self.qtbot.waitUntil(says, timeout=LONG)
+
     def wait_until_exact(self) -> None:
         """Until the engine rests and the cloud shows its last weights."""
         self.wait(

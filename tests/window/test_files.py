@@ -261,7 +261,7 @@ def test_no_bad_file_changes_anything(lab: Lab, tmp_path: Path) -> None:
     for bad in museum:
         bar.clear()
         acts[bad.kind](str(bad.path))
-        lab.wait(lambda: lab.said != "")
+        lab.wait_for_words(f"about {bad.name}")
         fault = fault_of(lab.said, bad.path)
         if bar.kind != "error":
             fault += f"; shown as {bar.kind}"

@@ -113,7 +113,8 @@ def test_pictures_are_exported(lab: Lab, tmp_path: Path) -> None:
         assert image.format == "GIF"
         assert image.n_frames == 120
         image.seek(60)
-        last = np.asarray(image.convert("L"))[4::8, 4::8]
+        side = image.width // 28
+        last = np.asarray(image.convert("L"))[side // 2 :: side, side // 2 :: side]
     assert np.abs(last.astype(int) - lab.viewer.decode([lab.state.z2])[0]).max() <= 2
     lab.key(Qt.Key.Key_E, CTRL)
     lab.answer_file_dialog(plane)
