@@ -3,10 +3,11 @@
 import math
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.wheel_guard import WheelGuard
 
 # Positions to a factor of ten: each is a step of 2.3 %, and powers of ten are hit exactly.
 _PER_DECADE = 100
@@ -17,7 +18,8 @@ class LogSlider(QSlider):
     """A horizontal slider from `low` to `high` (both > 0) on a log scale, with a mark at 1.
 
     Arrow keys move by a tenth of a decade, Page Up and Down by a decade, Home and End to the ends.
-    `changed(value, finished)`: what the user set; finished is False while they still drag.
+    `changed(value, finished)`: what the user set; finished is False while they still drag,
+    or hold a key down.
     """
 
     changed = Signal(float, bool)
@@ -30,6 +32,8 @@ class LogSlider(QSlider):
         self._low = low
         self._number = low
         self._silent = False
+        self._repeating = False
+        self._held = False
         self._theme = LIGHT
         self._colour: str | None = None
         self.setRange(0, round(math.log10(high / low) * _PER_DECADE))
@@ -39,6 +43,7 @@ class LogSlider(QSlider):
         self.setMinimumWidth(80)
         self.valueChanged.connect(self._moved)
         self.sliderReleased.connect(self._released)
+        WheelGuard(self)
 
     @property
     def number(self) -> float:
@@ -69,10 +74,16 @@ class LogSlider(QSlider):
             return
         # Three digits: what is shown is what is meant.
         self._number = float(f"{self._low * 10 ** (position / _PER_DECADE):.3g}")
-        self.changed.emit(self._number, not self.isSliderDown())
+        self._held = self._repeating
+        self.changed.emit(self._number, not (self.isSliderDown() or self._repeating))
 
     def _released(self) -> None:
         self.changed.emit(self._number, True)
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held = False
+            self._released()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take the handle to where the groove is pressed, and drag it from there."""
@@ -88,12 +99,22 @@ class LogSlider(QSlider):
             self.setSliderPosition(position)
         super().mousePressEvent(event)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turn only with the focus: a wheel over a scrolled column must not change a run."""
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move; what a held key repeats is one movement, finished when the key is let go of."""
+        self._repeating = event.isAutoRepeat()
+        super().keyPressEvent(event)
+        self._repeating = False
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """The end of a key held down."""
+        super().keyReleaseEvent(event)
+        if not event.isAutoRepeat():
+            self._let_go()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A key let go of elsewhere is not seen here."""
+        super().focusOutEvent(event)
+        self._let_go()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a groove with a tick at each power of ten, a longer one at 1, and the handle."""

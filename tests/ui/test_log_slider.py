@@ -3,8 +3,8 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -53,6 +53,32 @@ def test_arrow_keys_move_a_tenth_of_a_decade_and_finish(
         (pytest.approx(10**0.1, rel=0.005), True),
         (pytest.approx(10**1.1, rel=0.005), True),
     ]
+
+
+def held(slider: LogSlider, key: Qt.Key, repeats: int) -> None:
+    """As X11 tells of a held key: each repeat is a release and a press."""
+    none = Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(slider, QKeyEvent(QEvent.Type.KeyPress, key, none))
+    for _ in range(repeats):
+        for kind in (QEvent.Type.KeyRelease, QEvent.Type.KeyPress):
+            QApplication.sendEvent(slider, QKeyEvent(kind, key, none, "", True))
+
+
+@pytest.mark.parametrize("by", ["release", "focus"])
+def test_a_held_key_finishes_at_its_end(
+    slider: LogSlider, heard: list[tuple[float, bool]], by: str
+) -> None:
+    held(slider, Qt.Key.Key_Right, 5)
+    assert [finished for _, finished in heard] == [True] + [False] * 5
+    if by == "release":
+        none = Qt.KeyboardModifier.NoModifier
+        release = QKeyEvent(QEvent.Type.KeyRelease, Qt.Key.Key_Right, none)
+        QApplication.sendEvent(slider, release)
+    else:
+        QApplication.sendEvent(slider, QFocusEvent(QEvent.Type.FocusOut))
+    assert heard[6:] == [(slider.number, True)]
+    QApplication.sendEvent(slider, QFocusEvent(QEvent.Type.FocusOut))
+    assert len(heard) == 7
 
 
 def test_a_press_in_the_groove_takes_the_handle_there_and_a_drag_finishes_once(
