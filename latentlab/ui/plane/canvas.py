@@ -75,16 +75,22 @@ class PlaneCanvas(QWidget):
     ) -> None:
         """The same points elsewhere; mu and logvar (N, 2) as before, or ValueError.
 
-        Names and marginals follow a few times a second; at once with `exact` or `settle()`.
+        Names and marginals follow a few times a second, and some ellipses are left out; all is
+        there at once with `exact` or `settle()`.
         """
         self.scene.cloud.move(mu, logvar)
+        self.scene.gliding = not exact
         if exact or time.monotonic() - self._summary_at >= SUMMARY_SECONDS:
-            self.settle()
+            self._summarise()
         else:
             self._changed_cloud()
 
     def settle(self) -> None:
-        """Bring names and marginals up to the points as they are."""
+        """Bring ellipses, names and marginals up to the points as they are."""
+        self.scene.gliding = False
+        self._summarise()
+
+    def _summarise(self) -> None:
         self._summary_at = time.monotonic()
         self.scene.medians = self.scene.cloud.medians(len(self.scene.names))
         self.scene.marginals = None

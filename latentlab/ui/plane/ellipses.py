@@ -15,16 +15,22 @@ from latentlab.ui.plane.cloud import Cloud
 SMALLEST = 6.0
 """Pixels of the larger half-axis from which on a point is drawn as an ellipse."""
 MOST = 1500
+_FEWEST = 40
 _MOST_LINE = 90_000.0  # pixels of outline altogether: what a frame has time for and an eye can read
+_PASSING = 3  # while points glide, this many times fewer
 _LARGEST = 20_000.0  # pixels; a half-axis beyond this has no visible curve, and Qt overflows
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`indices` of the ellipses drawn, of `eligible` in view that are large enough."""
+    """`indices` of the ellipses drawn, of `eligible` in view that are large enough.
+
+    passing: how many of them, from the first on, are enough for a frame of gliding points.
+    """
 
     indices: npt.NDArray[np.intp]
     eligible: int
+    passing: int
 
 
 def choose(cloud: Cloud, camera: Camera, magnification: float, label: int | None) -> Shown:
@@ -34,7 +40,7 @@ def choose(cloud: Cloud, camera: Camera, magnification: float, label: int | None
     """
     factor = camera.scale * magnification
     if not len(cloud) or float(cloud.sigma.max()) * factor < SMALLEST:
-        return Shown(np.zeros(0, np.intp), 0)
+        return Shown(np.zeros(0, np.intp), 0, 0)
     view = camera.viewport
     reach = cloud.sigma * magnification
     x, y = cloud.mu[:, 0], cloud.mu[:, 1]
@@ -47,10 +53,10 @@ def choose(cloud: Cloud, camera: Camera, magnification: float, label: int | None
     # The drawing order is shuffled, so its last points are a fair sample, and they lie uppermost.
     indices = cloud.order[chosen[cloud.order]][::-1]
     if not len(indices):
-        return Shown(indices, 0)
+        return Shown(indices, 0, 0)
     line = math.tau * float(np.mean(largest[indices]))
-    most = min(MOST, max(40, int(_MOST_LINE / line)))
-    return Shown(indices[:most], len(indices))
+    most = min(MOST, max(_FEWEST, int(_MOST_LINE / line)))
+    return Shown(indices[:most], len(indices), max(_FEWEST, most // _PASSING))
 
 
 def paint_ellipses(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 
 from latentlab.app.state import Z_LIMIT, Point
 from latentlab.ui.plane.areas import Style, colour, haloed_text, pen
@@ -122,18 +122,13 @@ def _paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style
 def _paint_cross(painter: QPainter, z: Point, camera: Camera, style: Style) -> None:
     at = _pixel(z, camera)
     gap = _CROSS_RADIUS * style.scale
-    right, bottom = camera.left + camera.width, camera.top + camera.height
-    rays = [
-        QLineF(camera.left, at.y(), at.x() - gap, at.y()),
-        QLineF(at.x() + gap, at.y(), right, at.y()),
-        QLineF(at.x(), camera.top, at.x(), at.y() - gap),
-        QLineF(at.x(), at.y() + gap, at.x(), bottom),
-    ]
+    _paint_rays(
+        painter, at, gap, camera, width=3 * style.scale, ink=colour(style.theme.plane, 0.45)
+    )
+    _paint_rays(
+        painter, at, gap, camera, width=1.2 * style.scale, ink=colour(style.theme.accent, 0.75)
+    )
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(pen(style.theme.plane, 3 * style.scale, 0.45))
-    painter.drawLines(rays)
-    painter.setPen(pen(style.theme.accent, 1.2 * style.scale, 0.75))
-    painter.drawLines(rays)
     for name, width in ((style.theme.plane, 5.0), (style.theme.accent, 2.4)):
         painter.setPen(pen(name, width * style.scale))
         painter.drawEllipse(at, gap, gap)
@@ -149,6 +144,21 @@ def _paint_cross(painter: QPainter, z: Point, camera: Camera, style: Style) -> N
         halo=colour(style.theme.plane, 0.9),
         width=4 * style.scale,
     )
+
+
+def _paint_rays(
+    painter: QPainter, at: QPointF, gap: float, camera: Camera, *, width: float, ink: QColor
+) -> None:
+    """From `gap` pixels around `at` to the edges; Qt fills a rectangle sooner than it strokes."""
+    plane = QRectF(camera.left, camera.top, camera.width, camera.height)
+    left, top = at.x() - width / 2, at.y() - width / 2
+    for ray in (
+        QRectF(plane.left(), top, at.x() - gap - plane.left(), width),
+        QRectF(at.x() + gap, top, plane.right() - at.x() - gap, width),
+        QRectF(left, plane.top(), width, at.y() - gap - plane.top()),
+        QRectF(left, at.y() + gap, width, plane.bottom() - at.y() - gap),
+    ):
+        painter.fillRect(ray & plane, ink)
 
 
 def _paint_handle(painter: QPainter, name: str, at: QPointF, style: Style) -> None:

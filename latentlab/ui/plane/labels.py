@@ -1,6 +1,7 @@
 """Class names at the medians of their points."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,8 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from latentlab.ui.plane.areas import Style, colour, haloed_text
 from latentlab.ui.plane.camera import Camera
+
+Boxes = tuple[tuple[float, float], ...]
 
 MOST_NAMES = 40
 _LONGEST = 18
@@ -46,6 +49,12 @@ def spread(
     return moved
 
 
+# While points glide names stand still in most frames, and moving them apart takes milliseconds.
+@lru_cache(maxsize=8)
+def _placed(centres: Boxes, sizes: Boxes) -> Boxes:
+    return tuple((x, y) for x, y in spread(np.array(centres), np.array(sizes)).tolist())
+
+
 def paint_names(
     painter: QPainter,
     names: tuple[str, ...],
@@ -64,12 +73,14 @@ def paint_names(
             shown.append(index)
     if not shown:
         return
-    centres = np.array([(camera.x_to_pixel(x), camera.y_to_pixel(y)) for x, y in medians[shown]])
+    centres = tuple(
+        (camera.x_to_pixel(x), camera.y_to_pixel(y)) for x, y in medians[shown].tolist()
+    )
     texts = [shortened(names[index]) for index in shown]
     widths = [metrics.horizontalAdvance(text) for text in texts]
-    sizes = np.array([(width + 4, metrics.capHeight() + 6) for width in widths])
+    sizes = tuple((width + 4, metrics.capHeight() + 6) for width in widths)
     for index, text, width, (x, y) in zip(
-        shown, texts, widths, spread(centres, sizes), strict=True
+        shown, texts, widths, _placed(centres, sizes), strict=True
     ):
         strength = 1.0 if isolated in (None, index) else 0.25
         haloed_text(

@@ -54,7 +54,7 @@ class Layers:
             with QPainter(cloud) as painter:
                 painter.translate(-plane.topLeft())
                 painter.drawPixmap(plane.topLeft(), self._ground)
-                self._scene.paint_cloud(painter, self._ratio)
+                self._scene.paint_cloud(painter, self._ratio, passing=self._scene.gliding)
             self._cloud = cloud
         return self._cloud
 

@@ -28,7 +28,8 @@ _PRIOR = 3.0
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
-    marginals: None where they must be computed anew before they are painted.
+    marginals: None where they must be computed anew before they are painted. gliding: the points
+    will soon be elsewhere, so fewer of their ellipses do.
     """
 
     style: Style
@@ -45,6 +46,9 @@ class PlaneScene:
     hovered: int | None = None
     ellipse_scale: int = 1
     note: str = ""
+    gliding: bool = False
+    _sample: str = ""
+    _sampled: tuple[Camera, int, int | None] | None = None
 
     def overview(self) -> Viewport:
         """What holds the prior's 3σ ring and 99 % of the points, with a little room around."""
@@ -68,10 +72,11 @@ class PlaneScene:
         paint_grid(painter, camera, self.style)
         paint_prior(painter, camera, self.style)
 
-    def paint_cloud(self, painter: QPainter, ratio: float | None) -> None:
+    def paint_cloud(self, painter: QPainter, ratio: float | None, *, passing: bool = False) -> None:
         """Points, ellipses and everything written over them.
 
         ratio: device pixels for each pixel of the rastered points; None paints them as shapes.
+        passing: a frame among many, with fewer ellipses.
         """
         cloud, camera, style = self.cloud, self.camera, self.style
         if ratio is None:
@@ -88,11 +93,12 @@ class PlaneScene:
             camera,
             style,
             magnification=self.ellipse_scale,
-            indices=shown.indices,
+            indices=shown.indices[: shown.passing] if passing else shown.indices,
         )
         paint_masses(painter, camera, style)
         paint_names(painter, self.names, self.medians, camera, style, isolated=self.isolated)
-        self._paint_notes(painter, shown)
+        self._count(shown, passing)
+        self._paint_notes(painter)
 
     def paint_front(self, painter: QPainter) -> None:
         """What the user moves and picks: the hovered and the selected point, the handles."""
@@ -118,11 +124,18 @@ class PlaneScene:
         paint_marginals(painter, self.marginals, self.areas, self.camera, self.style)
         paint_axes(painter, self.areas, self.camera, self.style)
 
-    def _paint_notes(self, painter: QPainter, shown: ellipses.Shown) -> None:
+    def _count(self, shown: ellipses.Shown, passing: bool) -> None:
+        """Say how many ellipses are drawn. What is said of a view stays while points glide."""
+        view = (self.camera, self.ellipse_scale, self.isolated)
+        if passing and view == self._sampled:
+            return
+        self._sampled = view
+        part = len(shown.indices) < shown.eligible
+        self._sample = f"{len(shown.indices):,} of {shown.eligible:,} ellipses" if part else ""
+
+    def _paint_notes(self, painter: QPainter) -> None:
         lines = [(self.note, self.style.theme.muted)] if self.note else []
-        sample = ""
-        if len(shown.indices) < shown.eligible:
-            sample = f"{len(shown.indices):,} of {shown.eligible:,} ellipses"
+        sample = self._sample
         if self.ellipse_scale != 1:
             text = f"ellipses × {self.ellipse_scale}"
             text = f"{text}  ({sample})" if sample else text

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.app.state import Viewport
 from latentlab.errors import InputError
-from latentlab.ui.plane import LatentPlane
+from latentlab.ui.plane import LatentPlane, ellipses, scene
 from latentlab.ui.plane.points import dot_radius
 from latentlab.ui.theme import DARK, LIGHT
 from tests.ui.plane.conftest import Heard, pixel
@@ -199,6 +200,56 @@ def test_gliding_points_move_at_once_and_their_names_soon(plane: LatentPlane, qt
         return bool(abs(plane.scene.medians - medians - 1).max() < 1e-5)
 
     qtbot.waitUntil(keeps_up, timeout=2000)
+
+
+def test_gliding_draws_fewer_ellipses_and_keeps_the_note(
+    plane: LatentPlane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    mu = rng.normal(size=(4000, 2)).astype(np.float32)
+    logvar = np.full((4000, 2), 2 * math.log(0.06), np.float32)
+    drawn: list[int] = []
+    noted: list[str] = []
+    paint, box = ellipses.paint_ellipses, scene.boxed_text
+
+    def counted(*args: object, indices: np.ndarray, **others: object) -> None:
+        drawn.append(len(indices))
+        paint(*args, indices=indices, **others)
+
+    def read(painter: object, text: str, *args: object, **others: object) -> None:
+        noted.append(text)
+        box(painter, text, *args, **others)
+
+    monkeypatch.setattr(ellipses, "paint_ellipses", counted)
+    monkeypatch.setattr(scene, "boxed_text", read)
+    plane.set_points(mu, logvar, np.zeros(4000, np.int64))
+    plane.set_viewport(Viewport(-1, 1, -1, 1))
+    plane.plane_image()
+    full, words = drawn[-1], noted[-1]
+    assert "ellipses" in words
+    for shift in (0.1, 0.4, 0.7):
+        plane._summary_at = 0.0 if shift == 0.4 else plane._summary_at
+        plane.move_points(mu + np.float32(shift), logvar)
+        plane.plane_image()
+        assert full / 4 < drawn[-1] < full / 2
+        assert noted[-1] == words
+    plane.move_points(mu + np.float32(0.7), logvar, exact=True)
+    plane.plane_image()
+    assert drawn[-1] > full * 0.9
+    assert noted[-1] != words
+
+
+def test_a_file_saved_while_points_glide_has_every_ellipse(
+    plane: LatentPlane, tmp_path: Path
+) -> None:
+    mu = plane.scene.cloud.mu.astype(np.float32)
+    logvar = np.full((300, 2), 2 * math.log(0.3), np.float32)
+    plane.move_points(mu, logvar, exact=True)
+    plane.save_svg(tmp_path / "exact.svg")
+    plane.move_points(mu, logvar)
+    plane.plane_image()
+    plane.save_svg(tmp_path / "gliding.svg")
+    assert (tmp_path / "gliding.svg").read_text() == (tmp_path / "exact.svg").read_text()
 
 
 HOSTILE = [np.nan, np.inf, -np.inf, 1e300, -1e300, 3e38, 1e5, 0.0]
