@@ -257,6 +257,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_training(
         (["--variance", "0"], "variance"),
         (["--hidden", "0"], "hidden"),
         (["--hidden", "a,b"], "--hidden"),
+        (["--hidden", "16384,16384,16384"], "--hidden"),
         (["--lr", "0"], "--lr"),
         (["--lr", "fast"], "--lr"),
         (["--seed", "99999999999999999999"], "--seed"),

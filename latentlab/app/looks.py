@@ -1,4 +1,4 @@
-"""One worker thread for looks too large for a mouse event."""
+"""A worker thread for what takes longer than a mouse event may."""
 
 import logging
 import queue
@@ -14,35 +14,34 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a request, from the weights of `step`; `value` is the exception, if any."""
+    """The answer to a request; `value` is the exception, if any."""
 
     kind: str
-    step: int
     value: Any
 
 
 class Worker:
-    """Does one request after another. A newer request of a kind replaces one not yet begun.
+    """A thread, called `name`, that does one request after another.
 
-    One begun is finished and answered: a map asked for at every frame would else never come. All
-    methods are for one thread, the window's.
+    A newer request of a kind replaces one not yet begun. One begun is finished and answered: a map
+    asked for at every frame would else never come. All methods are for one thread, the window's.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
         self._lock = threading.Condition()
-        self._waiting: dict[str, tuple[int, int, Callable[[], Any]]] = {}
+        self._waiting: dict[str, tuple[int, Callable[[], Any]]] = {}
         self._done: queue.SimpleQueue[tuple[int, Reply]] = queue.SimpleQueue()
         self._requests = 0
         self._forgotten: dict[str, int] = {}  # by kind, the last request nobody waits for
         self._alive = True
-        self._thread = threading.Thread(target=self._loop, name="latentlab-viewer", daemon=True)
+        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, kind: str, step: int, look: Callable[[], Any]) -> None:
+    def submit(self, kind: str, look: Callable[[], Any]) -> None:
         """Have `look` called in the worker; returns at once."""
         with self._lock:
             self._requests += 1
-            self._waiting[kind] = (self._requests, step, look)
+            self._waiting[kind] = (self._requests, look)
             self._lock.notify()
 
     def forget(self, *kinds: str) -> None:
@@ -80,7 +79,7 @@ class Worker:
                 if not self._alive:
                     return
                 kind = next(iter(self._waiting))
-                request, step, look = self._waiting.pop(kind)
+                request, look = self._waiting.pop(kind)
             try:
                 value = look()
             except InputError as error:
@@ -88,4 +87,4 @@ class Worker:
             except Exception as error:
                 _log.exception("the look %r failed", kind)
                 value = error
-            self._done.put((request, Reply(kind, step, value)))
+            self._done.put((request, Reply(kind, value)))

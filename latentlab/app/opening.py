@@ -1,15 +1,17 @@
 """Finding and reading what the user wants to open. Imports no torch: a window paints from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
+from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
 from latentlab.training.messages import Cloud
+from latentlab.training.stored import stored_cloud
 
 DEFAULT_MODEL = "mnist-2d-live"
 DEFAULT_DATA = "mnist"
@@ -36,15 +38,22 @@ class Opened:
         return self.model if self.model in pretrained_models() else Path(self.model).stem
 
     @property
+    def architecture(self) -> Architecture:
+        """The model's; without one, the live model's for images of this size.
+
+        Raises InputError where no network takes such images.
+        """
+        if self.checkpoint is not None:
+            return self.checkpoint.architecture
+        return replace(LIVE_ARCHITECTURE, image_shape=self.pair.train.image_shape)
+
+    @property
     def stored_cloud(self) -> Cloud | None:
         """The posteriors of the training images, if the file holds those of just these."""
-        checkpoint, train = self.checkpoint, self.pair.train
-        if checkpoint is None or not checkpoint.cloud:
+        checkpoint = self.checkpoint
+        if checkpoint is None:
             return None
-        mu, logvar = checkpoint.cloud["mu"], checkpoint.cloud["logvar"]
-        if checkpoint.data.get("cloud_sha256") != train.sha256 or len(mu) != len(train):
-            return None
-        return Cloud(int(checkpoint.training.get("steps", 0)), mu, logvar)
+        return stored_cloud(checkpoint, self.pair.train, checkpoint.likelihood)
 
 
 def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -> Opened:

@@ -6,9 +6,7 @@ looking never changes a run.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -149,16 +147,13 @@ class Viewer:
         values = columns * rows * weights.model.architecture.pixels
         fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
         columns, rows = (max(1, math.floor(n * fewer)) for n in (columns, rows))
-        self._submit("map", weights, lambda: _map(weights, viewport, columns, rows))
+        self._worker.submit("map", lambda: _map(weights, viewport, columns, rows))
 
     def request_strip(self, z1: Point, z2: Point, count: int, spherical: bool) -> None:
         """Ask for the images between z1 and z2; the reply "strip" is a Strip."""
         weights = self._newest()
         points = path(z1, z2, count, spherical).astype(np.float32)
-        self._submit("strip", weights, lambda: Strip(points, _decode(weights, points)))
-
-    def _submit(self, kind: str, weights: _Weights, look: Callable[[], Any]) -> None:
-        self._worker.submit(kind, weights.step, look)
+        self._worker.submit("strip", lambda: Strip(points, _decode(weights, points)))
 
     def _newest(self) -> _Weights:
         if self._weights is None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from latentlab.commands.arguments import whole
-from latentlab.commands.threads import leave_a_core_free
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
@@ -15,6 +14,7 @@ from latentlab.errors import InputError
 from latentlab.paths import find_model
 from latentlab.training.evaluation import evaluate_terms, finish
 from latentlab.training.images import Images
+from latentlab.training.threads import leave_a_core_free
 
 
 def run_evaluate(arguments: Sequence[str]) -> int:

@@ -14,15 +14,16 @@ from types import FrameType
 from tqdm import tqdm
 
 from latentlab.commands.arguments import learning_rate, whole, widths
-from latentlab.commands.threads import leave_a_core_free
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
+from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from latentlab.training.evaluation import encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import Settings, Terms
+from latentlab.training.threads import leave_a_core_free
 from latentlab.training.trainer import DivergedError, Trainer
 
 _MANY = 2**31
@@ -46,14 +47,23 @@ def run_train(arguments: Sequence[str]) -> int:
     )
     if weights.nothing:
         raise InputError("--no-kl and --no-reconstruction leave nothing to minimise: drop one.")
+    architecture = Architecture(
+        image_shape=pair.train.image_shape,
+        latent_dim=options.latent_dim,
+        kind=options.network,
+        hidden=options.hidden,
+        residual_blocks=options.residual_blocks,
+    )
+    try:
+        check_size(architecture)
+    except InputError as error:
+        widths_given = ",".join(str(width) for width in options.hidden)
+        size = "×".join(str(n) for n in pair.train.image_shape[1:])
+        raise InputError(
+            f"--hidden {widths_given} is too large for images of {size}: {error}."
+        ) from error
     trainer = Trainer.from_scratch(
-        Architecture(
-            image_shape=pair.train.image_shape,
-            latent_dim=options.latent_dim,
-            kind=options.network,
-            hidden=options.hidden,
-            residual_blocks=options.residual_blocks,
-        ),
+        architecture,
         Images(pair.train),
         weights,
         Likelihood(options.likelihood, options.variance),

@@ -1,6 +1,5 @@
 """What a checkpoint says of its data and its training, checked before anybody relies on it."""
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,8 +8,10 @@ from latentlab.errors import InputError
 
 Check = tuple[Callable[[object], bool], str]
 
-# Of counts and seeds: two of them added still fit into a signed 64-bit integer.
-_MAX_COUNT = 1 << 62
+# Of counts, amounts and seeds, so that a float holds each exactly.
+MAX_COUNT = 1 << 53
+# What a window shows in a line; longer than any name or formula of ours.
+MAX_TEXT = 200
 
 
 def check_data(data: Mapping[str, Any]) -> None:
@@ -24,7 +25,7 @@ def check_training(training: Mapping[str, Any]) -> None:
         "training",
         training,
         {
-            "seed": (_is_seed, f"must be a whole number from −{_MAX_COUNT} to {_MAX_COUNT}"),
+            "seed": (_is_seed, f"must be a whole number from −{MAX_COUNT} to {MAX_COUNT}"),
             "steps": _COUNT,
             "epochs": _AMOUNT,
             "learning_rate": _AMOUNT,
@@ -51,11 +52,11 @@ def _check(name: str, fields: Mapping[str, Any], checks: Mapping[str, Check]) ->
 
 
 def _is_whole(value: object, low: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= _MAX_COUNT
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= MAX_COUNT
 
 
 def _is_seed(value: object) -> bool:
-    return _is_whole(value, -_MAX_COUNT)
+    return _is_whole(value, -MAX_COUNT)
 
 
 def _is_count(value: object) -> bool:
@@ -63,9 +64,7 @@ def _is_count(value: object) -> bool:
 
 
 def _is_amount(value: object) -> bool:
-    if isinstance(value, float):
-        return math.isfinite(value) and value >= 0
-    return _is_count(value)
+    return _is_count(value) or (isinstance(value, float) and 0 <= value <= MAX_COUNT)
 
 
 def _is_list(value: object) -> bool:
@@ -73,9 +72,9 @@ def _is_list(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable()
 
 
-_TEXT: Check = (_is_text, "must be a text")
-_COUNT: Check = (_is_count, f"must be a whole number from 0 to {_MAX_COUNT}")
-_AMOUNT: Check = (_is_amount, "must be a finite number, 0 or more")
+_TEXT: Check = (_is_text, f"must be a text of up to {MAX_TEXT} printable characters")
+_COUNT: Check = (_is_count, f"must be a whole number from 0 to {MAX_COUNT}")
+_AMOUNT: Check = (_is_amount, f"must be a number from 0 to {MAX_COUNT}")

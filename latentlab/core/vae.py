@@ -14,9 +14,12 @@ from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
 from latentlab.core.spec import Architecture
+from latentlab.errors import InputError
 
 # e^±LOGVAR_BOUND is finite in float32 with room to be squared, and far outside what trains.
 LOGVAR_BOUND = 14.0
+# Of a network from scratch: with gradients and Adam's moments, 1.6 GB.
+MAX_NEW_PARAMETERS = 100_000_000
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
@@ -94,6 +97,16 @@ def parameters_of(model: VAE) -> dict[str, npt.NDArray[np.float32]]:
 def count_parameters(architecture: Architecture) -> int:
     """How many numbers a network of this architecture learns. Allocates none of them."""
     return sum(p.numel() for p in _skeleton(architecture).parameters())
+
+
+def check_size(architecture: Architecture) -> None:
+    """Raise InputError where a network from scratch would be too large to be trained."""
+    count = count_parameters(architecture)
+    if count > MAX_NEW_PARAMETERS:
+        raise InputError(
+            f"the network would learn {count / 1e6:,.0f} million numbers, but at most "
+            f"{MAX_NEW_PARAMETERS // 10**6} million are possible"
+        )
 
 
 @lru_cache(maxsize=8)

@@ -12,6 +12,7 @@ from latentlab.errors import InputError
 
 UNLABELLED = "unlabelled"
 TEST_SHARE = 0.1
+MAX_NAME = 200
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]
@@ -133,7 +134,7 @@ def _dataset(
     folder: Path, split: Split, images: Images, labels: Labels | None, names: tuple[str, ...]
 ) -> Dataset:
     return Dataset(
-        name=folder.resolve().name,
+        name=_shown(folder.resolve().name),
         split=split,
         images=np.ascontiguousarray(images[:, None]),
         labels=np.zeros(len(images), np.int64) if labels is None else labels.astype(np.int64),
@@ -141,3 +142,8 @@ def _dataset(
         source=str(folder),
         licence="unknown",
     )
+
+
+def _shown(name: str) -> str:
+    """A folder's name as a model's file may hold it and a window can show it."""
+    return "".join(c if c.isprintable() else " " for c in name)[:MAX_NAME]

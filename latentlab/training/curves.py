@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.core.provenance import MAX_COUNT
 from latentlab.core.spec import Likelihood, LossWeights
-from latentlab.errors import InputError
 from latentlab.training.messages import Curves, FloatArray, Series, SwitchMark, Terms
 
 # What is minimised: the terms' weights, and what the reconstruction term is.
@@ -16,8 +16,6 @@ Objective = tuple[LossWeights, Likelihood]
 CAPACITY = 2_000
 # Changes of a factor being dragged are one mark, as long as they follow each other this closely.
 _SAME_GESTURE_STEPS = 25
-# A step number beyond this is no number of steps.
-_MOST_STEPS = 2**53
 
 
 class _Row(NamedTuple):
@@ -105,16 +103,19 @@ class CurveRecorder:
     def from_checkpoint(
         cls, arrays: Mapping[str, npt.NDArray[Any]], training: Mapping[str, Any]
     ) -> "CurveRecorder":
-        """What `to_arrays` and `marks_to_json` gave; anything of another shape is left out."""
+        """What `to_arrays` and `marks_to_json` gave; an array of another shape is left out.
+
+        `training` holds what `check_training` lets pass, as all of a Checkpoint's does.
+        """
         recorder = cls()
         recorder._past = _rows(arrays.get("train"))
         while len(recorder._past) >= CAPACITY:
             recorder._past = _halved(recorder._past)
         recorder._heldout = _rows(arrays.get("heldout"))
         recorder._thin()
-        marks = training.get("marks")
         recorder._marks = [
-            mark for value in (marks if isinstance(marks, list) else []) if (mark := _read(value))
+            _Mark(mark["step"], None, LossWeights.from_json(mark["weights"]), mark["formula"])
+            for mark in training.get("marks", [])
         ]
         return recorder
 
@@ -169,19 +170,6 @@ def _rows(array: npt.NDArray[Any] | None) -> list[_Row]:
     if not np.isfinite(array).all():
         return []
     steps = array[:, 0]
-    if (np.diff(steps) < 0).any() or (steps < 0).any() or (steps > _MOST_STEPS).any():
+    if (np.diff(steps) < 0).any() or (steps < 0).any() or (steps > MAX_COUNT).any():
         return []
     return [_Row(*map(float, row)) for row in array]
-
-
-def _read(value: object) -> _Mark | None:
-    """A mark of a checkpoint; None if it is none."""
-    if not isinstance(value, dict):
-        return None
-    step, formula = value.get("step"), value.get("formula")
-    if not isinstance(step, int) or not 0 <= step <= _MOST_STEPS or not isinstance(formula, str):
-        return None
-    try:
-        return _Mark(step, None, LossWeights.from_json(value.get("weights")), formula)
-    except InputError:
-        return None

@@ -174,9 +174,10 @@ class Cloud:
 class Snapshot:
     """All that can be seen of a run, a few times a second.
 
-    `weights_step` is the step whose weights these are: `step`, or an earlier one, whose weights
-    came back when training diverged, until the next step. `version` grows with every change of the weights, over all runs. `parameters` are copies, by
-    the network's own names. `unsaved`: whether there is training that no file holds.
+    `weights_step` is the step whose weights these are: `step`, or the earlier one whose weights a
+    divergence brought back, until the next step. `version` grows with every change of the weights,
+    over all runs. `parameters` are copies, by the network's own names. `unsaved`: whether there is
+    training that no file holds.
     """
 
     run: int

@@ -8,6 +8,7 @@ from latentlab.core.vae import copy_of, parameters_of
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import Cloud, Open, Settings, Snapshot, Terms
+from latentlab.training.stored import stored_cloud
 from latentlab.training.trainer import DivergedError, Trainer
 
 # Held-out points stand at fixed steps, so that two runs of a seed have the same curve.
@@ -177,12 +178,5 @@ def begin_run(opened: Open, train: Images, heldout: Images, *, from_file: bool) 
     trainer = Trainer.from_checkpoint(
         checkpoint, train, opened.weights, opened.likelihood, opened.settings
     )
-    stored = checkpoint.cloud
-    fits = (
-        bool(stored)
-        and len(stored["mu"]) == len(train)
-        and checkpoint.data.get("cloud_sha256") == train.dataset.sha256
-        and opened.likelihood.binarises == checkpoint.likelihood.binarises
-    )
-    cloud = Cloud(trainer.step_count, stored["mu"], stored["logvar"]) if fits else None
+    cloud = stored_cloud(checkpoint, train.dataset, opened.likelihood)
     return Run(trainer, heldout, from_file=True, cloud=cloud)

@@ -2,8 +2,6 @@
 
 import copy
 import math
-from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -20,8 +18,6 @@ from latentlab.training.moments import load_moments, moments_of
 
 # How often the weights are put aside, to go back to when a step goes wrong.
 _KEEP_EVERY = 100
-# A history that claims more steps, epochs or seconds is not believed.
-_MOST = 2**53
 
 
 class DivergedError(Exception):
@@ -106,11 +102,11 @@ class Trainer:
     ) -> "Trainer":
         """A run that goes on from `checkpoint`. Raises InputError when its shapes are wrong.
 
-        Whatever makes no sense in its history and its optimiser's moments is left out.
+        Whatever makes no sense in its curves and its optimiser's moments is left out.
         """
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
         known = checkpoint.training
-        step = int(_figure(known, "steps"))
+        step = int(known.get("steps", 0))
         generator = torch.Generator().manual_seed(settings.seed + step)
         trainer = cls(
             model,
@@ -121,8 +117,8 @@ class Trainer:
             generator=generator,
         )
         trainer.step_count = trainer.weights_step = step
-        trainer.seconds = _figure(known, "seconds")
-        trainer._epochs_before = _figure(known, "epochs")
+        trainer.seconds = known.get("seconds", 0.0)
+        trainer._epochs_before = known.get("epochs", 0.0)
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
         load_moments(model, trainer._optimizer, checkpoint.optimizer)
         trainer._keep_good()
@@ -249,9 +245,3 @@ class Trainer:
         self.settings = self._settings
         self.weights_step = self._good_step
         self.version += 1
-
-
-def _figure(training: Mapping[str, Any], name: str) -> float:
-    """A number of a checkpoint's history; 0 where it is missing or absurd."""
-    value = training.get(name, 0)
-    return value if isinstance(value, int | float) and 0 <= value <= _MOST else 0

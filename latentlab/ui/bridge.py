@@ -103,7 +103,7 @@ class Bridge(QObject):
         snapshot: Snapshot | None = engine.mailbox.take()
         if snapshot is not None:
             self.snapshot.emit(snapshot)
-        for reply in self._laboratory.worker.replies():
+        for reply in self._laboratory.replies():
             self.reply.emit(reply)
         self._draw_cloud()
 

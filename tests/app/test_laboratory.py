@@ -1,5 +1,6 @@
 """Engine and viewer together: looking is free, opening happens beside, and both threads end."""
 
+import os
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import replace
@@ -59,7 +60,7 @@ def replies_until(qtbot: QtBot, laboratory: Laboratory, kind: str) -> list[Reply
     found: list[Reply] = []
 
     def come() -> bool:
-        found.extend(laboratory.worker.replies())
+        found.extend(laboratory.replies())
         return any(reply.kind == kind for reply in found)
 
     qtbot.waitUntil(come, timeout=MILLISECONDS)
@@ -120,7 +121,7 @@ def test_a_model_is_read_beside_the_window(qtbot: QtBot, laboratory: Laboratory)
     value = opened_by(qtbot, laboratory, read)
     assert isinstance(value, Opened)
     assert value.model == DEFAULT_MODEL
-    assert readers == ["latentlab-viewer"]
+    assert readers == ["latentlab-reader"]
 
 
 def test_data_for_a_network_from_scratch_is_read(
@@ -130,6 +131,46 @@ def test_data_for_a_network_from_scratch_is_read(
     value = opened_by(qtbot, laboratory, lambda: open_images(str(folder)))
     assert isinstance(value, Opened)
     assert value.checkpoint is None
+
+
+def test_images_too_large_for_a_network_from_scratch_are_refused(
+    qtbot: QtBot, laboratory: Laboratory, tmp_path: Path
+) -> None:
+    """Of 512×512, it would take 3.4 GB with its optimiser."""
+    folder = write_images(tmp_path / "large", side=512)
+    value = opened_by(qtbot, laboratory, lambda: open_images(str(folder)))
+    assert isinstance(value, InputError)
+    assert str(value) == (
+        f"{folder} has images of 512×512, which are too large: "
+        "the network would learn 210 million numbers, but at most 100 million are possible."
+    )
+
+
+def test_the_reader_never_keeps_looks_waiting(qtbot: QtBot, laboratory: Laboratory) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Opened:
+        reading.set()
+        assert go_on.wait(SECONDS)
+        return open_images("mnist")
+
+    laboratory.open(slow)
+    assert reading.wait(SECONDS)
+    laboratory.worker.submit("map", lambda: 42)
+    try:
+        assert replies_until(qtbot, laboratory, "map") == [Reply("map", 42)]
+    finally:
+        go_on.set()
+    assert isinstance(replies_until(qtbot, laboratory, "open")[0].value, Opened)
+
+
+def test_the_window_takes_no_more_cores_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OMP_NUM_THREADS is what torch begins with."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    torch.set_num_threads(2)
+    laboratory = Laboratory()
+    assert laboratory.shutdown()
+    assert torch.get_num_threads() == 2
 
 
 def test_a_model_whose_weights_do_not_fit_is_refused_by_name(
@@ -160,7 +201,7 @@ def test_only_the_last_that_was_opened_is_answered(
     assert reading.wait(SECONDS)
     laboratory.open(lambda: open_images("fashion-mnist"))
     go_on.set()
-    laboratory.worker.submit("end", 0, bool)
+    laboratory.reader.submit("end", bool)
     replies = replies_until(qtbot, laboratory, "end")
     assert [reply.value.data for reply in replies if reply.kind == "open"] == ["fashion-mnist"]
 
@@ -170,6 +211,7 @@ def test_both_threads_end() -> None:
     laboratory = Laboratory()
     assert {t.name for t in set(threading.enumerate()) - before} == {
         "latentlab-engine",
+        "latentlab-reader",
         "latentlab-viewer",
     }
     assert laboratory.shutdown()

@@ -28,7 +28,7 @@ class Gate:
 
 @pytest.fixture
 def worker() -> Generator[Worker]:
-    worker = Worker()
+    worker = Worker("latentlab-viewer")
     yield worker
     assert worker.shutdown()
 
@@ -36,7 +36,7 @@ def worker() -> Generator[Worker]:
 def busy(worker: Worker, kind: str = "gate") -> Gate:
     """A gate that the worker stands at."""
     gate = Gate()
-    worker.submit(kind, 0, gate)
+    worker.submit(kind, gate)
     assert gate.entered.wait(SECONDS)
     return gate
 
@@ -44,7 +44,7 @@ def busy(worker: Worker, kind: str = "gate") -> Gate:
 def done(worker: Worker) -> list[Reply]:
     """All replies, after the last request so far is answered."""
     done = threading.Event()
-    worker.submit("last", 0, done.set)
+    worker.submit("last", done.set)
     assert done.wait(SECONDS)
     # The reply comes right after the look has ended.
     found: list[Reply] = []
@@ -59,14 +59,14 @@ def answer(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
-def test_a_look_is_answered_with_its_step(worker: Worker) -> None:
-    worker.submit("map", 7, answer(42))
-    assert done(worker) == [Reply("map", 7, 42)]
+def test_a_look_is_answered(worker: Worker) -> None:
+    worker.submit("map", answer(42))
+    assert done(worker) == [Reply("map", 42)]
     assert worker.replies() == []
 
 
 def test_looks_run_beside_the_caller(worker: Worker) -> None:
-    worker.submit("thread", 0, threading.get_ident)
+    worker.submit("thread", threading.get_ident)
     assert done(worker)[0].value != threading.get_ident()
 
 
@@ -74,17 +74,17 @@ def test_the_newest_of_a_kind_wins(worker: Worker) -> None:
     called: list[int] = []
     gate = busy(worker)
     for number in range(5):
-        worker.submit("map", number, lambda number=number: called.append(number))  # type: ignore[misc]
+        worker.submit("map", lambda number=number: called.append(number))  # type: ignore[misc]
     gate.opened.set()
-    assert [(reply.kind, reply.step) for reply in done(worker)] == [("gate", 0), ("map", 4)]
+    assert [reply.kind for reply in done(worker)] == ["gate", "map"]
     assert called == [4]
 
 
 def test_of_two_replies_only_the_newest_is_taken(worker: Worker) -> None:
     finished = threading.Event()
     gate = busy(worker, "map")
-    worker.submit("map", 1, answer("second"))
-    worker.submit("end", 0, finished.set)
+    worker.submit("map", answer("second"))
+    worker.submit("end", finished.set)
     gate.opened.set()
     assert finished.wait(SECONDS)
     assert [reply.value for reply in worker.replies() if reply.kind == "map"] == ["second"]
@@ -93,20 +93,20 @@ def test_of_two_replies_only_the_newest_is_taken(worker: Worker) -> None:
 def test_kinds_take_turns(worker: Worker) -> None:
     """However often one is asked for, the others get theirs."""
     gate = busy(worker)
-    worker.submit("map", 0, answer(0))
-    worker.submit("strip", 0, answer(0))
-    worker.submit("map", 1, answer(1))
+    worker.submit("map", answer(0))
+    worker.submit("strip", answer(0))
+    worker.submit("map", answer(1))
     gate.opened.set()
     assert [reply.kind for reply in done(worker)] == ["gate", "map", "strip"]
 
 
 def test_an_exception_is_a_value(worker: Worker, caplog: pytest.LogCaptureFixture) -> None:
-    worker.submit("map", 3, lambda: 1 // 0)
+    worker.submit("map", lambda: 1 // 0)
     (reply,) = done(worker)
     assert isinstance(reply.value, ZeroDivisionError)
-    assert (reply.kind, reply.step) == ("map", 3)
+    assert reply.kind == "map"
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
-    worker.submit("map", 4, answer("fine again"))
+    worker.submit("map", answer("fine again"))
     assert done(worker)[0].value == "fine again"
 
 
@@ -114,7 +114,7 @@ def test_bad_input_is_no_failure_of_ours(worker: Worker, caplog: pytest.LogCaptu
     def refuse() -> None:
         raise InputError("x is empty.")
 
-    worker.submit("open", 0, refuse)
+    worker.submit("open", refuse)
     (reply,) = done(worker)
     assert isinstance(reply.value, InputError)
     assert caplog.records == []
@@ -122,13 +122,13 @@ def test_bad_input_is_no_failure_of_ours(worker: Worker, caplog: pytest.LogCaptu
 
 def test_what_is_forgotten_is_never_answered(worker: Worker) -> None:
     answered = threading.Event()
-    worker.submit("map", 0, answer("answered, not yet taken"))
-    worker.submit("end", 0, answered.set)
+    worker.submit("map", answer("answered, not yet taken"))
+    worker.submit("end", answered.set)
     assert answered.wait(SECONDS)
     worker.forget("map")
     assert [reply.kind for reply in worker.replies()] == ["end"]
     gate = busy(worker, "map")
-    worker.submit("strip", 0, answer("waiting"))
+    worker.submit("strip", answer("waiting"))
     worker.forget("map", "strip")
     gate.opened.set()
     assert done(worker) == []
@@ -137,16 +137,16 @@ def test_what_is_forgotten_is_never_answered(worker: Worker) -> None:
 def test_what_is_asked_after_forgetting_is_answered(worker: Worker) -> None:
     gate = busy(worker, "map")
     worker.forget("map")
-    worker.submit("map", 2, answer("new"))
+    worker.submit("map", answer("new"))
     gate.opened.set()
-    assert done(worker) == [Reply("map", 2, "new")]
+    assert done(worker) == [Reply("map", "new")]
 
 
 def test_shutdown_waits_for_the_look_under_way_alone() -> None:
-    worker = Worker()
+    worker = Worker("latentlab-viewer")
     called = threading.Event()
     gate = busy(worker)
-    worker.submit("map", 0, called.set)
+    worker.submit("map", called.set)
     threading.Timer(0.05, gate.opened.set).start()
     start = time.monotonic()
     assert worker.shutdown()
@@ -156,7 +156,7 @@ def test_shutdown_waits_for_the_look_under_way_alone() -> None:
 
 
 def test_shutdown_says_when_a_look_does_not_end() -> None:
-    worker = Worker()
+    worker = Worker("latentlab-viewer")
     gate = busy(worker)
     assert not worker.shutdown(timeout=0.02)
     gate.opened.set()
@@ -164,7 +164,7 @@ def test_shutdown_says_when_a_look_does_not_end() -> None:
 
 
 def test_shutdown_of_an_idle_worker_is_quick_and_may_be_repeated() -> None:
-    worker = Worker()
+    worker = Worker("latentlab-viewer")
     start = time.monotonic()
     assert worker.shutdown()
     assert worker.shutdown()

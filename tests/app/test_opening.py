@@ -173,6 +173,14 @@ def test_bad_data_are_refused(tmp_path: Path) -> None:
         open_images(str(tmp_path))
 
 
+def test_without_a_model_the_network_is_the_live_one_for_these_images(
+    live: Opened, dots: Path
+) -> None:
+    assert live.checkpoint is not None
+    assert live.architecture == live.checkpoint.architecture
+    assert open_images(str(dots)).architecture.summary == "16-400-2-400-16"
+
+
 # --- points of the file --------------------------------------------------------------------------
 
 

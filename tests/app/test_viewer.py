@@ -38,7 +38,7 @@ LIKELIHOODS = [
 
 @pytest.fixture
 def worker() -> Generator[Worker]:
-    worker = Worker()
+    worker = Worker("latentlab-viewer")
     yield worker
     assert worker.shutdown()
 
@@ -72,7 +72,7 @@ def network(live: Opened) -> VAE:
 
 def reply(worker: Worker, kind: str) -> Any:
     done = threading.Event()
-    worker.submit("last", 0, done.set)
+    worker.submit("last", done.set)
     assert done.wait(SECONDS)
     (found,) = (reply.value for reply in worker.replies() if reply.kind == kind)
     return found
@@ -288,15 +288,18 @@ def doubled(snapshot: Snapshot) -> Snapshot:
     """The next version, with other weights."""
     parameters = {name: 2 * value for name, value in snapshot.parameters.items()}
     return replace(
-        snapshot, version=snapshot.version + 1, step=snapshot.step + 5, parameters=parameters
+        snapshot,
+        version=snapshot.version + 1,
+        weights_step=snapshot.weights_step + 5,
+        parameters=parameters,
     )
 
 
 def test_the_newest_weights_are_used(viewer: Viewer, snapshot: Snapshot) -> None:
     before = viewer.decode([(0.5, 0.5)])
-    assert viewer.step == snapshot.step
+    assert viewer.step == snapshot.weights_step
     assert viewer.take(doubled(snapshot))
-    assert viewer.step == snapshot.step + 5
+    assert viewer.step == snapshot.weights_step + 5
     assert (viewer.decode([(0.5, 0.5)]) != before).any()
 
 
@@ -340,11 +343,11 @@ def test_no_picture_of_the_old_weights_comes_after_other_images(
         assert opened.wait(SECONDS)
 
     if when != "done":
-        worker.submit("hold", 0, hold)
+        worker.submit("hold", hold)
         assert entered.wait(SECONDS)
     viewer.request_map(Viewport(), 8, 8)
     viewer.request_strip((0.0, 0.0), (1.0, 1.0), 5, False)
-    worker.submit("last", 0, last.set)
+    worker.submit("last", last.set)
     if when == "under way":
         # The worker takes the map as soon as it is let go.
         opened.set()

@@ -74,8 +74,11 @@ def test_what_is_saved_comes_back(
     assert vae.architecture == architecture
 
 
+texts = st.text().filter(str.isprintable) | st.just("μ" * 200)
+
+
 @same_folder
-@given(st.text(), st.text(), st.integers(0, 2**40), st.floats(0, 1e12))
+@given(texts, texts, st.integers(0, 2**53), st.floats(0, 2**53))
 def test_any_text_and_number_about_the_data_and_the_training_comes_back(
     path: Path, name: str, formula: str, steps: int, seconds: float
 ) -> None:

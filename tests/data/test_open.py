@@ -1,8 +1,10 @@
+import os
 import struct
 from pathlib import Path
 
 import pytest
 
+from latentlab.core.provenance import check_data
 from latentlab.data.bundled import BUNDLED
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
@@ -24,6 +26,13 @@ def test_a_path_is_the_folder_there(tmp_path: Path) -> None:
     pair = open_data(str(make_folder(tmp_path / "mine")))
     assert pair.name == "mine"
     assert pair.train.images.ravel().tolist() == [1, 2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such names there")
+def test_a_name_of_many_letters_and_lines_is_one_that_can_be_shown(tmp_path: Path) -> None:
+    pair = open_data(str(make_folder(tmp_path / f"two\nlines{'W' * 230}")))
+    assert pair.train.name == pair.test.name == f"two lines{'W' * 191}"
+    check_data({"name": pair.name})
 
 
 def test_a_folder_does_not_hide_a_bundled_name(

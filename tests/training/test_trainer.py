@@ -312,34 +312,6 @@ def test_a_checkpoint_shares_nothing_with_the_run(mnist: DataPair) -> None:
             np.testing.assert_array_equal(getattr(checkpoint, group)[name], value)
 
 
-@pytest.mark.parametrize(
-    "training",
-    [
-        {"steps": "many"},
-        {"steps": -3},
-        {"steps": 1e400},
-        {"steps": 10**30},
-        {"epochs": None, "seconds": []},
-        {"epochs": float("nan")},
-        {"marks": 7},
-        {"marks": [7, {}, {"step": 1}]},
-        {"marks": [{"step": 1, "formula": "x", "weights": {"beta": -1}}]},
-    ],
-)
-def test_a_checkpoint_with_an_absurd_history_opens_all_the_same(
-    mnist: DataPair, training: dict[str, object]
-) -> None:
-    trainer = trainer_on(mnist)
-    take(trainer, 2)
-    checkpoint = replace(trainer.checkpoint(), training=training)
-    again = reopened(trainer, checkpoint)
-    assert same_parameters(trainer, again)
-    assert again.step_count == 0
-    assert again.curves.curves().marks == ()
-    again.step()
-    assert math.isfinite(again.epoch)
-
-
 def test_absurd_moments_are_left_out(mnist: DataPair) -> None:
     trainer = trainer_on(mnist)
     take(trainer, 2)
