@@ -28,7 +28,7 @@ from latentlab.ui.theme import Theme
 from latentlab.ui.view_panel import ViewPanel
 
 DEFAULT_SIZE = (1440, 900)
-_LEFT_WIDTH = 272
+_LEFT_WIDTH = 282
 _RIGHT_WIDTH = 288
 _LOWER_HEIGHT = 150
 _REST = 10_000

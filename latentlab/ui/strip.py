@@ -140,6 +140,7 @@ class InterpolationStrip(QWidget):
             "with an even number it is marked between the two in the middle"
         )
         self._count.valueChanged.connect(self.countChanged)
+        self._count.lineEdit().returnPressed.connect(self._count.clearFocus)
         self._path = QComboBox(self)
         self._path.setObjectName("stripPath")
         self._path.setAccessibleName("Path from z1 to z2")

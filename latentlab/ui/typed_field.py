@@ -58,11 +58,14 @@ class TypedField(QLineEdit):
         return self.sizeHint()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape brings the last value back."""
-        if event.key() == Qt.Key.Key_Escape and self.isModified():
+        """Escape brings the last value back; it and Enter leave the field to the shortcuts."""
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
             self._restore()
         else:
             super().keyPressEvent(event)
+        if key in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()
 
     def _widest(self) -> tuple[str, ...]:
         raise NotImplementedError

@@ -72,7 +72,7 @@ class ViewPanel(QWidget):
         self._sigma.setText(_figure_text(float(np.exp(logs / 2).mean())) if known else "–")
         self._mu.setText(_figure_text(float(means.mean())) if known else "–")
         part = collapsed_part(log10_sigma)
-        collapsed = f"  ·  {part:.0%} as wide as the prior" if part >= 0.005 else ""
+        collapsed = f"  ·  {part:.0%} collapsed (σ ≈ 1)" if part >= 0.005 else ""
         self._collapsed.setText(f"σ, log scale{collapsed}")
         self._histogram.show_values(log10_sigma)
 

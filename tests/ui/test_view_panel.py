@@ -83,7 +83,7 @@ def test_collapse_is_told_in_words_and_in_orange(panel: ViewPanel) -> None:
             points = ((x, y) for x in range(image.width()) for y in range(image.height()))
             colours = {image.pixelColor(x, y).name() for x, y in points}
             assert (theme.kl in colours) == collapsed
-            assert ("100% as wide as the prior" in text(panel, "collapsedText")) == collapsed
+            assert ("100% collapsed (σ ≈ 1)" in text(panel, "collapsedText")) == collapsed
 
 
 def test_collapsed_part_counts_sigma_within_twelve_percent() -> None:

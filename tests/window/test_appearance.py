@@ -68,8 +68,8 @@ def test_presentation_mode_enlarges_and_goes_back(lab: Lab) -> None:
     lab.key(Qt.Key.Key_F11)
     lab.wait(lab.window.isFullScreen)
     lab.app.processEvents()
-    assert label.font().pointSizeF() > 1.2 * before
-    assert lab.plane.scene.style.text.pointSizeF() > 1.2 * plane
+    assert label.font().pointSizeF() > 1.05 * before
+    assert lab.plane.scene.style.text.pointSizeF() > 1.05 * plane
     action = lab.window.findChild(QAction, "presentationAction")
     assert action is not None
     assert action.isChecked()

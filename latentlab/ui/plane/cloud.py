@@ -67,7 +67,7 @@ class Cloud:
                 result[label] = np.median(members, axis=0)
         return result
 
-    def bounds(self, share: float = 0.99) -> tuple[float, float, float, float] | None:
+    def bounds(self, share: float = 0.998) -> tuple[float, float, float, float] | None:
         """x_min, x_max, y_min, y_max of the middle `share` of the means; None where there are none.
 
         Each axis leaves out the same part at both ends.

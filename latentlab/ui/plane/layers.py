@@ -8,7 +8,7 @@ from latentlab.ui.plane.scene import PlaneScene
 
 
 class Layers:
-    """The ground (grid, map, prior), the cloud over it, and what stands around the plane.
+    """The ground (grid, map), the cloud and the prior over it, and what stands around the plane.
 
     Each is painted when it is asked for after it was forgotten. A moving cross-hair repaints none
     of them; gliding points repaint the cloud.

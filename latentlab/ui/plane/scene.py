@@ -51,7 +51,7 @@ class PlaneScene:
     _sampled: tuple[Camera, int, int | None] | None = None
 
     def overview(self) -> Viewport:
-        """What holds the prior's 3σ ring and 99 % of the points, with a little room around."""
+        """What holds the prior's 3σ ring and nearly all points, with a little room around."""
         box = (-_PRIOR, _PRIOR, -_PRIOR, _PRIOR)
         cloud = self.cloud.bounds() or box
         x_min, x_max = min(box[0], cloud[0]), max(box[1], cloud[1])
@@ -61,7 +61,7 @@ class PlaneScene:
         return Viewport(x - across, x + across, y - down, y + down)
 
     def paint_back(self, painter: QPainter) -> None:
-        """The plane's ground: grid, map of decoded images, prior."""
+        """The plane's ground: grid and map of decoded images."""
         theme, camera = self.style.theme, self.camera
         painter.fillRect(
             QRectF(camera.left, camera.top, camera.width, camera.height), colour(theme.plane)
@@ -70,7 +70,6 @@ class PlaneScene:
             self.map.paint(painter, camera, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_grid(painter, camera, self.style)
-        paint_prior(painter, camera, self.style)
 
     def paint_cloud(self, painter: QPainter, ratio: float | None, *, passing: bool = False) -> None:
         """Points, ellipses and everything written over them.
@@ -95,6 +94,7 @@ class PlaneScene:
             magnification=self.ellipse_scale,
             indices=shown.indices[: shown.passing] if passing else shown.indices,
         )
+        paint_prior(painter, camera, style)
         paint_masses(painter, camera, style)
         paint_names(painter, self.names, self.medians, camera, style, isolated=self.isolated)
         self._count(shown, passing)
