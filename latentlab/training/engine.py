@@ -154,6 +154,10 @@ class Engine:
             return
         if not run.cloud_is_current:
             run.look_at_cloud()
+        if not self._running and not run.heldout_is_current:
+            run.look_at_heldout(scheduled=False)
+        if not self._running and not run.looking:
+            run.trainer.prepare()
         was_looking = run.looking
         run.look_slice()
         self._look_seconds += time.perf_counter() - stepped

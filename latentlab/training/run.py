@@ -12,7 +12,9 @@ from latentlab.training.stored import stored_cloud
 from latentlab.training.trainer import DivergedError, Trainer
 
 # Held-out points stand at fixed steps, so that two runs of a seed have the same curve.
-HELDOUT_EVERY = 200
+HELDOUT_EVERY = 100
+# One batch alone says little: figures of training are means over this many steps.
+_RECENT_STEPS = 50
 
 Look = Generator[None, None, None]
 
@@ -30,7 +32,7 @@ class Run:
         self.trainer = trainer
         self.heldout_images = heldout_images
         self.from_file = from_file
-        self.latest: Terms | None = None
+        self._recent: deque[Terms] = deque(maxlen=_RECENT_STEPS)
         self.heldout: Terms | None = None
         self.cloud = cloud or finish(self._encode())
         self._cloud_of = self._shown
@@ -45,6 +47,22 @@ class Run:
     def _shown(self) -> tuple[int, bool]:
         """What the cloud depends on: the weights, and which x is encoded."""
         return self.trainer.version, self.trainer.likelihood.binarises
+
+    @property
+    def latest(self) -> Terms | None:
+        """The terms of the last steps, at most 50, means over them."""
+        count = len(self._recent)
+        if not count:
+            return None
+        return Terms(
+            sum(terms.reconstruction for terms in self._recent) / count,
+            sum(terms.kl for terms in self._recent) / count,
+        )
+
+    @property
+    def heldout_is_current(self) -> bool:
+        """Whether the held-out images are looked at, or being so, with the weights of now."""
+        return self._heldout_of == self.trainer.version
 
     @property
     def unsaved(self) -> bool:
@@ -67,7 +85,7 @@ class Run:
         Raises what Trainer.step raises.
         """
         try:
-            self.latest = self.trainer.step()
+            self._recent.append(self.trainer.step())
         except DivergedError:
             self.look_at_heldout(scheduled=False)
             raise
@@ -80,6 +98,7 @@ class Run:
         self.trainer.set_objective(weights, likelihood)
         self.trainer.settings = settings
         if other_terms:
+            self._recent.clear()
             self.look_at_heldout(scheduled=False)
 
     def saved(self) -> None:
@@ -95,7 +114,7 @@ class Run:
             self._looks.append(self._cloud_look)
 
     def look_at_heldout(self, *, scheduled: bool = True) -> None:
-        """Evaluate the held-out images with the weights of now.
+        """Evaluate the held-out images with the weights of now; a `scheduled` look marks the curve.
 
         A look under way makes room: a `scheduled` one is finished at once, since no point of the
         schedule may be lost, and any other is dropped, since its terms are no longer those of now.
@@ -105,9 +124,12 @@ class Run:
             if self._heldout_is_scheduled:
                 finish(self._heldout_look)
         self._heldout_is_scheduled = scheduled
+        self._heldout_of = self.trainer.version
         trainer = self.trainer
         terms = evaluate_terms(copy_of(trainer.model), self.heldout_images, trainer.likelihood)
-        self._heldout_look = self._take_heldout(terms, trainer.step_count, trainer.weights)
+        self._heldout_look = self._take_heldout(
+            terms, trainer.step_count if scheduled else None, trainer.weights
+        )
         self._looks.append(self._heldout_look)
 
     def look_slice(self) -> None:
@@ -132,10 +154,11 @@ class Run:
         self._cloud_of = shown
 
     def _take_heldout(
-        self, look: Generator[None, None, PerImageTerms], step: int, weights: LossWeights
+        self, look: Generator[None, None, PerImageTerms], step: int | None, weights: LossWeights
     ) -> Look:
         self.heldout = (yield from look).mean()
-        self.trainer.curves.add_heldout(step, self.heldout, weights)
+        if step is not None:
+            self.trainer.curves.add_heldout(step, self.heldout, weights)
 
     # --- to be seen ------------------------------------------------------------------------------
 

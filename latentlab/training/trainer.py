@@ -2,6 +2,8 @@
 
 import copy
 import math
+from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -63,12 +65,10 @@ class Trainer:
         self._epochs_before = 0.0
         self.curves = CurveRecorder()
         self._generator = generator
-        self._optimizer = torch.optim.Adam(
-            model.parameters(), lr=settings.learning_rate, fused=True
-        )
-        self._settings = settings
+        self.settings = settings
         self._order = torch.empty(0, dtype=torch.int64)
-        self._keep_good()
+        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self._good_step = 0
 
     @classmethod
     def from_scratch(
@@ -120,8 +120,8 @@ class Trainer:
         trainer.seconds = known.get("seconds", 0.0)
         trainer._epochs_before = known.get("epochs", 0.0)
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
-        load_moments(model, trainer._optimizer, checkpoint.optimizer)
-        trainer._keep_good()
+        if checkpoint.optimizer:
+            load_moments(model, trainer._optimizer, checkpoint.optimizer)
         return trainer
 
     @property
@@ -129,16 +129,14 @@ class Trainer:
         """How many times the run has seen its images; a whole number where an epoch ends."""
         return self._epochs_before + self.images_seen / len(self.images)
 
-    @property
-    def settings(self) -> Settings:
-        """Learning rate, batch size and seed; a new learning rate counts from the next step."""
-        return self._settings
+    def prepare(self) -> None:
+        """Make now what the first step needs: the first optimiser of a process takes seconds."""
+        _ = self._optimizer
 
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        self._settings = settings
-        for group in self._optimizer.param_groups:
-            group["lr"] = settings.learning_rate
+    @cached_property
+    def _optimizer(self) -> torch.optim.Adam:
+        rate = self.settings.learning_rate
+        return torch.optim.Adam(self.model.parameters(), lr=rate, fused=True)
 
     def set_objective(self, weights: LossWeights, likelihood: Likelihood) -> None:
         """Minimise this from the next step on, and mark the curves where it changes."""
@@ -170,8 +168,10 @@ class Trainer:
         self._optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
         self._check_finite(terms)
-        if self.step_count % _KEEP_EVERY == 0:
+        if self._good is None or self.step_count % _KEEP_EVERY == 0:
             self._keep_good()
+        for group in self._optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate
         self._optimizer.step()
         self.version += 1
         self.step_count += 1
@@ -230,7 +230,7 @@ class Trainer:
         self._back_to_good()
         raise DivergedError(
             f"Training stopped at step {self.step_count}: {what}. The weights of step "
-            f"{self._good_step} are back; lower the learning rate or raise σ² before going on."
+            f"{self.weights_step} are back; lower the learning rate or raise σ² before going on."
         )
 
     def _keep_good(self) -> None:
@@ -238,10 +238,11 @@ class Trainer:
         self._good = copy.deepcopy((self.model.state_dict(), self._optimizer.state_dict()))
 
     def _back_to_good(self) -> None:
+        if self._good is None:
+            return  # no step was ever taken
         # A copy again: Adam goes on in the very tensors it is given.
         parameters, moments = copy.deepcopy(self._good)
         self.model.load_state_dict(parameters)
         self._optimizer.load_state_dict(moments)
-        self.settings = self._settings
         self.weights_step = self._good_step
         self.version += 1

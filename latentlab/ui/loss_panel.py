@@ -116,7 +116,7 @@ class LossPanel(QWidget):
         self._hint.setVisible(gaussian)
 
     def show_terms(self, latest: Terms | None, heldout: Terms | None) -> None:
-        """Show the terms' values: of the last batch before its step, and of held-out images."""
+        """Show the terms' values: of the last steps (means of up to 50), and held-out."""
         self._latest, self._heldout = latest, heldout
         self._reconstruction.show_values(
             latest.reconstruction if latest else None, heldout.reconstruction if heldout else None
@@ -214,7 +214,7 @@ class LossPanel(QWidget):
             button.clicked.connect(self._choose_regime)
 
     def _show_objective(self) -> None:
-        terms, which = self._latest, ""
+        terms, which = self._latest, ", training"
         if terms is None:
             terms, which = self._heldout, ", held-out"
         nothing = self._weights.nothing

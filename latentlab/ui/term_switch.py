@@ -70,7 +70,7 @@ class TermSwitch(QAbstractButton):
         return self._formula
 
     def show_values(self, latest: float | None, heldout: float | None) -> None:
-        """Show the term in nats per image: of the latest training batches and of held-out data."""
+        """Show the term in nats per image: of the last training steps and of held-out data."""
         current = latest if latest is not None else heldout
         self._value.setText("" if current is None else _nats(current))
         said = [

@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_run_however_it_is_paced(mnist: DataPair) -
         each.do(opening(mnist))
     shown = one.do(Train(HELDOUT_EVERY + 30))
     for _ in range(5):
-        other.do(Train(40), Save(Path("/nonexistent/model")))
+        other.do(Train(HELDOUT_EVERY // 5), Save(Path("/nonexistent/model")))
     slow = other.do(Train(30))
     assert_same_numbers(shown, slow)
 
