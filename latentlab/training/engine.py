@@ -281,6 +281,9 @@ class Engine:
             save_checkpoint(run.trainer.checkpoint(run.cloud), command.path)
         except OSError as error:
             reason = error.strerror or str(error)
+            if command.autosave:
+                _log.warning("no autosave at %s: %s", command.path, reason)
+                return
             self.notices.put(Failed(f"{command.path} could not be written: {reason}."))
             return
         if not command.autosave:

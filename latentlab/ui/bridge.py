@@ -38,6 +38,8 @@ class Bridge(QObject):
         self._thread = threading.Thread(target=self._start, name="latentlab-start", daemon=True)
         self._glide = Glide()
         self._drawn: Cloud | None = None
+        self._drawn_exact = False
+        self._running = False
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
@@ -102,6 +104,7 @@ class Bridge(QObject):
             self.notice.emit(notice)
         snapshot: Snapshot | None = engine.mailbox.take()
         if snapshot is not None:
+            self._running = snapshot.running
             self.snapshot.emit(snapshot)
         for reply in self._laboratory.replies():
             self.reply.emit(reply)
@@ -109,8 +112,9 @@ class Bridge(QObject):
 
     def _draw_cloud(self) -> None:
         now = time.monotonic()
-        moving = self._glide.moving(now)
         cloud = self._glide.at(now)
-        if cloud is not None and cloud is not self._drawn:
-            self._drawn = cloud
-            self.cloud.emit(cloud, not moving)
+        # While it trains, the end of a glide is but the beginning of the next.
+        exact = not (self._glide.moving(now) or self._running)
+        if cloud is not None and (cloud is not self._drawn or exact != self._drawn_exact):
+            self._drawn, self._drawn_exact = cloud, exact
+            self.cloud.emit(cloud, exact)

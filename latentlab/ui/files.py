@@ -197,7 +197,7 @@ class Files(QObject):
         """`path` with its suffix; None, and told, where that names a file nobody asked about."""
         if path.name.endswith(suffix):
             return path
-        target = path.with_name(path.name + suffix)
+        target = path.with_name(path.name.removesuffix(Path(suffix).suffix) + suffix)
         if target.exists():
             self.failed.emit(f"{target} exists: choose it by its whole name to replace it.", "")
             return None

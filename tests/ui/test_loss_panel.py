@@ -59,8 +59,8 @@ def test_values_are_of_the_right_data(panel: LossPanel) -> None:
     assert text(panel, "reconstructionToggleSplit") == "train 131.42 · held-out 133.01 nats"
     assert text(panel, "klToggleSplit") == "train 6.31 · held-out 6.28 nats"
     # 131.42 + 4 · 6.31 and 131.42 + 6.31.
-    assert text(panel, "objectiveText") == "minimising rec + 4·KL = 156.7 nats"
-    assert text(panel, "elboText") == "−ELBO = 137.7 nats"
+    assert text(panel, "objectiveText") == "minimising rec + 4·KL = 156.7 nats, training"
+    assert text(panel, "elboText") == "−ELBO = 137.7 nats, training"
 
 
 def test_before_a_step_the_values_are_held_out_and_say_so(panel: LossPanel) -> None:
@@ -74,7 +74,7 @@ def test_both_off_says_that_there_is_nothing_to_minimise(panel: LossPanel) -> No
     panel.show_weights(LossWeights(reconstruction_on=False, kl_on=False))
     assert text(panel, "objectiveText") == NOTHING
     # −ELBO is what it was: its weights are always 1.
-    assert text(panel, "elboText") == "−ELBO = 3.0 nats"
+    assert text(panel, "elboText") == "−ELBO = 3.0 nats, training"
 
 
 def test_beta_slider_and_field_say_the_same(qtbot: QtBot, panel: LossPanel) -> None:

@@ -94,7 +94,7 @@ def test_what_a_file_says_of_its_training_stays_within_what_the_window_offers(
     """And so a session of it can be opened again."""
     checkpoint = open_model("mnist-2d-live").checkpoint
     assert checkpoint is not None
-    for rate, size in ((0, 0), (1e18, 1 << 40)):
+    for rate, size in ((0, 0), (1e15, 1 << 40)):
         path = tmp_path / f"{size}.safetensors"
         training = {**checkpoint.training, "learning_rate": rate, "batch_size": size}
         save_checkpoint(replace(checkpoint, training=training), path)
