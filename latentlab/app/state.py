@@ -34,8 +34,8 @@ class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run."""
 
     z: Point = (0.0, 0.0)
-    z1: Point = (-2.0, 1.0)
-    z2: Point = (1.5, 1.5)
+    z1: Point = (-2.0, 1.2)
+    z2: Point = (1.5, 2.2)
     selected: int | None = None
     weights: LossWeights = field(default_factory=LossWeights)
     likelihood: Likelihood = field(default_factory=Likelihood)

@@ -45,10 +45,16 @@ def paint_prior(painter: QPainter, camera: Camera, style: Style) -> None:
         angles = arc_angles(radius, camera)
         if not len(angles):
             continue
-        painter.setPen(pen(style.theme.prior, 1.4 * style.scale, 1.0 - 0.2 * (radius - 1)))
         x = camera.x_to_pixel(radius * np.cos(angles))
         y = camera.y_to_pixel(radius * np.sin(angles))
-        painter.drawPolyline(QPolygonF([QPointF(*at) for at in zip(x, y, strict=True)]))
+        ring = QPolygonF([QPointF(*at) for at in zip(x, y, strict=True)])
+        # On a bed of the ground's colour, so that it can be followed through the points.
+        for colour_name, width, strength in (
+            (style.theme.plane, 4.0, 0.6),
+            (style.theme.prior, 1.6, 1.0 - 0.15 * (radius - 1)),
+        ):
+            painter.setPen(pen(colour_name, width * style.scale, strength))
+            painter.drawPolyline(ring)
 
 
 def paint_masses(painter: QPainter, camera: Camera, style: Style) -> None:
