@@ -1,6 +1,5 @@
-"""Turns what the user wants into changes of the state and commands to the engine."""
+"""What is open, and the commands to the engine that trains it."""
 
-import math
 from dataclasses import replace as _replaced
 
 from PySide6.QtCore import QObject, Signal
@@ -9,13 +8,9 @@ from latentlab.app.opening import Opened
 from latentlab.app.state import (
     BATCH_SIZE_RANGE,
     LEARNING_RATE_RANGE,
-    Z_LIMIT,
     AppState,
-    Point,
-    Viewport,
 )
 from latentlab.app.store import Store
-from latentlab.core.spec import Likelihood, LikelihoodName
 from latentlab.training.messages import (
     RUNS_KEPT,
     Command,
@@ -34,20 +29,13 @@ from latentlab.training.messages import (
 )
 from latentlab.ui.bridge import Bridge
 
-_REGIMES = {
-    "reconstruction": {"reconstruction_on": True, "kl_on": False},
-    "kl": {"reconstruction_on": False, "kl_on": True},
-    "both": {"reconstruction_on": True, "kl_on": True},
-}
-
 
 class Controller(QObject):
-    """The only one who changes the state. Its slots are the panels' intents."""
+    """Holds what is open, and tells the engine what the state asks of it."""
 
     opened = Signal(object)  # Opened: another model or other data are shown now
     renamed = Signal(object)  # Opened: the same run by the name it was saved under
     snapshot = Signal(object)  # Snapshot of the run that is shown
-    eps = Signal(object)  # ε of a posterior sample, or None
     stopped = Signal(str)  # training stopped by itself, and why
     failed = Signal(str, str)  # a sentence; a report, or ""
 
@@ -201,120 +189,10 @@ class Controller(QObject):
         """New weights from the seed."""
         self._reset("scratch")
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Adam's learning rate from the next step on."""
-        self._store.change("learning rate", learning_rate=rate)
-
-    def set_batch_size(self, size: int) -> None:
-        """The batch size from the next step on."""
-        self._store.change("batch size", batch_size=size)
-
-    # --- objective -------------------------------------------------------------------------------
-
-    def switch_reconstruction(self, on: bool) -> None:
-        """The reconstruction term's switch."""
-        label = f"switch reconstruction {'on' if on else 'off'}"
-        self._change_weights(label, reconstruction_on=on)
-
-    def switch_kl(self, on: bool) -> None:
-        """The KL term's switch."""
-        self._change_weights(f"switch KL {'on' if on else 'off'}", kl_on=on)
-
-    def set_beta(self, beta: float, finished: bool) -> None:
-        """The KL term's factor."""
-        weights = _replaced(self._store.state.weights, beta=beta)
-        self._gesture("change β", finished, weights=weights)
-
-    def choose_regime(self, name: str) -> None:
-        """One of the three regimes of the lecture: "reconstruction", "kl", "both"."""
-        self._change_weights("choose a regime", **_REGIMES[name])
-
-    def choose_likelihood(self, name: LikelihoodName) -> None:
-        """The decoder's likelihood."""
-        likelihood = Likelihood(name, self._store.state.likelihood.variance)
-        self._store.change("change the likelihood", likelihood=likelihood)
-
-    def set_variance(self, variance: float, finished: bool) -> None:
-        """The Gaussian's σ²."""
-        likelihood = Likelihood(self._store.state.likelihood.name, variance)
-        self._gesture("change σ²", finished, likelihood=likelihood)
-
-    # --- the plane -------------------------------------------------------------------------------
-
-    def move_z(self, x: float, y: float, finished: bool = True) -> None:
-        """Decode here."""
-        self._gesture("move z", finished, z=_clamped(x, y))
-
-    def move_z1(self, x: float, y: float, finished: bool = True) -> None:
-        """Interpolate from here."""
-        self._gesture("move z1", finished, z1=_clamped(x, y))
-
-    def move_z2(self, x: float, y: float, finished: bool = True) -> None:
-        """Interpolate to here."""
-        self._gesture("move z2", finished, z2=_clamped(x, y))
-
-    def swap_ends(self) -> None:
-        """Exchange z1 and z2."""
-        state = self._store.state
-        self._store.change("swap z1 and z2", z1=state.z2, z2=state.z1)
-
     def select(self, index: int) -> None:
         """Select a training image; −1 for none. An index beyond the images changes nothing."""
         if self._opened is not None and index < len(self._opened.pair.train):
             self._store.change("select", selected=index if index >= 0 else None)
-
-    def isolate(self, label: int) -> None:
-        """Show one class; −1 for all."""
-        self._store.change("isolate a class", isolated_class=label if label >= 0 else None)
-
-    def set_viewport(
-        self, x_min: float, x_max: float, y_min: float, y_max: float, finished: bool
-    ) -> None:
-        """Look at this part of the plane."""
-        self._gesture("move the view", finished, viewport=Viewport(x_min, x_max, y_min, y_max))
-
-    def fit_viewport(self, viewport: Viewport) -> None:
-        """The plane's own shape has changed: nothing the user did."""
-        self._store.set_quietly(viewport=viewport)
-
-    def set_ellipse_scale(self, scale: int) -> None:
-        """Magnify the ellipses."""
-        self._store.change("magnify ellipses", ellipse_scale=scale)
-
-    def switch_map(self, on: bool) -> None:
-        """Show the decoded map."""
-        self._store.change("switch the map", map_on=on)
-
-    def switch_log(self, on: bool) -> None:
-        """Logarithmic curves."""
-        self._store.change("switch the curves' scale", log_curves=on)
-
-    def sample_prior(self) -> None:
-        """z ~ N(0, I)."""
-        laboratory = self._bridge.laboratory
-        if laboratory is not None:
-            self.move_z(*laboratory.viewer.noise())
-
-    def sample_posterior(self) -> None:
-        """z = μ + σ·ε of the selected image."""
-        laboratory, selected = self._bridge.laboratory, self._store.state.selected
-        if laboratory is None or not laboratory.viewer.ready or selected is None:
-            return
-        view = laboratory.viewer.explain(selected)
-        eps = laboratory.viewer.noise()
-        x, y = (m + s * e for m, s, e in zip(view.mu, view.sigma, eps, strict=True))
-        self.move_z(x, y)
-        self.eps.emit(eps)
-
-    # --- interpolation ---------------------------------------------------------------------------
-
-    def set_strip_count(self, count: int) -> None:
-        """How many images lie between z1 and z2, ends included."""
-        self._store.change("change the strip", strip_count=count)
-
-    def switch_spherical(self, on: bool) -> None:
-        """Interpolate spherically."""
-        self._store.change("change the path", spherical=on)
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -322,14 +200,6 @@ class Controller(QObject):
         laboratory = self._bridge.laboratory
         if laboratory is not None and self._opened is not None:
             laboratory.viewer.set_data(self._opened.pair.train)
-
-    def _gesture(self, label: str, finished: bool, **values: object) -> None:
-        self._store.change(label, merge=True, **values)
-        if finished:
-            self._store.end_gesture()
-
-    def _change_weights(self, label: str, **values: bool) -> None:
-        self._store.change(label, weights=_replaced(self._store.state.weights, **values))
 
     def _reset(self, to: str) -> None:
         if self._bridge.laboratory is None or self._opened is None:
@@ -395,10 +265,3 @@ class Controller(QObject):
 def _bounded(value: float, low: float, high: float) -> float:
     """What a model's file says of its training may be beyond what the window offers."""
     return min(max(value, low), high)
-
-
-def _clamped(x: float, y: float) -> Point:
-    def clamp(value: float) -> float:
-        return max(-Z_LIMIT, min(Z_LIMIT, value)) if math.isfinite(value) else 0.0
-
-    return (clamp(x), clamp(y))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
+from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.exports import Exports
@@ -19,6 +20,7 @@ class Intents(QObject):
         self,
         window: MainWindow,
         *,
+        choices: Choices,
         controller: Controller,
         looking: Looking,
         files: Files,
@@ -27,6 +29,7 @@ class Intents(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
+        self._choices = choices
         self._controller = controller
         self._looking = looking
         self._connect_left(window, files, dialogs)
@@ -36,7 +39,7 @@ class Intents(QObject):
         window.decoded_panel.copyImageWanted.connect(exports.copy_image)
 
     def _connect_left(self, window: MainWindow, files: Files, dialogs: Dialogs) -> None:
-        controller = self._controller
+        choices, controller = self._choices, self._controller
         bar = window.run_bar
         bar.trainToggled.connect(controller.train)
         bar.stepWanted.connect(controller.step)
@@ -49,52 +52,50 @@ class Intents(QObject):
         data.folderWanted.connect(dialogs.open_data)
         data.modelChosen.connect(files.open_model)
         data.modelFileWanted.connect(dialogs.open_model)
-        data.learningRateChanged.connect(controller.set_learning_rate)
-        data.batchSizeChanged.connect(controller.set_batch_size)
+        data.learningRateChanged.connect(choices.set_learning_rate)
+        data.batchSizeChanged.connect(choices.set_batch_size)
 
         loss = window.loss_panel
-        loss.reconstructionSwitched.connect(controller.switch_reconstruction)
-        loss.klSwitched.connect(controller.switch_kl)
-        loss.betaChanged.connect(controller.set_beta)
-        loss.likelihoodChosen.connect(controller.choose_likelihood)
-        loss.varianceChanged.connect(controller.set_variance)
-        loss.regimeChosen.connect(controller.choose_regime)
+        loss.reconstructionSwitched.connect(choices.switch_reconstruction)
+        loss.klSwitched.connect(choices.switch_kl)
+        loss.betaChanged.connect(choices.set_beta)
+        loss.likelihoodChosen.connect(choices.choose_likelihood)
+        loss.varianceChanged.connect(choices.set_variance)
+        loss.regimeChosen.connect(choices.choose_regime)
 
         view = window.view_panel
-        view.ellipseScaleChosen.connect(controller.set_ellipse_scale)
-        view.mapSwitched.connect(controller.switch_map)
-        window.curves.logSwitched.connect(controller.switch_log)
+        view.ellipseScaleChosen.connect(choices.set_ellipse_scale)
+        view.mapSwitched.connect(choices.switch_map)
+        window.curves.logSwitched.connect(choices.switch_log)
 
     def _connect_middle(self, window: MainWindow, dialogs: Dialogs) -> None:
-        controller = self._controller
-        plane = window.plane
-        plane.zMoved.connect(controller.move_z)
-        plane.z1Moved.connect(controller.move_z1)
-        plane.z2Moved.connect(controller.move_z2)
+        choices, plane = self._choices, window.plane
+        plane.zMoved.connect(choices.move_z)
+        plane.z1Moved.connect(choices.move_z1)
+        plane.z2Moved.connect(choices.move_z2)
         plane.pointHovered.connect(self._looking.hover)
-        plane.pointSelected.connect(controller.select)
-        plane.viewportChanged.connect(controller.set_viewport)
+        plane.pointSelected.connect(self._controller.select)
+        plane.viewportChanged.connect(choices.set_viewport)
         plane.shapeChanged.connect(self._looking.look_at_map)
-        plane.classIsolated.connect(controller.isolate)
+        plane.classIsolated.connect(choices.isolate)
 
         strip = window.strip
-        strip.countChanged.connect(controller.set_strip_count)
-        strip.sphericalSwitched.connect(controller.switch_spherical)
-        strip.z1Typed.connect(controller.move_z1)
-        strip.z2Typed.connect(controller.move_z2)
+        strip.countChanged.connect(choices.set_strip_count)
+        strip.sphericalSwitched.connect(choices.switch_spherical)
+        strip.z1Typed.connect(choices.move_z1)
+        strip.z2Typed.connect(choices.move_z2)
         strip.playheadMoved.connect(self._looking.play)
         strip.playingSwitched.connect(self._play)
         strip.frameChosen.connect(self._choose_frame)
-        strip.swapWanted.connect(controller.swap_ends)
+        strip.swapWanted.connect(choices.swap_ends)
         strip.savePngWanted.connect(dialogs.export_strip)
         strip.saveGifWanted.connect(dialogs.export_gif)
 
     def _connect_right(self, window: MainWindow) -> None:
-        controller = self._controller
-        decoded = window.decoded_panel
-        decoded.zTyped.connect(controller.move_z)
-        decoded.samplePriorWanted.connect(controller.sample_prior)
-        decoded.samplePosteriorWanted.connect(controller.sample_posterior)
+        choices, decoded = self._choices, window.decoded_panel
+        decoded.zTyped.connect(choices.move_z)
+        decoded.samplePriorWanted.connect(choices.sample_prior)
+        decoded.samplePosteriorWanted.connect(choices.sample_posterior)
 
         selection = window.selection_panel
         selection.setZ1Wanted.connect(self._set_z1)
@@ -104,20 +105,20 @@ class Intents(QObject):
     def _play(self, on: bool) -> None:
         reached = None if on else self._looking.stop_playing()
         if reached is not None:
-            self._controller.move_z(*reached)
+            self._choices.move_z(*reached)
 
     def _choose_frame(self, t: float) -> None:
-        self._controller.move_z(*self._looking.on_path(t))
+        self._choices.move_z(*self._looking.on_path(t))
         self._window.strip.show_playhead(t)
 
     def _set_z1(self) -> None:
-        self._at_mean(self._controller.move_z1)
+        self._at_mean(self._choices.move_z1)
 
     def _set_z2(self) -> None:
-        self._at_mean(self._controller.move_z2)
+        self._at_mean(self._choices.move_z2)
 
     def _set_z(self) -> None:
-        self._at_mean(self._controller.move_z)
+        self._at_mean(self._choices.move_z)
 
     def _at_mean(self, move: Callable[[float, float], None]) -> None:
         """Move something to the mean of the selected posterior, or of the one hovered over."""

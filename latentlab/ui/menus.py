@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from latentlab import __version__
 from latentlab.app.state import ELLIPSE_SCALES, AppState
 from latentlab.app.store import Store
+from latentlab.ui.choices import Choices
 from latentlab.ui.commands import SEPARATOR, MenuCommand, add_menu
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
@@ -37,6 +38,7 @@ class Menus(QObject):
         window: MainWindow,
         *,
         store: Store,
+        choices: Choices,
         controller: Controller,
         files: Files,
         dialogs: Dialogs,
@@ -46,6 +48,7 @@ class Menus(QObject):
         super().__init__(window)
         self._window = window
         self._store = store
+        self._choices = choices
         self._controller = controller
         self._files = files
         self._dialogs = dialogs
@@ -107,14 +110,14 @@ class Menus(QObject):
             MenuCommand("copyZ", "Copy &z", self._exports.copy_z, ["Ctrl+Shift+C"]),
             MenuCommand("copyImage", "Copy decoded &image", self._exports.copy_image, ["Ctrl+I"]),
             SEPARATOR,
-            MenuCommand("samplePrior", "Sample the &prior", self._controller.sample_prior, ["S"]),
+            MenuCommand("samplePrior", "Sample the &prior", self._choices.sample_prior, ["S"]),
             MenuCommand(
                 "samplePosterior",
                 "Sample the selected p&osterior",
-                self._controller.sample_posterior,
+                self._choices.sample_posterior,
                 ["Shift+S"],
             ),
-            MenuCommand("swap", "S&wap z1 and z2", self._controller.swap_ends, ["X"]),
+            MenuCommand("swap", "S&wap z1 and z2", self._choices.swap_ends, ["X"]),
             MenuCommand("unselect", "Select &nothing", self._select_nothing, ["Shift+Esc"]),
         )
         stack = self._store.undo_stack
@@ -130,7 +133,7 @@ class Menus(QObject):
         menu.insertSeparator(first)
 
     def _add_train_menu(self) -> None:
-        c = self._controller
+        c, choices = self._controller, self._choices
         self._add(
             "&Train",
             MenuCommand("train", "&Train or pause", c.toggle_training, ["T"]),
@@ -141,11 +144,11 @@ class Menus(QObject):
             MenuCommand("scratch", "Start from s&cratch", c.start_from_scratch, ["Shift+R"]),
             SEPARATOR,
             MenuCommand(
-                "reconstruction", "&Reconstruction term", c.switch_reconstruction, ["D"],
+                "reconstruction", "&Reconstruction term", choices.switch_reconstruction, ["D"],
                 "Data fidelity: −E_q[log p(x|z)]", checked=True,
             ),
             MenuCommand(
-                "kl", "&KL term", c.switch_kl, ["K"], "KL(q(z|x)‖p(z))", checked=True
+                "kl", "&KL term", choices.switch_kl, ["K"], "KL(q(z|x)‖p(z))", checked=True
             ),
             SEPARATOR,
             MenuCommand("regime1", "Reconstruction only", self._reconstruction_only, ["1"]),
@@ -154,7 +157,7 @@ class Menus(QObject):
         )  # fmt: skip
 
     def _add_view_menu(self) -> None:
-        c, p, plane = self._controller, self._presentation, self._window.plane
+        c, p, plane = self._choices, self._presentation, self._window.plane
         scales = [
             MenuCommand(f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n))
             for n in ELLIPSE_SCALES
@@ -210,13 +213,13 @@ class Menus(QObject):
         self._controller.select(-1)
 
     def _reconstruction_only(self) -> None:
-        self._controller.choose_regime("reconstruction")
+        self._choices.choose_regime("reconstruction")
 
     def _kl_only(self) -> None:
-        self._controller.choose_regime("kl")
+        self._choices.choose_regime("kl")
 
     def _both(self) -> None:
-        self._controller.choose_regime("both")
+        self._choices.choose_regime("both")
 
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)

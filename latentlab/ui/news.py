@@ -14,6 +14,7 @@ from latentlab.data.bundled import BUNDLED
 from latentlab.paths import pretrained_models
 from latentlab.training.messages import Cloud, Snapshot
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
@@ -34,12 +35,14 @@ class News(QObject):
         *,
         store: Store,
         bridge: Bridge,
+        choices: Choices,
         controller: Controller,
         looking: Looking,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._store = store
+        self._choices = choices
         self._controller = controller
         self._looking = looking
         self._curves_at = 0.0
@@ -50,7 +53,7 @@ class News(QObject):
         controller.renamed.connect(self.show_names)
         controller.snapshot.connect(self._show_snapshot)
         controller.snapshot.connect(looking.take)
-        controller.eps.connect(window.decoded_panel.show_eps)
+        choices.eps.connect(window.decoded_panel.show_eps)
         bridge.cloud.connect(self._show_cloud)
         looking.decoded.connect(window.decoded_panel.show_image)
         looking.passing.connect(self._show_passing)
@@ -141,7 +144,7 @@ class News(QObject):
             window.plane.set_points(cloud.mu, cloud.logvar, self._labels)
             window.plane.set_selected(self._store.state.selected)
             if self._controller.view_is_free:
-                self._controller.fit_viewport(window.plane.scene.overview())
+                self._choices.fit_viewport(window.plane.scene.overview())
         else:
             window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         if first:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from latentlab.app.profile import Profile
 from latentlab.app.store import Store
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.error_dialog import install_error_hooks
@@ -58,6 +59,7 @@ class Shell(QObject):
         self.window = MainWindow()
         self.store = Store(parent=self)
         self.bridge = Bridge(self)
+        self.choices = Choices(self.store, self.bridge, self)
         self.controller = Controller(self.store, self.bridge, self)
         self.looking = Looking(self.store, self.bridge, self.window.plane.viewport, self)
         self.files = Files(self.controller, self.store, self.bridge, profile, self)
@@ -67,6 +69,7 @@ class Shell(QObject):
         self.menus = Menus(
             self.window,
             store=self.store,
+            choices=self.choices,
             controller=self.controller,
             files=self.files,
             dialogs=self.dialogs,
@@ -75,6 +78,7 @@ class Shell(QObject):
         )
         self.intents = Intents(
             self.window,
+            choices=self.choices,
             controller=self.controller,
             looking=self.looking,
             files=self.files,
@@ -85,6 +89,7 @@ class Shell(QObject):
             self.window,
             store=self.store,
             bridge=self.bridge,
+            choices=self.choices,
             controller=self.controller,
             looking=self.looking,
         )

@@ -68,7 +68,7 @@ def poll():
     if session:
         os.kill(os.getpid(), signal.SIGKILL)
     elif not shell.controller.running:
-        shell.controller.move_z(-1.0, 0.5)
+        shell.choices.move_z(-1.0, 0.5)
         shell.files.autosave()
 
 def train():

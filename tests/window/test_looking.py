@@ -91,8 +91,8 @@ def test_a_click_selects_and_the_numbers_add_up(lab: Lab) -> None:
     reconstruction, kl, total = numbers_shown(lab)
     assert reconstruction == pytest.approx(view.reconstruction, abs=0.0051)
     assert kl == pytest.approx(view.kl, abs=0.0051)
-    assert total == pytest.approx(view.negative_elbo, abs=0.0051)
-    assert reconstruction + kl == pytest.approx(total, abs=0.0151)
+    assert total == pytest.approx(view.negative_elbo, abs=0.0101)
+    assert reconstruction + kl == pytest.approx(total, abs=1e-9)
     assert view.mu == pytest.approx((x, y), abs=1e-4)
     assert all(fixed(value, 3) in lab.text("selectionMu") for value in view.mu)
     for name, picture in (
@@ -113,7 +113,7 @@ def test_hovering_shows_a_point_for_as_long_as_the_mouse_is_there(lab: Lab) -> N
     assert lab.text("selectionTitle").endswith(f"image {index}")
     assert lab.text("selectionManner") == "under the mouse"
     assert numbers_shown(lab)[2] == pytest.approx(
-        lab.viewer.explain(index).negative_elbo, abs=0.0051
+        lab.viewer.explain(index).negative_elbo, abs=0.0101
     )
     assert lab.state.selected == 0
     view = lab.plane.viewport()

@@ -58,7 +58,7 @@ def test_everything_has_room(lab: Lab, size: tuple[int, int]) -> None:
     assert all_faults(lab.window, *size) == []
     # Also with a message, while training, with a Gaussian and with figures as long as they get.
     lab.window.message_bar.error("A sentence that is as long as such sentences are. " * 2)
-    lab.shell.controller.choose_likelihood("gaussian")
+    lab.shell.choices.choose_likelihood("gaussian")
     lab.click("trainButton")
     lab.wait(lambda: lab.snapshot.running and lab.snapshot.likelihood.name == "gaussian")
     lab.wait_for_steps(20)
