@@ -130,8 +130,9 @@ class PlaneScene:
         if passing and view == self._sampled:
             return
         self._sampled = view
-        part = len(shown.indices) < shown.eligible
-        self._sample = f"{len(shown.indices):,} of {shown.eligible:,} ellipses" if part else ""
+        drawn, all_in_view = len(shown.indices), shown.eligible
+        part = drawn < all_in_view
+        self._sample = f"a sample, {drawn:,} of {all_in_view:,} ellipses" if part else ""
 
     def _paint_notes(self, painter: QPainter) -> None:
         lines = [(self.note, self.style.theme.muted)] if self.note else []
