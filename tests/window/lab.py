@@ -66,6 +66,12 @@ class Lab:
         self.window.activateWindow()
         self.wait(self.window.isActiveWindow)
         self.plane.setFocus()
+        self.park_pointer()
+
+    def park_pointer(self) -> None:
+        """Put the pointer where it shows nothing: it may be left over a class or a point."""
+        QTest.mouseMove(self.window, self.window.rect().bottomLeft() + QPoint(3, -3))
+        self.wait(lambda: self.plane.scene.isolated == self.state.isolated_class)
 
     def end(self) -> None:
         """Close it if it is open, and leave nothing of it."""

@@ -117,8 +117,7 @@ def test_a_reopened_model_paints_the_same_plane(lab: Lab, tmp_path: Path) -> Non
         lab.plane.setFocus()
         lab.key(Qt.Key.Key_Home)
         lab.plane.set_note("")
-        # Where the pointer happens to be is not part of the picture.
-        lab.plane.set_hovered(None)
+        lab.park_pointer()
         return lab.plane.plane_image(), lab.decoded().tobytes()
 
     before = seen()

@@ -147,9 +147,6 @@ def test_samples_of_prior_and_posterior(lab: Lab) -> None:
 
 def test_a_class_is_isolated_by_its_name(lab: Lab) -> None:
     names = [entry for entry in lab.plane.findChildren(LegendEntry) if entry.text() == "3"]
-    # A pointer that happens to be over a name shows its class alone already.
-    lab.hover(0.0, -4.0)
-    lab.wait(lambda: lab.plane.scene.isolated is None)
     before = lab.plane.plane_image()
     QTest.mouseClick(names[0], LEFT)
     assert lab.state.isolated_class == 3
