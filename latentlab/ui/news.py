@@ -125,6 +125,7 @@ class News(QObject):
         """Of the posteriors themselves, not of where they glide."""
         self._measured = cloud
         self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
+        self._note(cloud)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
         """Drawing them takes most of a frame, so not with every snapshot of a run."""
