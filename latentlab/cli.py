@@ -55,6 +55,7 @@ def _open_window(options: argparse.Namespace) -> int:
             path=options.path,
             workspace=options.workspace,
             theme=options.theme,
+            engine=options.engine,
             profile=options.profile,
             screenshot=options.screenshot,
             size=options.size,
@@ -89,6 +90,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--workspace", choices=["explore"], default="explore")
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
+    parser.add_argument(
+        "--engine",
+        choices=["thread", "process"],
+        help="where training runs, for this time (default: as in the Train menu)",
+    )
     parser.add_argument(
         "--profile", type=Path, metavar="DIR", help="where settings and autosaves live"
     )

@@ -1,4 +1,21 @@
-"""The one exception for input that cannot be used."""
+"""The exception for input that cannot be used, and what to tell of any other."""
+
+import errno
+import traceback
+from pathlib import Path
+
+# How torch says it of a processor, of CUDA and of MPS, in a RuntimeError like any other. The last
+# is oneDNN's, which gives no reason: what it has computed before it can always compute again, but
+# for want of memory.
+_MEMORY_GONE = (
+    "can't allocate memory",
+    "not enough memory",
+    "out of memory",
+    "bad_alloc",
+    "could not create a",
+)
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class InputError(Exception):
@@ -6,3 +23,34 @@ class InputError(Exception):
 
     The message is one sentence: the file or field, what is wrong with it, and what to do.
     """
+
+
+def memory_ran_out(error: BaseException) -> bool:
+    """Whether this is for want of memory: no fault in the program, and to be told in a sentence."""
+    if isinstance(error, RuntimeError):
+        text = str(error).lower()
+        return any(words in text for words in _MEMORY_GONE)
+    return isinstance(error, MemoryError)
+
+
+def told(error: BaseException, failed: str) -> tuple[str, str]:
+    """A sentence for the user, and a report where the sentence does not say it all, or "".
+
+    failed: what could not be done, such as "Training stopped".
+    """
+    if isinstance(error, InputError):
+        return str(error), ""
+    if memory_ran_out(error):
+        return f"{failed} because memory ran out: close other programs, then try again.", ""
+    report = "".join(traceback.format_exception(error))
+    return f"{failed} because of an unexpected error.", report
+
+
+def not_written(path: Path, error: OSError) -> str:
+    """A sentence for the user: `path` could not be written, why, and what to do."""
+    what = (
+        "make room there, or choose another place"
+        if error.errno in _FULL
+        else "choose another place"
+    )
+    return f"{path} could not be written: {error.strerror or error}; {what}."

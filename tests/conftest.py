@@ -47,7 +47,7 @@ def pytest_runtest_makereport(
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Generator[None]:
-    """Fail a test that leaves a window, a thread or a running timer behind."""
+    """Fail a test that leaves a window, a thread, a process or a running timer behind."""
     _freeze_imported()
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)

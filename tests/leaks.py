@@ -1,6 +1,8 @@
-"""Finds windows, threads and running timers that a test leaves behind."""
+"""Finds windows, threads, processes and running timers that a test leaves behind."""
 
+import contextlib
 import gc
+import subprocess
 import threading
 import time
 
@@ -10,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 # Threads of the test tools themselves.
 _ALLOWED_THREADS = ("pytest_timeout",)
-# A thread whose work is done may need a moment to end.
+# A thread or a process whose work is done may need a moment to end.
 _GRACE_SECONDS = 2.0
 
 
@@ -19,12 +21,14 @@ class Leaks:
 
     def __init__(self) -> None:
         self._threads = set(threading.enumerate())
+        self._processes = {process.pid for process in _running_processes()}
         self._windows = set(_windows())
         self._timers = {id(timer) for timer in _running_timers()}
 
     def found(self) -> list[str]:
         """One line for each leak, after garbage is collected and deferred deletions are done."""
         lines = [f"thread {thread.name}" for thread in self._new_threads()]
+        lines += [f"process {process.pid}: {process.args}" for process in self._new_processes()]
         if QCoreApplication.instance() is None:
             return lines
         _sweep()
@@ -55,6 +59,14 @@ class Leaks:
             thread.join(max(0.0, deadline - time.monotonic()))
         return [thread for thread in new if thread.is_alive()]
 
+    def _new_processes(self) -> list["subprocess.Popen[bytes]"]:
+        deadline = time.monotonic() + _GRACE_SECONDS
+        new = [each for each in _running_processes() if each.pid not in self._processes]
+        for process in new:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+        return [process for process in new if process.poll() is None]
+
 
 def _sweep() -> None:
     gc.collect()
@@ -71,6 +83,15 @@ def _windows() -> list[QWidget]:
         window
         for window in QApplication.topLevelWidgets()
         if window.metaObject().className() != "QTipLabel"
+    ]
+
+
+def _running_processes() -> list["subprocess.Popen[bytes]"]:
+    """Children that Python knows: all that this project starts."""
+    return [
+        process
+        for process in gc.get_objects()
+        if issubclass(type(process), subprocess.Popen) and process.poll() is None
     ]
 
 

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,61 @@ def test_evaluate_speaks_to_people_too(model: Path) -> None:
     said = succeeds("evaluate", model, "--data", "mnist", "--split", "train", "--samples", 2)
     assert "nats per image" in said
     assert "n = 10000" in said
+    assert "2 importance-weighted samples" in said
+
+
+def test_many_samples_bound_the_evidence_more_closely(model: Path, idx_folder: Path) -> None:
+    figures = json.loads(
+        succeeds("evaluate", model, "--data", idx_folder, "--samples", 20, "--json")
+    )
+    assert set(figures) == FIGURES | {"iwae", "iwae_se", "samples"}
+    assert figures["elbo"] < figures["iwae"] < figures["elbo"] + 20
+    assert 0 < figures["iwae_se"] < 20
+    assert figures["samples"] == 20
+
+
+def test_a_long_run_keeps_its_best_and_leaves_no_autosave(idx_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "long.safetensors"
+    succeeds(
+        *("train", "--data", idx_folder, "--epochs", 3, "--out", out),
+        *("--schedule", "one-cycle", "--kl-warm-up", 1, "--average", "--patience", 2),
+    )
+    assert [path.name for path in tmp_path.glob("*.safetensors")] == ["long.safetensors"]
+    checkpoint = load_checkpoint(out)
+    assert checkpoint.training["epochs"] == 3
+    assert "course" not in checkpoint.training
+
+
+def test_options_that_do_not_go_together_say_so(idx_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    train = ("train", "--data", idx_folder, "--out", out)
+    assert "need --epochs" in refused(*train, "--steps", 5, "--schedule", "cosine")
+    assert "--resume finds no" in refused(*train, "--steps", 5, "--resume")
+    assert "--device mps cannot be used here" in refused(*train, "--steps", 5, "--device", "mps")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+def test_a_run_that_was_killed_goes_on(idx_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    autosave = tmp_path / "m.autosave.safetensors"
+    train = ("train", "--data", idx_folder, "--out", out)
+    process = subprocess.Popen(command(*train, "--epochs", 1_000_000), stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 120
+        while not autosave.exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)  # another process: there is no condition to be told of
+    finally:
+        process.kill()
+        process.wait()
+    killed_at = load_checkpoint(autosave).training
+    assert killed_at["epochs"] >= 1
+    assert not out.exists()
+    steps = killed_at["steps"] + 20
+    succeeds(*train, "--steps", steps, "--resume")
+    assert load_checkpoint(out).training["steps"] == steps
+    assert not autosave.exists()
 
 
 def test_the_weights_are_taken_and_measured_with_weights_1(
@@ -129,7 +185,7 @@ def test_other_networks_and_likelihoods_train_on_a_folder_of_idx_files(
         *("train", "--data", idx_folder, "--epochs", 2, "--out", out, "--json"),
         *("--latent-dim", 8, "--network", "conv", "--hidden", "8,16", "--residual-blocks", 1),
         *("--likelihood", "gaussian", "--variance", 0.05, "--batch-size", 100),
-        *("--lr", 0.002, "--anneal", "--seed", 3),
+        *("--lr", 0.002, "--precision", "float32", "--weight-decay", 0.01, "--seed", 3),
     )
     report = json.loads(printed)
     assert report["epochs"] == 2

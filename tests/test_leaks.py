@@ -20,6 +20,13 @@ LEAKS = {
         def test_leak():
             threading.Thread(target=threading.Event().wait, daemon=True).start()
         """,
+    "process": """
+        import subprocess, sys
+        kept = []
+        def test_leak():
+            command = [sys.executable, "-c", "import time; time.sleep(20)"]
+            kept.append(subprocess.Popen(command))
+        """,
     "running timer": """
         from PySide6.QtCore import QTimer
         kept = []
@@ -29,6 +36,7 @@ LEAKS = {
         """,
 }
 CLEAN = """
+    import subprocess, sys
     import threading
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QMainWindow
@@ -41,6 +49,7 @@ CLEAN = """
         window.show()
         thread = threading.Thread(target=threading.Event().wait, args=(0.1,))
         thread.start()
+        window.process = subprocess.Popen([sys.executable, "-c", ""])
     """
 
 

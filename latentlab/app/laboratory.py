@@ -1,29 +1,56 @@
 """The engine and the viewer together. Importing this imports torch."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from latentlab.app.looks import Reply, Worker
 from latentlab.app.opening import Opened
+from latentlab.app.profile import EngineKind
 from latentlab.app.viewer import Viewer
 from latentlab.core.vae import check_size, vae_from_parameters
+from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError
+from latentlab.training.device import devices
 from latentlab.training.engine import Engine
+from latentlab.training.messages import DeviceName, Snapshot
+from latentlab.training.process import ProcessEngine
+from latentlab.training.rescue import rescue
 from latentlab.training.threads import leave_a_core_free
 
 
 class Laboratory:
     """What works behind a window: threads that train, look and read, ended by `shutdown`.
 
-    Looks and files have a worker each, since a large folder is read for seconds.
+    The engine may be in a process of its own instead. Looks and files have a worker each, since a
+    large folder is read for seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: EngineKind = "thread") -> None:
         leave_a_core_free()
+        self._kind = kind
+        self._started = False
         self.worker = Worker("latentlab-viewer")
         self.reader = Worker("latentlab-reader")
         self.viewer = Viewer(self.worker)
-        self.engine = Engine()
-        self.engine.start()
+        self.engine = self._new_engine()
+
+    def start_engine(self) -> None:
+        """Start the engine, unless it is: what was sent to it waits until then."""
+        if not self._started:
+            self._started = True
+            self.engine.start()
+
+    def replace_engine(self) -> None:
+        """Start an engine in place of one whose process has ended; it knows of nothing yet."""
+        self.engine.shutdown()
+        self.engine = self._new_engine()
+        self._started = False
+        self.start_engine()
+
+    @property
+    def devices(self) -> tuple[DeviceName, ...]:
+        """Where torch could train on this machine; the processor first."""
+        return devices()
 
     def open(self, read: Callable[[], Opened]) -> None:
         """Read and check in the background; the reply "open" is an Opened or an error.
@@ -33,6 +60,10 @@ class Laboratory:
         self.reader.forget("open")
         self.reader.submit("open", lambda: _checked(read()))
 
+    def rescue(self, last: Snapshot, train: Dataset, path: Path) -> None:
+        """Save what was last seen of a run whose engine is gone; the reply is its notice."""
+        self.reader.submit(f"rescue to {path}", lambda: rescue(last, train, path))
+
     def replies(self) -> list[Reply]:
         """The newest reply of each kind, of looks and of files, since last asked."""
         return [*self.worker.replies(), *self.reader.replies()]
@@ -41,6 +72,9 @@ class Laboratory:
         """End all threads; False if one did not end in time."""
         ended = [part.shutdown() for part in (self.engine, self.worker, self.reader)]
         return all(ended)
+
+    def _new_engine(self) -> Engine | ProcessEngine:
+        return ProcessEngine() if self._kind == "process" else Engine()
 
 
 def _checked(opened: Opened) -> Opened:

@@ -9,13 +9,17 @@ import secrets
 import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import platformdirs
 
 from latentlab.app.json_file import read_json
 from latentlab.errors import InputError
 from latentlab.system import process_alive, write_atomic
+from latentlab.training.messages import DeviceName, Precision
+
+# Where training runs: in a thread of the window's process, or in a process of its own.
+EngineKind = Literal["thread", "process"]
 
 RECENT = 8
 # An autosave's folder: the number of its process, and a word, since numbers come again.
@@ -25,13 +29,19 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Remembered choices. geometry: the window's, as Qt gives it, in hexadecimal."""
+    """Remembered choices. geometry: the window's, as Qt gives it, in hexadecimal.
+
+    engine, device, precision: how this machine trains; no model and no session is bound to them.
+    """
 
     theme: str = ""
     geometry: str = ""
     last_model: str = ""
     last_data: str = ""
     recent: tuple[str, ...] = ()
+    engine: EngineKind = "process"
+    device: DeviceName = "cpu"
+    precision: Precision = "auto"
 
     def with_recent(self, path: str) -> "Preferences":
         """With `path` first among the recent models."""
@@ -128,6 +138,10 @@ def _preferences(value: Any) -> Preferences:
         for field in fields(Preferences)
         if isinstance(value.get(field.name), str)
     }
+    kinds = {"engine": EngineKind, "device": DeviceName, "precision": Precision}
+    for name, kind in kinds.items():
+        if known.get(name) not in get_args(kind):
+            known.pop(name, None)
     recent = value.get("recent")
     if isinstance(recent, list):
         known["recent"] = tuple(name for name in recent if isinstance(name, str))[:RECENT]

@@ -16,6 +16,7 @@ from torch import Tensor
 from latentlab.app.looks import Worker
 from latentlab.app.point_view import PointView
 from latentlab.app.state import Point, Viewport
+from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.interpolate import path
 from latentlab.core.objective import (
     gauss_hermite,
@@ -40,11 +41,11 @@ _MAP_VALUES = 1 << 23
 
 @dataclass(frozen=True)
 class _Weights:
-    """A network that nobody changes any more, and when it was."""
+    """A network that nobody changes any more, and when it was; `version` None: as in its file."""
 
     model: VAE
     likelihood: Likelihood
-    version: int
+    version: tuple[int, int] | None  # the run, and its version
     step: int
 
 
@@ -77,10 +78,21 @@ class Viewer:
         self._weights = None
         self._worker.forget("map", "strip")
 
+    def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
+        """Look with the weights of a file until the engine has some: an engine may take seconds.
+
+        Raises InputError when they are not of its architecture.
+        """
+        model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+        step = int(checkpoint.training.get("steps", 0))
+        self._weights = _Weights(model, likelihood, None, step)
+
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
         old = self._weights
-        same = old is not None and old.version == snapshot.version
+        # The run too: an engine that takes another's place counts its versions from the start.
+        version = (snapshot.run, snapshot.version)
+        same = old is not None and old.version == version
         if old is not None and same and old.likelihood == snapshot.likelihood:
             return False
         model = (
@@ -88,9 +100,7 @@ class Viewer:
             if old is not None and same
             else vae_from_parameters(snapshot.architecture, snapshot.parameters)
         )
-        self._weights = _Weights(
-            model, snapshot.likelihood, snapshot.version, snapshot.weights_step
-        )
+        self._weights = _Weights(model, snapshot.likelihood, version, snapshot.weights_step)
         return True
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:

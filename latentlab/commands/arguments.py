@@ -31,6 +31,17 @@ def learning_rate(text: str) -> float:
     return value
 
 
+def amount(text: str) -> float:
+    """A number from 0 to 100,000."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 100_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 100000")
+    return value
+
+
 def widths(text: str) -> tuple[int, ...]:
     """Layer widths such as "512,256"."""
     try:

@@ -4,27 +4,25 @@ import argparse
 import json
 import math
 import os
-import signal
-import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
+from typing import get_args
 
-from tqdm import tqdm
-
-from latentlab.commands.arguments import learning_rate, whole, widths
-from latentlab.core.checkpoint import save_checkpoint
+from latentlab.commands.arguments import amount, learning_rate, whole, widths
+from latentlab.commands.loop import Loop, autosave_of
+from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
 from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
+from latentlab.training.device import usable
 from latentlab.training.evaluation import encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
-from latentlab.training.messages import Settings, Terms
+from latentlab.training.messages import DeviceName, Precision, Settings, Terms
+from latentlab.training.plan import Plan, Schedule
 from latentlab.training.threads import leave_a_core_free
-from latentlab.training.trainer import DivergedError, Trainer
+from latentlab.training.trainer import Trainer
 
 _MANY = 2**31
 # Training stopped by itself; what is saved is the last that was good.
@@ -47,6 +45,7 @@ def run_train(arguments: Sequence[str]) -> int:
     )
     if weights.nothing:
         raise InputError("--no-kl and --no-reconstruction leave nothing to minimise: drop one.")
+    plan = _plan(options)
     architecture = Architecture(
         image_shape=pair.train.image_shape,
         latent_dim=options.latent_dim,
@@ -62,70 +61,76 @@ def run_train(arguments: Sequence[str]) -> int:
         raise InputError(
             f"--hidden {widths_given} is too large for images of {size}: {error}."
         ) from error
-    trainer = Trainer.from_scratch(
-        architecture,
-        Images(pair.train),
-        weights,
-        Likelihood(options.likelihood, options.variance),
-        Settings(options.lr, options.batch_size, options.seed),
+    settings = Settings(
+        options.lr,
+        options.batch_size,
+        options.seed,
+        options.weight_decay,
+        options.precision,
+        options.device,
     )
-    per_epoch = math.ceil(len(pair.train) / options.batch_size)
-    steps = options.steps or options.epochs * per_epoch
-    good = _train(trainer, steps, anneal=options.anneal)
+    _check_device(settings.device)
+    of = (Images(pair.train), weights, Likelihood(options.likelihood, options.variance), settings)
+    autosave = autosave_of(out)
+    if options.resume:
+        trainer = Trainer.from_checkpoint(_autosaved(autosave, architecture), *of)
+    else:
+        trainer = Trainer.from_scratch(architecture, *of)
+        if plan is not None:
+            trainer.begin(plan)
+    steps = options.steps or options.epochs * math.ceil(len(pair.train) / options.batch_size)
+    loop = Loop(trainer, trainer.course.steps if trainer.course else steps, autosave)
+    good = loop.run()
     heldout = _save(trainer, pair, out)
+    loop.discard_autosave()
     _report(trainer, heldout, out, as_json=options.json)
     return 0 if good else _DIVERGED
 
 
-class _Interrupted:
-    """True once Ctrl+C was pressed; a second press ends the program as usual."""
-
-    def __init__(self) -> None:
-        self._pressed = False
-        self._before = signal.signal(signal.SIGINT, self._note)
-
-    def _note(self, _signal: int, _frame: FrameType | None) -> None:
-        self._pressed = True
-        signal.signal(signal.SIGINT, self._before)
-
-    def __bool__(self) -> bool:
-        return self._pressed
-
-    def restore(self) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-
-def _train(trainer: Trainer, steps: int, anneal: bool) -> bool:
-    """Take `steps` steps, or fewer if interrupted; False if training diverged."""
-    interrupted = _Interrupted()
-    started = time.perf_counter()
-    full = trainer.settings
+def _plan(options: argparse.Namespace) -> Plan | None:
+    """The plan that the options describe; None where training goes on as it begins."""
+    steady = options.schedule == "constant" and not options.kl_warm_up
+    if steady and not options.average and not options.patience:
+        return None
+    if options.epochs is None:
+        raise InputError(
+            "--schedule, --kl-warm-up, --average and --patience need --epochs, not --steps."
+        )
     try:
-        with tqdm(total=steps, unit="step", file=sys.stderr, mininterval=0.5) as bar:
-            for step in range(steps):
-                if interrupted:
-                    print("latentlab: interrupted; saving what there is.", file=sys.stderr)
-                    break
-                if anneal:
-                    rate = full.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
-                    trainer.settings = Settings(rate, full.batch_size, full.seed)
-                terms = trainer.step()
-                bar.update()
-                if step % 50 == 0:
-                    bar.set_postfix_str(f"−ELBO {terms.negative_elbo:.2f} nats")
-    except DivergedError as error:
-        print(f"latentlab: {error}", file=sys.stderr)
-        return False
-    finally:
-        interrupted.restore()
-        trainer.settings = full
-        trainer.seconds = time.perf_counter() - started
-    return True
+        return Plan(
+            epochs=options.epochs,
+            schedule=options.schedule,
+            kl_warm_up=options.kl_warm_up,
+            averaging=options.average,
+            patience=options.patience,
+        )
+    except InputError as error:
+        raise InputError(f"This run cannot be planned: {error}.") from error
+
+
+def _check_device(name: DeviceName) -> None:
+    try:
+        usable(name)
+    except (RuntimeError, AssertionError) as error:
+        reason = (str(error).splitlines() or ["it is not there"])[0].rstrip(".")
+        raise InputError(f"--device {name} cannot be used here ({reason}): try cpu.") from error
+
+
+def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
+    if not path.exists():
+        raise InputError(f"--resume finds no {path}: there is nothing to go on from.")
+    checkpoint = load_checkpoint(path)
+    if checkpoint.architecture != architecture:
+        raise InputError(
+            f"{path} is of another network ({checkpoint.architecture.summary}): give the options "
+            "that the run was begun with."
+        )
+    return checkpoint
 
 
 def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
     cloud = finish(
-        encode_cloud(trainer.model, trainer.images, trainer.likelihood, trainer.step_count)
+        encode_cloud(trainer.model, trainer.images, trainer.likelihood, trainer.weights_step)
     )
     test = Images(pair.test)
     heldout = finish(evaluate_terms(trainer.model, test, trainer.likelihood)).mean()
@@ -145,7 +150,7 @@ def _report(trainer: Trainer, heldout: Terms, out: Path, *, as_json: bool) -> No
             "reconstruction": heldout.reconstruction,
             "kl": heldout.kl,
             "steps": trainer.step_count,
-            "epochs": trainer.epoch,
+            "epochs": trainer.epochs,
             "seconds": trainer.seconds,
             "out": str(out),
         }
@@ -189,7 +194,29 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-reconstruction", action="store_true", help="minimise the KL term only")
     add("--batch-size", type=whole(1, _MANY), default=64, metavar="N", help="default 64")
     add("--lr", type=learning_rate, default=1e-3, metavar="RATE", help="Adam's; default 1e-3")
-    add("--anneal", action="store_true", help="lower the learning rate to 0 along a cosine")
+    add("--weight-decay", type=amount, default=0.0, metavar="W", help="AdamW's; default 0")
+    add("--precision", choices=get_args(Precision), default="auto",
+        help="auto (the default): bfloat16 where the processor computes in it")  # fmt: skip
+    add("--device", choices=get_args(DeviceName), default="cpu", help="default cpu")
+    plan = parser.add_argument_group(
+        "a long run", "With any of these some training images are held back from the steps, and "
+        "the weights that are best on them are kept."
+    )  # fmt: skip
+    plan.add_argument(
+        "--schedule", choices=get_args(Schedule), default="constant",
+        help="of the learning rate; default constant",
+    )  # fmt: skip
+    plan.add_argument(
+        "--kl-warm-up", type=amount, default=0.0, metavar="E",
+        help="epochs in which the KL term grows to its weight; default 0",
+    )  # fmt: skip
+    plan.add_argument("--average", action="store_true", help="keep a moving average of the weights")
+    plan.add_argument(
+        "--patience", type=whole(0, _MANY), default=0, metavar="E",
+        help="end after so many epochs without anything better; default 0, never",
+    )  # fmt: skip
+    add("--resume", action="store_true",
+        help="go on from the autosave of a run with these options that was killed")  # fmt: skip
     add("--seed", type=whole(0, _MANY), default=0, metavar="S", help="default 0")
     add("--json", action="store_true", help="one JSON object on standard output at the end")
     return parser

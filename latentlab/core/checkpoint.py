@@ -8,7 +8,7 @@ import json
 import math
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ _MAX_HEADER = 100_000_000
 _MAX_SHOWN = 120
 
 # NumPy's and safetensors' names of the types a model may hold.
-_DTYPES = {"<f4": "F32", "<f8": "F64", "<i8": "I64"}
+_DTYPES = {"<f2": "F16", "<f4": "F32", "<f8": "F64", "<i8": "I64"}
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,11 @@ class Checkpoint:
     parameters: the network's float32 tensors by name. optimizer: its optimiser's, or empty.
     cloud: "mu" and "logvar", each (N, K) float32, of the training images of `data`, or empty: what
     a window paints before the network is ready. curves: arrays of the training history, or empty.
+    progress: what else a run needs to go on just where it stopped (random numbers, the rest of the
+    epoch, the state of a plan), or empty.
     data: name, sha256 and n of the training set, and cloud_sha256 of the set whose posteriors are
     stored (a shipped model is trained on more images than are shipped). training: seed, steps,
-    epochs, learning_rate, batch_size, seconds and marks, as far as known.
+    epochs, learning_rate, weight_decay, batch_size, seconds and marks, as far as known.
     """
 
     architecture: Architecture
@@ -55,27 +57,28 @@ class Checkpoint:
     optimizer: Mapping[str, Array] = field(default_factory=dict)
     cloud: Mapping[str, Array] = field(default_factory=dict)
     curves: Mapping[str, Array] = field(default_factory=dict)
+    progress: Mapping[str, Array] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
 
 
-_GROUPS = ("parameters", "optimizer", "cloud", "curves")
+_GROUPS = ("parameters", "optimizer", "cloud", "curves", "progress")
 
 
-def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
-    """Write `checkpoint` to `path` atomically.
+def save_checkpoint(checkpoint: Checkpoint, path: Path, *, half: bool = False) -> None:
+    """Write `checkpoint` to `path` atomically; with `half`, its parameters in half precision.
 
     Raises OSError, or InputError when the model could not be opened again (weights that are not
     finite, more than 2 GB); then `path` is as it was. Tensors are float32, float64 or int64.
     """
-    named = {
-        f"{group}.{name}": array
-        for group in _GROUPS
-        for name, array in getattr(checkpoint, group).items()
-    }
-    for name, array in named.items():
-        if array.dtype.str not in _DTYPES:
+    for name, array in _named(checkpoint).items():
+        if array.dtype.str not in _DTYPES or array.dtype == np.float16:
             raise ValueError(f"tensor {name} has type {array.dtype}, which is not for models")
+    if half:
+        with np.errstate(over="ignore"):  # what becomes infinite is refused below
+            halved = {n: array.astype(np.float16) for n, array in checkpoint.parameters.items()}
+        checkpoint = replace(checkpoint, parameters=halved)
+    named = _named(checkpoint)
     try:
         _check_values(checkpoint)
         size = sum(array.nbytes for array in named.values())
@@ -98,6 +101,15 @@ def save_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     write_atomic(path, save(tensors, metadata=header))
 
 
+def _named(checkpoint: Checkpoint) -> dict[str, Array]:
+    """Every tensor, by its name in a file."""
+    return {
+        f"{group}.{name}": array
+        for group in _GROUPS
+        for name, array in getattr(checkpoint, group).items()
+    }
+
+
 def load_checkpoint(path: Path) -> Checkpoint:
     """Read a model saved by `save_checkpoint`. Raises InputError naming the file and the fault.
 
@@ -118,6 +130,10 @@ def load_checkpoint(path: Path) -> Checkpoint:
         group, _, rest = name.partition(".")
         if group in groups:
             groups[group][rest] = array
+    groups["parameters"] = {
+        name: array.astype(np.float32) if array.dtype == np.float16 else array
+        for name, array in groups["parameters"].items()
+    }
     try:
         metadata = _metadata(text)
         checkpoint = Checkpoint(
@@ -144,7 +160,7 @@ def _metadata(text: str) -> dict[str, Any]:
     if not isinstance(metadata, dict):
         raise InputError("its metadata must be an object")
     if metadata.get("format") != FORMAT:
-        found = _shown(json.dumps(metadata.get("format")))
+        found = shown(json.dumps(metadata.get("format")))
         raise InputError(
             f"its format is {found}, but this version of latentlab reads format {FORMAT}"
         )
@@ -163,14 +179,14 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
             size = status.st_size / 1e9
             raise InputError(f"{path} is {size:.1f} GB, but only models of up to 2 GB are opened.")
         with path.open("rb") as file:
-            _refuse_foreign(path, file.read(8))
+            _refuse_foreign(path, file.read(9))
         with safe_open(path, framework="numpy") as file:
             names = list(file.keys())
             for name in names:
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in _DTYPES.values():
                     raise InputError(
-                        f"{path} cannot be used: tensor {_shown(name)} has type {dtype}, "
+                        f"{path} cannot be used: tensor {shown(name)} has type {dtype}, "
                         f"not one of {', '.join(_DTYPES.values())}."
                     )
             return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
@@ -179,7 +195,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
     except SafetensorError as error:
-        reason = _shown(str(error).removeprefix("Error while deserializing header: "))
+        reason = shown(str(error).removeprefix("Error while deserializing header: "))
         raise InputError(
             f"{path} is not a whole safetensors file ({reason}); use another copy."
         ) from error
@@ -193,6 +209,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
 def _refuse_foreign(path: Path, start: bytes) -> None:
     if not start:
         raise InputError(f"{path} is empty.")
+    if start[8:] == b"{":
+        return  # the JSON after a length, which may begin like anything
     if start.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")):
         raise InputError(
             f"{path} is a pickle or a zip archive such as PyTorch's, which can run code when it is "
@@ -211,10 +229,10 @@ def _check_values(checkpoint: Checkpoint) -> None:
     check_data(checkpoint.data)
     check_training(checkpoint.training)
     for name, array in checkpoint.parameters.items():
-        if array.dtype != np.float32:
-            raise InputError(f"parameter {_shown(name)} has type {array.dtype}, not float32")
+        if array.dtype not in (np.float16, np.float32):
+            raise InputError(f"parameter {shown(name)} has type {array.dtype}, not float32")
         if not np.isfinite(array).all():
-            raise InputError(f"parameter {_shown(name)} holds values that are not finite")
+            raise InputError(f"parameter {shown(name)} holds values that are not finite")
     if checkpoint.cloud and not _is_cloud(checkpoint.cloud, checkpoint.architecture.latent_dim):
         raise InputError(
             "the stored posteriors are not two arrays, mu and logvar, of shape "
@@ -242,7 +260,7 @@ def check_shapes(
         if key not in found:
             raise InputError(f"{name} {key} is missing")
         if key not in expected:
-            raise InputError(f"{name} {_shown(key)} does not belong to this architecture")
+            raise InputError(f"{name} {shown(key)} does not belong to this architecture")
         if tuple(found[key].shape) != expected[key]:
             raise InputError(
                 f"{name} {key} has shape {tuple(found[key].shape)}, "
@@ -250,7 +268,7 @@ def check_shapes(
             )
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Text from a file, fit for a sentence: one line, and no longer than is read."""
     line = "".join(c if c.isprintable() else " " for c in text)
     return line if len(line) <= _MAX_SHOWN else f"{line[:_MAX_SHOWN]}…"

@@ -29,6 +29,7 @@ def check_training(training: Mapping[str, Any]) -> None:
             "steps": _COUNT,
             "epochs": _AMOUNT,
             "learning_rate": _AMOUNT,
+            "weight_decay": _AMOUNT,
             "batch_size": _COUNT,
             "seconds": _AMOUNT,
             "marks": (_is_list, "must be a list"),

@@ -1,7 +1,7 @@
 """What a VAE is and what it minimises, as plain values. Imports no torch, so the window can too."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from latentlab.errors import InputError
@@ -30,7 +30,9 @@ class Architecture:
     """Sizes of an encoder and a decoder that mirrors it.
 
     `hidden` holds the encoder's widths from the image to the latent: units for an "mlp", channels
-    (each level halves the image) for a "conv". Raises InputError when a size is out of range.
+    (each level halves the image) for a "conv". `residual_blocks` follow each dense layer of the
+    encoder, `decoder_blocks` (None: as many) those of the decoder; with `normalised` each begins
+    with a LayerNorm, and so does the last layer. Raises InputError when a size is out of range.
     """
 
     image_shape: tuple[int, int, int] = (1, 28, 28)
@@ -39,6 +41,8 @@ class Architecture:
     hidden: tuple[int, ...] = (512, 256)
     activation: Activation = "silu"
     residual_blocks: int = 0
+    decoder_blocks: int | None = None
+    normalised: bool = False
 
     def __post_init__(self) -> None:
         _require(
@@ -67,11 +71,14 @@ class Architecture:
             "activation",
             f"must be one of {', '.join(get_args(Activation))}",
         )
-        _require(
-            _is_int(self.residual_blocks, 0, MAX_DEPTH),
-            "residual_blocks",
-            f"must be a whole number from 0 to {MAX_DEPTH}",
-        )
+        for name in ("residual_blocks", "decoder_blocks"):
+            blocks = getattr(self, name)
+            _require(
+                _is_int(blocks, 0, MAX_DEPTH) or (name == "decoder_blocks" and blocks is None),
+                name,
+                f"must be a whole number from 0 to {MAX_DEPTH}",
+            )
+        _require(isinstance(self.normalised, bool), "normalised", "must be true or false")
 
     @property
     def pixels(self) -> int:
@@ -86,7 +93,16 @@ class Architecture:
         text = f"{self.pixels}-{widths}-{self.latent_dim}-{mirrored}-{self.pixels}"
         if self.kind == "conv":
             text = f"conv {text}"
-        return f"{text}, {self.residual_blocks} residual" if self.residual_blocks else text
+        encoder, decoder = self.residual_blocks, self.blocks_of_decoder
+        if encoder or decoder:
+            blocks = f"{encoder}" if encoder == decoder else f"{encoder} + {decoder}"
+            text = f"{text}, {blocks} residual"
+        return f"{text}, normalised" if self.normalised else text
+
+    @property
+    def blocks_of_decoder(self) -> int:
+        """Residual blocks after each dense layer of the decoder."""
+        return self.residual_blocks if self.decoder_blocks is None else self.decoder_blocks
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -181,6 +197,10 @@ class LossWeights:
     def nothing(self) -> bool:
         """Whether there is nothing to minimise."""
         return self.reconstruction == 0 and self.kl == 0
+
+    def warmed(self, factor: float) -> "LossWeights":
+        """With the KL term's weight times `factor`, as a warm-up has it."""
+        return self if factor == 1 else replace(self, beta=factor * self.beta)
 
     @property
     def formula(self) -> str:

@@ -38,6 +38,11 @@ class VAE(nn.Module):
         build = _mlp if architecture.kind == "mlp" else _conv
         self.encoder, self.decoder = build(architecture)
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.parameters()).device
+
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1.
 
@@ -57,7 +62,9 @@ def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
     model = copy.deepcopy(_skeleton(architecture)).to_empty(device="cpu")
     with torch.no_grad():
         for layer in model.modules():
-            if isinstance(layer, nn.Linear | nn.Conv2d):
+            if isinstance(layer, nn.LayerNorm):
+                layer.reset_parameters()
+            elif isinstance(layer, nn.Linear | nn.Conv2d):
                 nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
                 if layer.bias is not None:
                     bound = 1 / math.sqrt(layer.weight[0].numel())
@@ -91,7 +98,7 @@ def copy_of(model: VAE) -> VAE:
 
 def parameters_of(model: VAE) -> dict[str, npt.NDArray[np.float32]]:
     """Copies of the network's tensors, by name."""
-    return {name: value.detach().numpy().copy() for name, value in model.state_dict().items()}
+    return {name: value.detach().cpu().numpy().copy() for name, value in model.state_dict().items()}
 
 
 def count_parameters(architecture: Architecture) -> int:
@@ -117,12 +124,13 @@ def _skeleton(architecture: Architecture) -> VAE:
 
 
 class _Residual(nn.Module):
-    """x + f(x), f two layers of the same width."""
+    """x + f(x), f two layers of the same width; a normalised one sees LayerNorm(x)."""
 
-    def __init__(self, width: int, activation: type[nn.Module]) -> None:
+    def __init__(self, width: int, activation: type[nn.Module], *, normalised: bool) -> None:
         super().__init__()
+        layers = [nn.Linear(width, width), activation(), nn.Linear(width, width)]
         self.body = nn.Sequential(
-            nn.Linear(width, width), activation(), nn.Linear(width, width), activation()
+            *([nn.LayerNorm(width), *layers] if normalised else [*layers, activation()])
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -130,20 +138,52 @@ class _Residual(nn.Module):
         return result
 
 
-def _dense(widths: list[int], architecture: Architecture) -> list[nn.Module]:
+class _AtLatent(nn.Linear):
+    """A layer that gives or takes latent values: in float32 also where autocast is on.
+
+    bfloat16 knows 2.00 and 2.02 and nothing between, and many a posterior is narrower.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not torch.is_autocast_enabled(x.device.type):
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
+def _dense(
+    widths: list[int],
+    architecture: Architecture,
+    blocks: int,
+    *,
+    first: type[nn.Linear] = nn.Linear,
+    last: type[nn.Linear] = nn.Linear,
+) -> list[nn.Module]:
     """Linear layers through `widths`, each with activation and residual blocks but the last."""
-    activation = _ACTIVATIONS[architecture.activation]
+    activation, normalised = _ACTIVATIONS[architecture.activation], architecture.normalised
     layers: list[nn.Module] = []
+    kind = first
     for before, after in itertools.pairwise(widths[:-1]):
-        layers += [nn.Linear(before, after), activation()]
-        layers += [_Residual(after, activation) for _ in range(architecture.residual_blocks)]
-    return [*layers, nn.Linear(widths[-2], widths[-1])]
+        layers += [kind(before, after), activation()]
+        layers += [_Residual(after, activation, normalised=normalised) for _ in range(blocks)]
+        kind = nn.Linear
+    if normalised:
+        layers.append(nn.LayerNorm(widths[-2]))
+    return [*layers, last(widths[-2], widths[-1])]
+
+
+def _encoding(widths: list[int], architecture: Architecture) -> list[nn.Module]:
+    return _dense(widths, architecture, architecture.residual_blocks, last=_AtLatent)
+
+
+def _decoding(widths: list[int], architecture: Architecture) -> list[nn.Module]:
+    return _dense(widths, architecture, architecture.blocks_of_decoder, first=_AtLatent)
 
 
 def _mlp(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     pixels, latent, hidden = architecture.pixels, architecture.latent_dim, architecture.hidden
-    encoder = _dense([pixels, *hidden, 2 * latent], architecture)
-    decoder = _dense([latent, *reversed(hidden), pixels], architecture)
+    encoder = _encoding([pixels, *hidden, 2 * latent], architecture)
+    decoder = _decoding([latent, *reversed(hidden), pixels], architecture)
     return nn.Sequential(*encoder), nn.Sequential(*decoder)
 
 
@@ -174,7 +214,7 @@ def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     encoder = [
         *down,
         nn.Flatten(),
-        *_dense([flat, dense, 2 * architecture.latent_dim], architecture),
+        *_encoding([flat, dense, 2 * architecture.latent_dim], architecture),
     ]
     up: list[nn.Module] = [nn.Unflatten(1, (levels[-1], *sizes[-1]))]
     for level in range(len(levels) - 1, 0, -1):
@@ -183,5 +223,5 @@ def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
             _Enlarge(sizes[level - 1]),
             nn.Conv2d(levels[level], levels[level - 1], 3, padding=1),
         ]
-    decoder = [*_dense([architecture.latent_dim, dense, flat], architecture), *up, nn.Flatten()]
+    decoder = [*_decoding([architecture.latent_dim, dense, flat], architecture), *up, nn.Flatten()]
     return nn.Sequential(*encoder), nn.Sequential(*decoder)

@@ -1,7 +1,7 @@
 """One type for every set of images."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -34,6 +34,10 @@ class Dataset:
         """(channels, height, width)."""
         _, c, h, w = self.images.shape
         return (c, h, w)
+
+    def at(self, indices: npt.NDArray[np.int64]) -> "Dataset":
+        """The images at `indices` (M,) as a set of their own."""
+        return replace(self, images=self.images[indices], labels=self.labels[indices])
 
     @cached_property
     def sha256(self) -> str:

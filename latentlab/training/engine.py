@@ -9,20 +9,23 @@ import logging
 import queue
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
 
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.errors import InputError
+from latentlab.errors import InputError, not_written, told
+from latentlab.training.device import usable
 from latentlab.training.images import Images
 from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import (
     RUNS_KEPT,
+    Begin,
     Command,
+    EndPlan,
     Failed,
+    Noted,
     Notice,
     Open,
     Pause,
@@ -31,6 +34,7 @@ from latentlab.training.messages import (
     Saved,
     SetObjective,
     SetSettings,
+    Settings,
     Snapshot,
     Stop,
     Stopped,
@@ -38,7 +42,7 @@ from latentlab.training.messages import (
     Train,
 )
 from latentlab.training.rate import Rate
-from latentlab.training.run import Run, begin_run
+from latentlab.training.run import PlanEndedError, Run, begin_run
 from latentlab.training.trainer import DivergedError, NothingToMinimiseError
 
 PUBLISH_SECONDS = 0.1
@@ -99,8 +103,9 @@ class Engine:
         """
         self._take_commands(wait_seconds)
         run = self._runs.get(self._current)
-        if self._alive and run is not None and not self._failed:
-            self._attempt(self._work, run)
+        if self._alive and run is not None:
+            if not self._failed:
+                self._attempt(self._work, run)
             if time.perf_counter() >= self._publish_at:
                 self._attempt(self._publish, run)
         return self._alive
@@ -115,12 +120,12 @@ class Engine:
         try:
             what(run)
         except Exception as error:
-            _log.exception("the engine failed")
             self._pause()
+            if not self._failed:
+                _log.exception("the engine failed")
+                self._fail(error, "Training stopped")
             # What failed would fail again at once: wait for a command.
             self._failed = True
-            self._fail(error, "Training stopped by an unexpected error.")
-            self._publish_at = 0.0
 
     @property
     def _running(self) -> bool:
@@ -136,7 +141,7 @@ class Engine:
                 try:
                     self._do(command)
                 except Exception as error:
-                    self._fail(error, f"{type(command).__name__} failed unexpectedly.")
+                    self._fail(error, _failed(command))
                 self._publish_at = 0.0
                 command = self._inbox.get_nowait()
         except queue.Empty:
@@ -174,6 +179,13 @@ class Engine:
         except NothingToMinimiseError:
             self._stop_training("Both terms are off: there is nothing to minimise.")
             return
+        except PlanEndedError as ended:
+            self._stop_training(str(ended), planned=True)
+        except RuntimeError as error:
+            if run.trainer.device.type == "cpu" or self._opened is None:
+                raise
+            self._leave_device(run, self._opened, error)
+            return
         trainer = run.trainer
         trainer.seconds += time.perf_counter() - started
         self._rate.update(trainer.images_seen)
@@ -184,21 +196,50 @@ class Engine:
         if not self._running:
             self._publish_at = 0.0
 
+    def _leave_device(self, run: Run, opened: Open, error: RuntimeError) -> None:
+        _log.warning("the device failed", exc_info=error)
+        name, settings = opened.settings.device, replace(opened.settings, device="cpu")
+        run.trainer.fall_back()
+        self._opened = replace(opened, settings=settings)
+        step = f"{run.trainer.weights_step:,}"
+        self.notices.put(
+            Noted(
+                f"{name} has failed ({_reason(error)}): training goes on from the weights of step "
+                f"{step}, on the processor (cpu).",
+                settings,
+            )
+        )
+        self._publish_at = 0.0
+
+    def _usable(self, settings: Settings) -> Settings:
+        """`settings`, on the CPU where their device cannot be used."""
+        name = settings.device
+        try:
+            usable(name)
+        except (RuntimeError, AssertionError) as error:
+            settings = replace(settings, device="cpu")
+            self.notices.put(
+                Noted(
+                    f"{name} cannot be used here ({_reason(error)}): the processor (cpu) trains "
+                    "instead.",
+                    settings,
+                )
+            )
+        return settings
+
     def _pause(self) -> None:
         self._steps_left = 0
         self._to_epoch_end = False
 
-    def _stop_training(self, reason: str) -> None:
+    def _stop_training(self, reason: str, *, planned: bool = False) -> None:
         self._pause()
-        self.notices.put(Stopped(reason))
+        self.notices.put(Stopped(reason, planned))
         self._publish_at = 0.0
 
     def _fail(self, error: Exception, what: str) -> None:
-        if isinstance(error, InputError | OSError):
-            self.notices.put(Failed(str(error)))
-        else:
-            report = "".join(traceback.format_exception(error))
-            self.notices.put(Failed(what, report))
+        self.notices.put(
+            Failed(str(error)) if isinstance(error, OSError) else Failed(*told(error, what))
+        )
 
     # --- commands --------------------------------------------------------------------------------
 
@@ -208,11 +249,12 @@ class Engine:
 
     @_do.register
     def _(self, command: Open) -> None:
+        command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
         # The run is made before anything is forgotten: if it fails, all stays as it was.
         run = begin_run(command, *images, from_file=True)
         self._pause()
-        self._opened, self._images = command, images
+        self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
         self._current = command.run
         self._published = None
@@ -230,6 +272,23 @@ class Engine:
             self._steps_left, self._to_epoch_end = command.steps, False
 
     @_do.register
+    def _(self, command: Begin) -> None:
+        run = self._runs.get(self._current)
+        if run is not None:
+            run.trainer.begin(command.plan)
+            self._do(Train())
+
+    @_do.register
+    def _(self, _command: EndPlan) -> None:
+        run = self._runs.get(self._current)
+        if run is None:
+            return
+        try:
+            run.end_plan()
+        except PlanEndedError as ended:
+            self._stop_training(str(ended), planned=True)
+
+    @_do.register
     def _(self, _command: Pause) -> None:
         self._pause()
 
@@ -239,7 +298,7 @@ class Engine:
 
     @_do.register
     def _(self, command: SetSettings) -> None:
-        self._set(settings=command.settings)
+        self._set(settings=self._usable(command.settings))
 
     def _set(self, **changed: Any) -> None:
         """Change how the present run, and any that is begun or brought back, is trained."""
@@ -274,17 +333,18 @@ class Engine:
         run = self._runs.get(self._current)
         if run is None:
             return
-        while not run.cloud_is_current:
+        # An autosave does not hold up training for the posteriors, which can be had again.
+        while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()
             run.look_slice()
+        cloud = run.cloud if run.cloud_is_current else None
         try:
-            save_checkpoint(run.trainer.checkpoint(run.cloud), command.path)
+            save_checkpoint(run.trainer.checkpoint(cloud), command.path)
         except OSError as error:
-            reason = error.strerror or str(error)
             if command.autosave:
-                _log.warning("no autosave at %s: %s", command.path, reason)
+                _log.warning("no autosave at %s: %s", command.path, error.strerror or error)
                 return
-            self.notices.put(Failed(f"{command.path} could not be written: {reason}."))
+            self.notices.put(Failed(not_written(command.path, error)))
             return
         if not command.autosave:
             run.saved()
@@ -298,11 +358,23 @@ class Engine:
     # --- snapshots -------------------------------------------------------------------------------
 
     def _publish(self, run: Run) -> None:
+        # Also where this fails: the window must hear, sooner or later, that training stopped.
+        self._publish_at = time.perf_counter() + PUBLISH_SECONDS
         shown = (self._current, run.trainer.version)
         if shown != self._published:
             self._version += 1
             self._published = shown
         rate = self._rate.value if self._running else 0.0
         self.mailbox.put(run.snapshot(self._current, self._version, self._running, rate))
-        pause = PUBLISH_SECONDS if self._running else float("inf")
-        self._publish_at = time.perf_counter() + pause
+        if not self._running:
+            self._publish_at = float("inf")
+
+
+def _failed(command: Command) -> str:
+    if isinstance(command, Save):
+        return f"{command.path} could not be written"
+    return f"{type(command).__name__} failed"
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

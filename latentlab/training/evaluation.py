@@ -20,7 +20,7 @@ _EVALUATION_SEED = 20_231
 T = TypeVar("T")
 
 
-def finish(look: Generator[None, None, T]) -> T:
+def finish(look: Generator[object, None, T]) -> T:
     """Do all slices of a look, and return its result."""
     while True:
         try:
@@ -39,13 +39,14 @@ def encode_cloud(
     model: VAE, images: Images, likelihood: Likelihood, step: int
 ) -> Generator[None, None, Cloud]:
     """Encode all images: yields after each slice, returns the posteriors."""
+    device = model.device
     parts = []
     for rows in _slices(len(images), model):
-        x = images.evaluation_batch(rows, likelihood)
+        x = images.evaluation_batch(rows, likelihood).to(device)
         with torch.inference_mode():
             parts.append(model.encode(x))
         yield
-    mu, logvar = (torch.cat(column).numpy() for column in zip(*parts, strict=True))
+    mu, logvar = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
     return Cloud(step, mu, logvar)
 
 
@@ -58,19 +59,20 @@ def evaluate_terms(
     two evaluations differ by the weights alone.
     """
     generator = torch.Generator().manual_seed(_EVALUATION_SEED)
+    device = model.device
     parts = []
     for rows in _slices(len(images), model):
-        x = images.evaluation_batch(rows, likelihood)
+        x = images.evaluation_batch(rows, likelihood).to(device)
         with torch.inference_mode():
             mu, logvar = model.encode(x)
-            reconstruction = torch.zeros(len(x))
+            reconstruction = torch.zeros(len(x), device=device)
             for _ in range(samples):
-                eps = torch.randn(mu.shape, generator=generator)
+                eps = torch.randn(mu.shape, generator=generator).to(device)
                 output = model.decode(reparameterise(mu, logvar, eps))
                 reconstruction -= log_likelihood(likelihood, output, x) / samples
             parts.append((reconstruction, kl_to_prior(mu, logvar)))
         yield
-    reconstruction, kl = (torch.cat(column) for column in zip(*parts, strict=True))
+    reconstruction, kl = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
     return PerImageTerms(reconstruction.numpy(), kl.numpy())
 
 

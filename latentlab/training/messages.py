@@ -14,10 +14,14 @@ import numpy.typing as npt
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.data.dataset import DataPair
+from latentlab.training.plan import Plan
 
 FloatArray = npt.NDArray[np.float64]
 Float32Array = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
+
+Precision = Literal["auto", "float32", "bfloat16"]
+DeviceName = Literal["cpu", "cuda", "mps"]
 
 # How many runs the engine keeps for Switch, the present one included.
 RUNS_KEPT = 8
@@ -25,11 +29,18 @@ RUNS_KEPT = 8
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a run takes its steps. `seed` fixes initial weights, batches, binarisation and noise."""
+    """How a run takes its steps. `seed` fixes initial weights, batches, binarisation and noise.
+
+    weight_decay: AdamW's, on weights but not on biases. precision: "auto" is bfloat16 where the
+    processor computes in it natively; weights, latent values and losses are float32 always.
+    """
 
     learning_rate: float = 1e-3
     batch_size: int = 64
     seed: int = 0
+    weight_decay: float = 0.0
+    precision: Precision = "auto"
+    device: DeviceName = "cpu"
 
 
 # --- to the engine -------------------------------------------------------------------------------
@@ -37,7 +48,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Take this model and data; every earlier run is forgotten. `checkpoint` None: from scratch."""
+    """Take this model and data; every earlier run is forgotten. `checkpoint` None: from scratch.
+
+    last: what was last seen of a run whose engine is gone, or its autosave, to go on from there.
+    Reset goes back to `checkpoint` all the same.
+    """
 
     data: DataPair
     checkpoint: Checkpoint | None
@@ -46,13 +61,29 @@ class Open:
     likelihood: Likelihood
     settings: Settings
     run: int
+    last: "Snapshot | Checkpoint | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """Train for `steps` more steps, or for the rest of this epoch, or (None) until paused."""
+    """Train for `steps` more steps, or for the rest of this epoch, or (None) until paused.
+
+    A plan under way goes on; with none, and None, there is no end.
+    """
 
     steps: int | Literal["epoch"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Train by this plan, from the present weights, until it ends; in place of one under way."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class EndPlan:
+    """End the plan under way: the best weights so far are kept, and training pauses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +137,8 @@ class Stop:
     """End the engine."""
 
 
-Command = Open | Train | Pause | SetObjective | SetSettings | Reset | Switch | Save | Stop
+Training = Train | Begin | EndPlan | Pause
+Command = Open | Training | SetObjective | SetSettings | Reset | Switch | Save | Stop
 
 
 # --- from the engine -----------------------------------------------------------------------------
@@ -171,13 +203,29 @@ class Cloud:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanProgress:
+    """How far a plan is. `epoch` counts from its beginning; `seconds_left` if it runs its course.
+
+    best_elbo: of the best weights so far, nats per image, over the training images held back.
+    kl_factor: what the warm-up has the KL term's weight times, 0 to 1, in the next step.
+    """
+
+    plan: Plan
+    epoch: float
+    seconds_left: float | None
+    best_elbo: float | None
+    best_step: int | None
+    kl_factor: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All that can be seen of a run, a few times a second.
 
     `weights_step` is the step whose weights these are: `step`, or the earlier one whose weights a
     divergence brought back, until the next step. `version` grows with every change of the weights,
     over all runs. `parameters` are copies, by the network's own names. `unsaved`: whether there is
-    training that no file holds.
+    training that no file holds. `bfloat16`: whether the network's layers are computed in that.
     """
 
     run: int
@@ -198,6 +246,8 @@ class Snapshot:
     heldout: Terms | None
     from_file: bool
     unsaved: bool
+    plan: PlanProgress | None = None
+    bfloat16: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +261,26 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Training stopped by itself, and why, in a sentence."""
+    """Training stopped, and why, in a sentence; `planned`: because its plan has ended."""
+
+    reason: str
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something the user should know; training goes on.
+
+    settings: what it goes on with, where that is not what was asked for.
+    """
+
+    message: str
+    settings: Settings | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Crashed:
+    """The engine's process has ended unasked, and how; it was its last message."""
 
     reason: str
 
@@ -224,4 +293,4 @@ class Failed:
     report: str = field(default="")
 
 
-Notice = Saved | Stopped | Failed
+Notice = Crashed | Saved | Stopped | Noted | Failed

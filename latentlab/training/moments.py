@@ -11,10 +11,12 @@ from torch import nn
 _KINDS = ("exp_avg", "exp_avg_sq", "step")
 
 
-def moments_of(model: nn.Module, optimizer: torch.optim.Adam) -> dict[str, npt.NDArray[np.float32]]:
+def moments_of(
+    model: nn.Module, optimizer: torch.optim.Optimizer
+) -> dict[str, npt.NDArray[np.float32]]:
     """Copies of the moments, "KIND.PARAMETER"; nothing for parameters that never moved."""
     return {
-        f"{kind}.{name}": optimizer.state[parameter][kind].numpy().copy()
+        f"{kind}.{name}": optimizer.state[parameter][kind].cpu().numpy().copy()
         for name, parameter in model.named_parameters()
         if parameter in optimizer.state
         for kind in _KINDS
@@ -22,7 +24,7 @@ def moments_of(model: nn.Module, optimizer: torch.optim.Adam) -> dict[str, npt.N
 
 
 def load_moments(
-    model: nn.Module, optimizer: torch.optim.Adam, moments: Mapping[str, npt.NDArray[Any]]
+    model: nn.Module, optimizer: torch.optim.Optimizer, moments: Mapping[str, npt.NDArray[Any]]
 ) -> None:
     """Copy in what `moments_of` gave, for each parameter that has all its moments, and sound."""
     for name, parameter in model.named_parameters():
@@ -37,5 +39,5 @@ def load_moments(
             for kind, value in values.items()
         ):
             optimizer.state[parameter] = {
-                kind: torch.tensor(value) for kind, value in values.items()
+                kind: torch.tensor(value, device=parameter.device) for kind, value in values.items()
             }

@@ -3,11 +3,16 @@
 from collections import deque
 from collections.abc import Generator
 
+from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import copy_of, parameters_of
+from latentlab.training.course import Course
+from latentlab.training.device import computes_in_bfloat16
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
+from latentlab.training.judging import judge
 from latentlab.training.messages import Cloud, Open, Settings, Snapshot, Terms
+from latentlab.training.rescue import checkpoint_of
 from latentlab.training.stored import stored_cloud
 from latentlab.training.trainer import DivergedError, Trainer
 
@@ -19,6 +24,10 @@ _RECENT_STEPS = 50
 Look = Generator[None, None, None]
 
 
+class PlanEndedError(Exception):
+    """The plan has run its course; its best weights are the run's now. Says so in a sentence."""
+
+
 class Run:
     """A trainer with its newest cloud and terms.
 
@@ -27,7 +36,13 @@ class Run:
     """
 
     def __init__(
-        self, trainer: Trainer, heldout_images: Images, from_file: bool, cloud: Cloud | None = None
+        self,
+        trainer: Trainer,
+        heldout_images: Images,
+        from_file: bool,
+        cloud: Cloud | None = None,
+        *,
+        unsaved: bool = False,
     ) -> None:
         self.trainer = trainer
         self.heldout_images = heldout_images
@@ -36,11 +51,12 @@ class Run:
         self.heldout: Terms | None = None
         self.cloud = cloud or finish(self._encode())
         self._cloud_of = self._shown
-        self._saved_version = trainer.version
+        self._saved_version = None if unsaved else trainer.version
         self._looks: deque[Look] = deque()
         self._cloud_look: Look | None = None
         self._heldout_look: Look | None = None
         self._heldout_is_scheduled = False
+        self._judgement: Look | None = None
         self.look_at_heldout()
 
     @property
@@ -80,9 +96,9 @@ class Run:
         return bool(self._looks)
 
     def step(self) -> None:
-        """One optimiser step, and a look at the held-out images when one is due.
+        """One optimiser step, and the looks that are due.
 
-        Raises what Trainer.step raises.
+        Raises what Trainer.step raises, and PlanEndedError at the end of a plan.
         """
         try:
             self._recent.append(self.trainer.step())
@@ -91,6 +107,43 @@ class Run:
             raise
         if self.trainer.step_count % HELDOUT_EVERY == 0:
             self.look_at_heldout()
+        course = self.trainer.course
+        if course is not None and self.trainer.at_epoch_end():
+            self._judge(course)
+            if course.plan.patience > 0:
+                # Whether it goes on hangs on these very weights.
+                self._finish_judgement()
+            if course.ended(self.trainer.step_count):
+                self.end_plan()
+
+    def end_plan(self) -> None:
+        """Leave the plan, with its best weights. Raises PlanEndedError; nothing without a plan."""
+        course, trainer = self.trainer.course, self.trainer
+        if course is None:
+            return
+        if course.best is None and self._judgement is None:
+            self._judge(course)
+        self._finish_judgement()
+        step = trainer.step_count
+        trainer.end_course()
+        self.look_at_heldout(scheduled=False)
+        raise PlanEndedError(course.summary(step))
+
+    def _judge(self, course: Course) -> None:
+        self._finish_judgement()
+        self._judgement = self._take_judgement(judge(self.trainer, course))
+        self._looks.append(self._judgement)
+
+    def _finish_judgement(self) -> None:
+        """An epoch that is shorter than a look at the last one's weights waits for it."""
+        if self._judgement is not None:
+            self._looks.remove(self._judgement)
+            finish(self._judgement)
+            self._judgement = None
+
+    def _take_judgement(self, look: Generator[None, None, Terms]) -> Look:
+        yield from look
+        self._judgement = None
 
     def set(self, weights: LossWeights, likelihood: Likelihood, settings: Settings) -> None:
         """Train so from the next step on."""
@@ -128,7 +181,7 @@ class Run:
         trainer = self.trainer
         terms = evaluate_terms(copy_of(trainer.model), self.heldout_images, trainer.likelihood)
         self._heldout_look = self._take_heldout(
-            terms, trainer.step_count if scheduled else None, trainer.weights
+            terms, trainer.step_count if scheduled else None, trainer.minimised
         )
         self._looks.append(self._heldout_look)
 
@@ -164,13 +217,13 @@ class Run:
 
     def snapshot(self, run: int, version: int, running: bool, images_per_second: float) -> Snapshot:
         """All that can be seen of the run now; shares no memory with it."""
-        trainer = self.trainer
+        trainer, course = self.trainer, self.trainer.course
         return Snapshot(
             run=run,
             version=version,
             step=trainer.step_count,
             weights_step=trainer.weights_step,
-            epoch=trainer.epoch,
+            epoch=trainer.epochs,
             running=running,
             images_per_second=images_per_second,
             architecture=trainer.model.architecture,
@@ -184,15 +237,22 @@ class Run:
             heldout=self.heldout,
             from_file=self.from_file,
             unsaved=self.unsaved,
+            plan=course.progress(trainer.step_count, images_per_second) if course else None,
+            bfloat16=computes_in_bfloat16(trainer.settings.precision, trainer.device),
         )
 
 
 def begin_run(opened: Open, train: Images, heldout: Images, *, from_file: bool) -> Run:
     """A new run of what was opened: its checkpoint if `from_file` and there is one, or scratch.
 
+    A run whose engine is gone goes on from where it was last seen or saved.
     Raises InputError when network, checkpoint and images do not fit together.
     """
-    checkpoint = opened.checkpoint
+    last = opened.last
+    if isinstance(last, Snapshot):
+        checkpoint: Checkpoint | None = checkpoint_of(last, train.dataset)
+    else:
+        checkpoint = last or opened.checkpoint
     if not from_file or checkpoint is None:
         trainer = Trainer.from_scratch(
             opened.architecture, train, opened.weights, opened.likelihood, opened.settings
@@ -202,4 +262,10 @@ def begin_run(opened: Open, train: Images, heldout: Images, *, from_file: bool) 
         checkpoint, train, opened.weights, opened.likelihood, opened.settings
     )
     cloud = stored_cloud(checkpoint, train.dataset, opened.likelihood)
-    return Run(trainer, heldout, from_file=True, cloud=cloud)
+    return Run(
+        trainer,
+        heldout,
+        from_file=last.from_file if isinstance(last, Snapshot) else opened.checkpoint is not None,
+        cloud=cloud,
+        unsaved=last.unsaved if isinstance(last, Snapshot) else last is not None,
+    )

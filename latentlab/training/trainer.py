@@ -1,7 +1,7 @@
 """One run: a network, its optimiser, and the next step."""
 
-import copy
 import math
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,10 +13,14 @@ from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.core.vae import VAE, new_vae, parameters_of, vae_from_parameters
 from latentlab.errors import InputError
+from latentlab.training.course import Course
 from latentlab.training.curves import CurveRecorder
+from latentlab.training.device import computes_in_bfloat16, usable
 from latentlab.training.images import Images
 from latentlab.training.messages import Cloud, Settings, Terms
 from latentlab.training.moments import load_moments, moments_of
+from latentlab.training.plan import Plan, held_back
+from latentlab.training.progress import load_progress, progress_of
 
 # How often the weights are put aside, to go back to when a step goes wrong.
 _KEEP_EVERY = 100
@@ -33,12 +37,15 @@ class NothingToMinimiseError(Exception):
 class Trainer:
     """Trains `model` on `images`; `weights`, `likelihood` and `settings` may change between steps.
 
-    All randomness (batches, binarisation, noise) comes from one generator, so that the same seed
-    gives the same run, whatever else happens meanwhile. `version` grows with every change of the
-    weights, `step_count` with every step, `images_seen` with every image since the run was opened.
-    `weights_step` is the step whose weights these are: `step_count`, until a divergence brings
-    earlier ones back, and again from the next step on.
-    Raises InputError when the images are not of the shape the network takes.
+    `epochs`: how many times the run has seen its images. `course`: the plan under way, if any.
+    All randomness (batches, binarisation, noise) comes from one `generator`, so that the same seed
+    gives the same run, whatever else happens meanwhile. `order`: the images left of this epoch.
+    `version` grows with every change of the weights, `step_count` with every step, `images_seen`
+    with every image since the run was opened. `weights_step` is the step whose weights these are:
+    `step_count`, until a divergence or a plan's end brings earlier ones back, and again from the
+    next step on.
+    Raises InputError when the images are not of the shape the network takes, and what `usable`
+    raises when the settings' device cannot be used.
     """
 
     def __init__(
@@ -62,12 +69,15 @@ class Trainer:
         self.step_count = self.weights_step = 0
         self.images_seen = 0
         self.seconds = 0.0
-        self._epochs_before = 0.0
+        self.epochs = 0.0
         self.curves = CurveRecorder()
-        self._generator = generator
-        self.settings = settings
-        self._order = torch.empty(0, dtype=torch.int64)
-        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self.course: Course | None = None
+        self.generator = generator
+        self.order = torch.empty(0, dtype=torch.int64)
+        self._settings = settings
+        self._device = usable(settings.device)
+        self.model.to(self._device)
+        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None  # on the CPU
         self._good_step = 0
 
     @classmethod
@@ -118,31 +128,108 @@ class Trainer:
         )
         trainer.step_count = trainer.weights_step = step
         trainer.seconds = known.get("seconds", 0.0)
-        trainer._epochs_before = known.get("epochs", 0.0)
+        trainer.epochs = known.get("epochs", 0.0)
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
         if checkpoint.optimizer:
             load_moments(model, trainer._optimizer, checkpoint.optimizer)
+        load_progress(trainer, checkpoint)
         return trainer
 
     @property
-    def epoch(self) -> float:
-        """How many times the run has seen its images; a whole number where an epoch ends."""
-        return self._epochs_before + self.images_seen / len(self.images)
+    def settings(self) -> Settings:
+        """How steps are taken from now on."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        if settings.device != self._settings.device:
+            self._move_to(usable(settings.device))
+        if settings.batch_size != self._settings.batch_size and self.course is not None:
+            self.course.rebatch(self.step_count, settings.batch_size)
+        self._settings = settings
+
+    @property
+    def minimised(self) -> LossWeights:
+        """What the next step minimises: `weights`, with KL as far as a plan's warm-up lets it."""
+        course = self.course
+        return course.weights(self.weights, self.step_count) if course else self.weights
+
+    @property
+    def device(self) -> torch.device:
+        """Where the steps are computed."""
+        return self._device
 
     def prepare(self) -> None:
         """Make now what the first step needs: the first optimiser of a process takes seconds."""
         _ = self._optimizer
 
     @cached_property
-    def _optimizer(self) -> torch.optim.Adam:
-        rate = self.settings.learning_rate
-        return torch.optim.Adam(self.model.parameters(), lr=rate, fused=True)
+    def _optimizer(self) -> torch.optim.AdamW:
+        parameters = list(self.model.parameters())
+        matrices = [p for p in parameters if p.ndim > 1]
+        vectors = [p for p in parameters if p.ndim <= 1]
+        groups: list[dict[str, Any]] = [{"params": matrices}, {"params": vectors}]
+        return torch.optim.AdamW(groups, lr=self.settings.learning_rate, weight_decay=0, fused=True)
+
+    def _move_to(self, device: torch.device) -> None:
+        moments = moments_of(self.model, self._optimizer)
+        del self._optimizer
+        self.model.to(device)
+        self._device = device
+        if self.course is not None:
+            self.course.move_to(device)
+        load_moments(self.model, self._optimizer, moments)
+
+    def fall_back(self) -> None:
+        """Go on on the CPU after the device has failed, from the weights put aside last.
+
+        What is on the device may be out of reach by now.
+        """
+        if self._good is None:
+            raise RuntimeError("the device failed before the first step")
+        self._settings = replace(self._settings, device="cpu")
+        self._device = torch.device("cpu")
+        self.model.to_empty(device="cpu")
+        del self._optimizer
+        if self.course is not None:
+            self.course.forget_average()
+        self._back_to_good()
+
+    def begin(self, plan: Plan) -> None:
+        """Train by `plan` from the next step on, and on all images but those it holds back.
+
+        Raises InputError where there are too few images to hold any back.
+        """
+        if held_back(len(self.images)) == 0:
+            raise InputError(
+                "A long run holds training images back from the steps: it needs 3 at least, and "
+                f"here is no more than {len(self.images)}."
+            )
+        self.course = Course(plan, self.step_count, len(self.images), self.settings.batch_size)
+        self.order = self.order[:0]
+
+    def end_course(self) -> None:
+        """Leave the plan; its best weights are the run's from now on, with a fresh optimiser.
+
+        `weights_step` says of which step they are.
+        """
+        course, self.course = self.course, None
+        self.order = self.order[:0]
+        if course is None or course.best is None:
+            return
+        self.model.load_state_dict(course.best.weights)
+        del self._optimizer
+        self._good = None
+        self.weights_step = course.best.step
+        self.version += 1
 
     def set_objective(self, weights: LossWeights, likelihood: Likelihood) -> None:
         """Minimise this from the next step on, and mark the curves where it changes."""
         before, after = (self.weights, self.likelihood), (weights, likelihood)
         if before != after:
             self.curves.mark(self.step_count, before, after)
+            if self.course is not None:
+                self.course.forget_best()
         self.weights, self.likelihood = weights, likelihood
 
     def step(self) -> Terms:
@@ -150,17 +237,21 @@ class Trainer:
 
         Raises DivergedError, with the last good weights in place, and NothingToMinimiseError.
         """
-        weights = self.weights
-        if weights.nothing:
+        if self.weights.nothing:
             raise NothingToMinimiseError
-        x = self._next_batch()
-        mu, logvar = self.model.encode(x)
-        eps = torch.randn(mu.shape, generator=self._generator)
+        weights, rate = self.minimised, self.settings.learning_rate
+        if self.course is not None:
+            rate *= self.course.rate(self.step_count)
+        x, share = self._next_batch()
+        with self._mixed():
+            mu, logvar = self.model.encode(x)
+        eps = torch.randn(mu.shape, generator=self.generator).to(self._device)
         # A term of weight 0 stays out of the graph: then a network it alone would train gets no
         # gradient, and Adam leaves it just as it is instead of following old momentum.
         with torch.set_grad_enabled(weights.reconstruction != 0):
-            output = self.model.decode(reparameterise(mu, logvar, eps))
-            reconstruction = -log_likelihood(self.likelihood, output, x).mean()
+            with self._mixed():
+                output = self.model.decode(reparameterise(mu, logvar, eps))
+            reconstruction = -log_likelihood(self.likelihood, output.float(), x).mean()
         with torch.set_grad_enabled(weights.kl != 0):
             kl = kl_to_prior(mu, logvar).mean()
         objective = weights.reconstruction * reconstruction + weights.kl * kl
@@ -170,23 +261,35 @@ class Trainer:
         self._check_finite(terms)
         if self._good is None or self.step_count % _KEEP_EVERY == 0:
             self._keep_good()
-        for group in self._optimizer.param_groups:
-            group["lr"] = self.settings.learning_rate
-        self._optimizer.step()
+        matrices, vectors = self._optimizer.param_groups
+        matrices["lr"] = vectors["lr"] = rate
+        matrices["weight_decay"] = self.settings.weight_decay  # on weights, not on biases
+        try:
+            self._optimizer.step()
+        except (MemoryError, RuntimeError):
+            # It may have made some of its moments, and moved some weights, and not the others.
+            self._back_to_good()
+            raise
         self.version += 1
         self.step_count += 1
         self.weights_step = self.step_count
         self.images_seen += len(x)
+        self.epochs += share
+        if self.at_epoch_end():
+            self.epochs = round(self.epochs, 6)
         self.curves.add(self.step_count, terms, weights)
+        if self.course is not None:
+            self.course.average(self.model, self.step_count)
         return terms
 
     def at_epoch_end(self) -> bool:
         """Whether the next step begins a new epoch."""
-        return len(self._order) == 0
+        return len(self.order) == 0
 
     def checkpoint(self, cloud: Cloud | None = None) -> Checkpoint:
         """The run as it is now."""
         dataset = self.images.dataset
+        course = {"course": self.course.to_json()} if self.course else {}
         return Checkpoint(
             architecture=self.model.architecture,
             likelihood=self.likelihood,
@@ -195,6 +298,7 @@ class Trainer:
             optimizer=moments_of(self.model, self._optimizer),
             cloud={"mu": cloud.mu, "logvar": cloud.logvar} if cloud else {},
             curves=self.curves.to_arrays(),
+            progress=progress_of(self),
             data={
                 "name": dataset.name,
                 "sha256": dataset.sha256,
@@ -204,20 +308,33 @@ class Trainer:
             training={
                 "seed": self.settings.seed,
                 "steps": self.step_count,
-                "epochs": self.epoch,
+                "epochs": self.epochs,
                 "learning_rate": self.settings.learning_rate,
+                "weight_decay": self.settings.weight_decay,
                 "batch_size": self.settings.batch_size,
                 "seconds": self.seconds,
                 "marks": self.curves.marks_to_json(),
+                **course,
             },
         )
 
-    def _next_batch(self) -> Tensor:
+    def _next_batch(self) -> tuple[Tensor, float]:
+        """Images on the device, and their share of an epoch."""
+        course, count = self.course, len(self.images)
+        if course is not None:
+            count = len(course.trained_on)
         if self.at_epoch_end():
-            self._order = torch.randperm(len(self.images), generator=self._generator)
+            self.order = torch.randperm(count, generator=self.generator)
+            if course is not None:
+                self.order = course.trained_on[self.order]
         size = self.settings.batch_size
-        indices, self._order = self._order[:size], self._order[size:]
-        return self.images.training_batch(indices, self.likelihood, self._generator)
+        indices, self.order = self.order[:size], self.order[size:]
+        x = self.images.training_batch(indices, self.likelihood, self.generator)
+        return x.to(self._device), len(x) / count
+
+    def _mixed(self) -> torch.autocast:
+        mixed = computes_in_bfloat16(self.settings.precision, self._device)
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=mixed)
 
     def _check_finite(self, terms: Terms) -> None:
         gradients = [p.grad for p in self.model.parameters() if p.grad is not None]
@@ -235,14 +352,15 @@ class Trainer:
 
     def _keep_good(self) -> None:
         self._good_step = self.weights_step
-        self._good = copy.deepcopy((self.model.state_dict(), self._optimizer.state_dict()))
+        self._good = parameters_of(self.model), moments_of(self.model, self._optimizer)
 
     def _back_to_good(self) -> None:
         if self._good is None:
             return  # no step was ever taken
-        # A copy again: Adam goes on in the very tensors it is given.
-        parameters, moments = copy.deepcopy(self._good)
-        self.model.load_state_dict(parameters)
-        self._optimizer.load_state_dict(moments)
+        parameters, moments = self._good
+        self.model.load_state_dict({n: torch.from_numpy(array) for n, array in parameters.items()})
+        # Not emptied in place: a parameter that had not moved yet has no moments.
+        self._optimizer.state.clear()
+        load_moments(self.model, self._optimizer, moments)
         self.weights_step = self._good_step
         self.version += 1

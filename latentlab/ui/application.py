@@ -39,8 +39,7 @@ _LEVELS = {
 
 def run_window(options: WindowOptions) -> int:
     """Open the window and run until it closes; returns the exit code. Raises InputError."""
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    app = _application()
+    app = make_application()
     if options.screenshot is None:
         shell = Shell(app, Profile(options.profile), options)
         shell.start()
@@ -50,12 +49,9 @@ def run_window(options: WindowOptions) -> int:
         return _screenshot(shell, options.screenshot)
 
 
-def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
-    """Qt's own messages go where ours go."""
-    logging.getLogger("qt").log(_LEVELS[kind], "%s", text)
-
-
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """The process made ready for a window: one QApplication, Qt's messages logged with ours."""
+    sys.setswitchinterval(_SWITCH_SECONDS)
     qInstallMessageHandler(_log_qt)
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["latentlab"])
@@ -64,6 +60,11 @@ def _application() -> QApplication:
     app.setDesktopFileName("latentlab")
     app.setWindowIcon(application_icon())
     return app
+
+
+def _log_qt(kind: QtMsgType, _context: QMessageLogContext, text: str) -> None:
+    """Qt's own messages go where ours go."""
+    logging.getLogger("qt").log(_LEVELS[kind], "%s", text)
 
 
 def _screenshot(shell: Shell, target: Path) -> int:

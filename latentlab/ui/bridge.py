@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import Glide
-from latentlab.training.messages import Cloud, Notice, Snapshot
+from latentlab.app.profile import EngineKind
+from latentlab.training.messages import Cloud, Crashed, Failed, Notice, Saved, Snapshot
 
 if TYPE_CHECKING:
     from latentlab.app.laboratory import Laboratory
@@ -31,8 +32,9 @@ class Bridge(QObject):
     reply = Signal(object)  # latentlab.app.looks.Reply
     notice = Signal(object)  # Notice
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, engine: EngineKind = "thread") -> None:
         super().__init__(parent)
+        self._engine = engine
         self._laboratory: Laboratory | None = None
         self._started: list[Laboratory | Exception] = []
         self._thread = threading.Thread(target=self._start, name="latentlab-start", daemon=True)
@@ -77,7 +79,7 @@ class Bridge(QObject):
         try:
             from latentlab.app.laboratory import Laboratory  # noqa: PLC0415
 
-            self._started.append(Laboratory())
+            self._started.append(Laboratory(self._engine))
         except Exception as error:
             _log.exception("the laboratory could not start")
             self._started.append(error)
@@ -99,15 +101,22 @@ class Bridge(QObject):
                 self.ready.emit()
             return
         engine = self._laboratory.engine
+        notices: list[Notice] = []
         while not engine.notices.empty():
-            notice: Notice = engine.notices.get_nowait()
-            self.notice.emit(notice)
+            notices.append(engine.notices.get_nowait())
+        # Taken after the notices but told before them: nothing seen before a crash comes after it.
         snapshot: Snapshot | None = engine.mailbox.take()
         if snapshot is not None:
             self._running = snapshot.running
             self.snapshot.emit(snapshot)
+        for notice in notices:
+            self._running = self._running and not isinstance(notice, Crashed)
+            self.notice.emit(notice)
         for reply in self._laboratory.replies():
-            self.reply.emit(reply)
+            if isinstance(reply.value, Saved | Failed):
+                self.notice.emit(reply.value)  # what an engine that is gone would have said
+            else:
+                self.reply.emit(reply)
         self._draw_cloud()
 
     def _draw_cloud(self) -> None:

@@ -1,24 +1,34 @@
 """What is open, and the commands to the engine that trains it."""
 
+from collections import deque
 from dataclasses import replace as _replaced
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from latentlab.app.first_state import fitted_state, fresh_state
 from latentlab.app.opening import Opened
-from latentlab.app.state import (
-    BATCH_SIZE_RANGE,
-    LEARNING_RATE_RANGE,
-    AppState,
-)
+from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.core.checkpoint import Checkpoint
 from latentlab.training.messages import (
     RUNS_KEPT,
+    Begin,
     Command,
+    Crashed,
+    DeviceName,
+    EndPlan,
     Failed,
+    Noted,
     Notice,
     Open,
     Pause,
+    PlanProgress,
+    Precision,
     Reset,
+    Save,
+    Saved,
     SetObjective,
     SetSettings,
     Settings,
@@ -27,6 +37,7 @@ from latentlab.training.messages import (
     Switch,
     Train,
 )
+from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
 
 
@@ -36,7 +47,12 @@ class Controller(QObject):
     opened = Signal(object)  # Opened: another model or other data are shown now
     renamed = Signal(object)  # Opened: the same run by the name it was saved under
     snapshot = Signal(object)  # Snapshot of the run that is shown
-    stopped = Signal(str)  # training stopped by itself, and why
+    computing = Signal(str, str)  # device and precision of the steps from now on
+    stopped = Signal(str, bool)  # training stopped, and why; whether it was a plan's end
+    noted = Signal(str)  # a sentence the user should know
+    decodable = Signal()  # the viewer has the weights of what is open
+    crashed = Signal(str, int)  # the engine's process ended, how, and the step last seen
+    restarted = Signal()  # another engine is in its place
     failed = Signal(str, str)  # a sentence; a report, or ""
 
     def __init__(self, store: Store, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -46,9 +62,15 @@ class Controller(QObject):
         self._opened: Opened | None = None
         self._snapshot: Snapshot | None = None
         self._seed = 0
+        self._weight_decay = 0.0
+        self._device: DeviceName = "cpu"
+        self._precision: Precision = "auto"
         self._runs = 0  # numbers given to runs so far
         self._first_run = 0  # of what is open
         self._engine_run = 0  # the run the engine was last told
+        self._kept: deque[int] = deque(maxlen=RUNS_KEPT)  # the runs that the engine keeps
+        self._awaited = False  # whether the engine has yet to say how what it was told stands
+        self._crash = ""  # how the engine's process ended, where that is gone
         self._engine_knows = False  # what is open
         self._view_is_free = True
         store.changed.connect(self._state_changed)
@@ -67,6 +89,11 @@ class Controller(QObject):
         return self._snapshot is not None and self._snapshot.running
 
     @property
+    def plan(self) -> PlanProgress | None:
+        """How far the long run under way is, as last heard."""
+        return self._snapshot.plan if self._snapshot is not None else None
+
+    @property
     def unsaved(self) -> bool:
         """Whether there is training that no file holds."""
         return self._snapshot is not None and self._snapshot.unsaved
@@ -74,17 +101,29 @@ class Controller(QObject):
     @property
     def heard(self) -> bool:
         """Whether the engine has said how what is open stands."""
-        return self._snapshot is not None and self.is_open(self._snapshot.run)
+        return self._last is not None and not self._awaited
 
     @property
-    def version(self) -> int:
-        """Of the weights last heard of; it grows with every change of them."""
-        return self._snapshot.version if self._snapshot is not None else 0
+    def decodes(self) -> bool:
+        """Whether there are weights to look with."""
+        laboratory = self._bridge.laboratory
+        return laboratory is not None and laboratory.viewer.ready
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Of the weights last heard of: their run, and what grows with every change of them."""
+        seen = self._snapshot
+        return (seen.run, seen.version) if seen is not None else (0, 0)
 
     @property
     def engine_knows(self) -> bool:
         """Whether the engine was told what is open."""
         return self._engine_knows
+
+    @property
+    def engine_gone(self) -> bool:
+        """Whether the engine's process has ended unasked, and there is no other yet."""
+        return bool(self._crash)
 
     @property
     def view_is_free(self) -> bool:
@@ -103,32 +142,19 @@ class Controller(QObject):
         training = checkpoint.training if checkpoint else {}
         self._runs += 1
         self._first_run = self._engine_run = self._runs
+        self._kept.clear()
+        self._kept.append(self._runs)
         self._engine_knows = False
         self._opened = opened
         self._view_is_free = state is None
         # The old weights and images must answer no look at the new state.
         self._give_images()
         self._seed = int(training.get("seed", 0))
-        present = self._store.state
-        fresh = AppState(
-            weights=checkpoint.weights if checkpoint else present.weights,
-            likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
-            learning_rate=_bounded(
-                training.get("learning_rate", present.learning_rate), *LEARNING_RATE_RANGE
-            ),
-            batch_size=int(
-                _bounded(training.get("batch_size", present.batch_size), *BATCH_SIZE_RANGE)
-            ),
-            ellipse_scale=present.ellipse_scale,
-            map_on=present.map_on,
-            strip_count=present.strip_count,
-            spherical=present.spherical,
-            log_curves=present.log_curves,
-            # So that every panel has something to show from the start.
-            selected=0,
-            run=self._runs,
+        self._weight_decay = float(training.get("weight_decay", 0.0))
+        run, present = self._runs, self._store.state
+        self._store.start_over(
+            fitted_state(state, opened, run) if state else fresh_state(opened, present, run)
         )
-        self._store.start_over(self._within(state, opened) if state else fresh)
         self._bridge.forget_cloud()
         # First the images, then their points: a point has its colour from its image's label.
         self.opened.emit(opened)
@@ -144,25 +170,44 @@ class Controller(QObject):
             self.renamed.emit(self._opened)
 
     def tell_engine(self) -> None:
-        """Give the engine what is open, as soon as there is an engine."""
+        """Give viewer and engine what is open, as soon as there are any; it has been checked."""
         opened, laboratory = self._opened, self._bridge.laboratory
         if opened is None or laboratory is None:
             return
-        state = self._store.state
-        self._send(
-            Open(
-                data=opened.pair,
-                checkpoint=opened.checkpoint,
-                architecture=opened.architecture,
-                weights=state.weights,
-                likelihood=state.likelihood,
-                settings=self._settings(state),
-                run=state.run,
-            )
-        )
-        self._engine_knows = True
+        if opened.checkpoint is not None:
+            laboratory.viewer.take_opened(opened.checkpoint, self._store.state.likelihood)
+            self.decodable.emit()
+        # Not before: a process that loads torch would slow down the first picture.
+        if self._crash:
+            self._replace_engine()
+        else:
+            laboratory.start_engine()
+        self._open_in_engine(opened)
 
     # --- training --------------------------------------------------------------------------------
+
+    def restart(self, autosave: Checkpoint | None = None) -> None:
+        """Start another engine in place of one that is gone, paused where that was last seen.
+
+        Or from its autosave, which also holds the optimiser and a plan under way.
+        """
+        opened = self._opened
+        if opened is None or not self._crash:
+            return
+        self._runs += 1
+        self._engine_run = self._runs
+        self._kept.append(self._runs)
+        self._store.set_quietly(run=self._runs)
+        self._replace_engine()
+        self._open_in_engine(opened, autosave or self._last)
+
+    def save(self, path: Path) -> None:
+        """Write the run to `path`, also where the engine is gone; Saved or Failed follows."""
+        opened, last, laboratory = self._opened, self._last, self._bridge.laboratory
+        if not self._crash:
+            self._send(Save(path))
+        elif laboratory is not None and opened is not None and last is not None:
+            laboratory.rescue(last, opened.pair.train, path)
 
     def train(self, on: bool) -> None:
         """Train until paused, or pause."""
@@ -180,6 +225,31 @@ class Controller(QObject):
         """Train to the end of this epoch."""
         self._send(Train("epoch"))
 
+    def begin(self, plan: Plan) -> None:
+        """Begin a long run."""
+        self._send(Begin(plan))
+
+    def end_plan(self) -> None:
+        """End the long run under way; its best weights are kept."""
+        self._send(EndPlan())
+
+    def choose_device(self, device: DeviceName) -> None:
+        """Take the steps there from now on."""
+        self.compute(device, self._precision)
+
+    def choose_precision(self, precision: Precision) -> None:
+        """Take the steps in this precision from now on."""
+        self.compute(self._device, precision)
+
+    def compute(self, device: DeviceName, precision: Precision) -> None:
+        """Take the steps there and so from now on."""
+        if (device, precision) == (self._device, self._precision):
+            return
+        self._device, self._precision = device, precision
+        if self._engine_knows:
+            self._send(SetSettings(self._settings(self._store.state)))
+        self.computing.emit(device, precision)
+
     def reset(self) -> None:
         """Back to the model as loaded; from scratch if none was."""
         loaded = self._opened is not None and self._opened.checkpoint is not None
@@ -196,6 +266,12 @@ class Controller(QObject):
 
     # --- inside ----------------------------------------------------------------------------------
 
+    @property
+    def _last(self) -> Snapshot | None:
+        """What was last seen of what is open."""
+        seen = self._snapshot
+        return seen if seen is not None and self.is_open(seen.run) else None
+
     def _give_images(self) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is not None and self._opened is not None:
@@ -204,29 +280,60 @@ class Controller(QObject):
     def _reset(self, to: str) -> None:
         if self._bridge.laboratory is None or self._opened is None:
             return
+        self.restart()
         self._runs += 1
         self._engine_run = self._runs
+        self._kept.append(self._runs)
         self._send(Reset("loaded" if to == "loaded" else "scratch", self._runs))
         label = "back to loaded" if to == "loaded" else "start from scratch"
         self._store.change(label, run=self._runs)
 
     def _settings(self, state: AppState) -> Settings:
-        return Settings(state.learning_rate, state.batch_size, self._seed)
+        return Settings(
+            learning_rate=state.learning_rate,
+            batch_size=state.batch_size,
+            seed=self._seed,
+            weight_decay=self._weight_decay,
+            precision=self._precision,
+            device=self._device,
+        )
 
     def _send(self, command: Command) -> None:
         laboratory = self._bridge.laboratory
-        if laboratory is not None:
-            laboratory.engine.send(command)
+        if laboratory is None:
+            return
+        if self._crash and isinstance(command, Train) and self.plan is not None:
+            self._tell_crash()  # whether the plan goes on is not for this to decide
+            return
+        if isinstance(command, Train | Begin):
+            self.restart()
+        laboratory.engine.send(command)
 
-    def _within(self, state: AppState, opened: Opened) -> AppState:
-        """A session's state, as far as it fits the data."""
-        selected = state.selected
-        if selected is not None and selected >= len(opened.pair.train):
-            selected = None
-        isolated = state.isolated_class
-        if isolated is not None and isolated >= len(opened.pair.train.class_names):
-            isolated = None
-        return _replaced(state, selected=selected, isolated_class=isolated, run=self._runs)
+    def _open_in_engine(self, opened: Opened, last: Snapshot | Checkpoint | None = None) -> None:
+        state = self._store.state
+        self._send(
+            Open(
+                data=opened.pair,
+                checkpoint=opened.checkpoint,
+                architecture=opened.architecture,
+                weights=last.weights if last else state.weights,
+                likelihood=last.likelihood if last else state.likelihood,
+                settings=self._settings(state),
+                run=state.run,
+                last=last,
+            )
+        )
+        self._engine_knows = self._awaited = True
+        if last is not None:
+            # What was switched since then is marked on the curves.
+            self._send(SetObjective(state.weights, state.likelihood))
+
+    def _replace_engine(self) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is not None:
+            laboratory.replace_engine()
+            self._crash = ""
+            self.restarted.emit()
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if not self._engine_knows:
@@ -239,7 +346,7 @@ class Controller(QObject):
             self._switch(state.run)
 
     def _switch(self, run: int) -> None:
-        if run <= self._runs - RUNS_KEPT:
+        if run not in self._kept:
             self._store.set_quietly(run=self._engine_run)
             self.failed.emit("That run is no longer kept, so it cannot be brought back.", "")
         else:
@@ -249,6 +356,10 @@ class Controller(QObject):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.run != self._store.state.run:
             return  # of a run that was left meanwhile
+        self._awaited = False
+        self._show_snapshot(snapshot)
+
+    def _show_snapshot(self, snapshot: Snapshot) -> None:
         first = self._snapshot is None or self._snapshot.run != snapshot.run
         exact = not snapshot.running and snapshot.cloud.step == snapshot.weights_step
         self._snapshot = snapshot
@@ -257,11 +368,28 @@ class Controller(QObject):
 
     def _notice_came(self, notice: Notice) -> None:
         if isinstance(notice, Stopped):
-            self.stopped.emit(notice.reason)
+            self.stopped.emit(notice.reason, notice.planned)
+        elif isinstance(notice, Noted):
+            if notice.settings is not None:
+                self.compute(notice.settings.device, notice.settings.precision)
+            self.noted.emit(notice.message)
         elif isinstance(notice, Failed):
             self.failed.emit(notice.message, notice.report)
+        elif isinstance(notice, Crashed):
+            self._lose_engine(notice.reason)
+        elif isinstance(notice, Saved) and self._crash:
+            self._see_again(unsaved=False)
 
+    def _lose_engine(self, how: str) -> None:
+        self._crash = how
+        self._kept.clear()
+        self._see_again(running=False, images_per_second=0.0)
+        self._tell_crash()
 
-def _bounded(value: float, low: float, high: float) -> float:
-    """What a model's file says of its training may be beyond what the window offers."""
-    return min(max(value, low), high)
+    def _tell_crash(self) -> None:
+        self.crashed.emit(self._crash, self._last.step if self._last else -1)
+
+    def _see_again(self, **changed: Any) -> None:
+        """What was last seen is so no more, and there is no engine that says so."""
+        if self._last is not None:
+            self._show_snapshot(_replaced(self._last, **changed))

@@ -28,6 +28,7 @@ from latentlab.ui.curve_lines import (
     values_of,
 )
 from latentlab.ui.curve_marks import SwitchMarks
+from latentlab.ui.curve_painter import CurvePainter
 from latentlab.ui.curve_reading import read_off
 from latentlab.ui.nats_axis import NatsAxis
 from latentlab.ui.panel_style import ScaledLabel, make_card, scaled_font, style_panel
@@ -60,12 +61,15 @@ class LossCurves(QWidget):
         self._extent: Literal["recent", "all", "zoomed"] = "recent"
         self._theme = LIGHT
         self._axis = NatsAxis()
-        self._steps = pg.AxisItem("bottom")
+        self._steps = pg.AxisItem("bottom", text=_STEPS)
         # Not a PlotWidget: that makes windows of menus, which nobody opens and nothing deletes.
         self._box = pg.ViewBox(enableMenu=False)
         self._plot = pg.GraphicsView(self)
         self._plot.setObjectName("lossPlot")
-        self._lines = {(k.key, part): self._add_line() for k in KINDS for part in PARTS}
+        self._lines = CurvePainter()
+        for kind in KINDS:
+            for part in PARTS:
+                self._lines.add((kind.key, part))
         self._marks = SwitchMarks(self._box)
         self._cursor = pg.InfiniteLine(angle=90)
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
@@ -118,19 +122,17 @@ class LossCurves(QWidget):
         style_panel(self, theme)
         self._plot.setBackground(theme.panel)
         font = scaled_font(QApplication.font(), 0.85)
-        for axis, text in ((self._axis, "nats per image"), (self._steps, _STEPS)):
+        for axis in (self._axis, self._steps):
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
             axis.setTickFont(font)
-            axis.setLabel(text, color=theme.muted)
+            axis.setLabel(axis.labelText, color=theme.muted)
             axis.label.setFont(font)
         self._steps.setHeight(round(2.3 * QFontMetricsF(font).height()))
         for kind in KINDS:
             colour: str = getattr(theme, kind.colour)
-            self._lines[kind.key, "train"].setPen(pg.mkPen(colour, width=1))
-            dashed = pg.mkPen(colour, width=1, style=Qt.PenStyle.DashLine)
-            self._lines[kind.key, "heldout"].setPen(dashed)
-            self._lines[kind.key, "heldout"].setSymbolBrush(colour)
+            for part in PARTS:
+                self._lines.set_colour((kind.key, part), colour, dashed=part == "heldout")
         for entry in self._entries:
             entry.set_theme(theme)
         self._marks.set_theme(theme, font)
@@ -155,11 +157,6 @@ class LossCurves(QWidget):
         self._hide_reading()
         super().leaveEvent(event)
 
-    def _add_line(self) -> pg.PlotDataItem:
-        line = pg.PlotDataItem(connect="finite", symbolPen=None, symbolSize=5)
-        self._box.addItem(line)
-        return line
-
     def _set_up_plot(self) -> None:
         layout = pg.GraphicsLayout()
         layout.setContentsMargins(0, 2, 4, 0)
@@ -175,7 +172,8 @@ class LossCurves(QWidget):
         self._box.disableAutoRange()
         self._steps.enableAutoSIPrefix(False)
         self._cursor.setVisible(False)
-        self._box.addItem(self._cursor, ignoreBounds=True)
+        for item in (self._lines, self._cursor):
+            self._box.addItem(item, ignoreBounds=True)
         # Shown by the first show_curves, which takes the axes' figures away, too.
         self._empty.hide()
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -217,25 +215,26 @@ class LossCurves(QWidget):
         self._plot.scene().sigMouseMoved.connect(self._hover)
 
     def _redraw(self) -> None:
-        for entry in self._entries:
-            for part in PARTS:
-                self._draw(entry.kind.key, part, entry.isChecked())
+        whole = [
+            self._draw(entry.kind.key, part, entry.isChecked())
+            for entry in self._entries
+            for part in PARTS
+        ]
+        self._axis.say_left_out(not all(whole))
         self._fit()
 
-    def _draw(self, key: Key, part: Part, shown: bool) -> None:
-        line = self._lines[key, part]
-        line.setVisible(shown and self._curves is not None)
+    def _draw(self, key: Key, part: Part, shown: bool) -> bool:
+        """Whether all of it that is to be shown has a place on the axis."""
         if not shown or self._curves is None:
-            return
+            self._lines.hide_line((key, part))
+            return True
         series = part_of(self._curves, part)
-        values = on_axis(values_of(series, key), self._log)
-        if not np.isfinite(values).any():
-            # pyqtgraph asks for the bounds of the points, and there must be some.
-            line.setVisible(False)
-            return
+        known = values_of(series, key)
+        values = on_axis(known, self._log)
         dots = part == "heldout" and len(values) <= _MOST_DOTS
         steps, broken = broken_at(self._curves.marks, series.step, values)
-        line.setData(steps, broken, symbol="o" if dots else None)
+        self._lines.show_line((key, part), steps, broken, dots=dots)
+        return bool(np.isfinite(values[np.isfinite(known)]).all())
 
     def _fit(self) -> None:
         """Set the ranges: y to what is in view, x unless the user has zoomed."""

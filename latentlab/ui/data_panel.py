@@ -1,11 +1,13 @@
-"""Which images and which model, and how steps are taken."""
+"""Which images and which model, and how and where steps are taken."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
+from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
 from latentlab.ui.theme import LIGHT, Theme
@@ -13,10 +15,14 @@ from latentlab.ui.value_field import ValueField
 
 _OPEN_FOLDER = "Open folder…"
 _OPEN_MODEL = "Open model…"
+_NO_SPEED = "speed: once it trains"
 
 
 class DataPanel(QWidget):
-    """Chooses data set and model, says what is loaded, and takes learning rate and batch size."""
+    """Chooses data set, model, device and precision; takes learning rate and batch size.
+
+    It says what is loaded, and how fast it trains.
+    """
 
     datasetChosen = Signal(str)
     folderWanted = Signal()
@@ -24,6 +30,8 @@ class DataPanel(QWidget):
     modelFileWanted = Signal()
     learningRateChanged = Signal(float)
     batchSizeChanged = Signal(int)
+    deviceChosen = Signal(str)
+    precisionChosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,12 +52,36 @@ class DataPanel(QWidget):
         self._batch.setToolTip(
             "Images in each optimiser step, from 1 to 4096. Up and Down double and halve it"
         )
+        self._device = ChoiceBox(
+            "deviceChoice",
+            "Device",
+            "Where the steps are computed: on the processor (cpu), or on what else of this machine "
+            "torch can use. Looking stays on the processor",
+            self,
+        )
+        self._precision = ChoiceBox(
+            "precisionChoice",
+            "Precision",
+            "Of the layers' products: bfloat16 has 8 significant bits of float32's 24, and is "
+            "faster where it is native; auto takes it there. μ, σ, z and the losses stay float32",
+            self,
+        )
+        self._precision.addItems(get_args(Precision))
+        # Two in a row: the names are short.
+        self._device.setMinimumContentsLength(4)
+        self._precision.setMinimumContentsLength(6)
+        self._speed = ScaledLabel(_NO_SPEED, self, "muted", 0.88)
+        self._speed.setObjectName("speedText")
+        self._speed.setToolTip("Training images a second, and what they were computed with")
         self._lay_out()
+        self.set_devices(("cpu",))
         self.show_settings(1e-3, 64)
         self._dataset.activated.connect(self._choose_dataset)
         self._model.activated.connect(self._choose_model)
         self._rate.entered.connect(self.learningRateChanged)
         self._batch.entered.connect(self._enter_batch)
+        self._device.textActivated.connect(self.deviceChosen)
+        self._precision.textActivated.connect(self.precisionChosen)
         self._current = {self._dataset: "", self._model: ""}
         self.set_theme(LIGHT)
 
@@ -70,6 +102,26 @@ class DataPanel(QWidget):
         """Show learning rate and batch size."""
         self._rate.set_value(lr)
         self._batch.set_value(float(batch))
+
+    def set_devices(self, names: Sequence[DeviceName]) -> None:
+        """Offer these devices; the chosen one stays, if it is among them."""
+        current = self._device.currentText()
+        self._device.clear()
+        self._device.addItems(list(names))
+        self._device.setCurrentIndex(max(self._device.findText(current), 0))
+
+    def show_computing(self, device: DeviceName, precision: Precision) -> None:
+        """Show where, and in which precision, steps are computed from now on."""
+        if self._device.findText(device) < 0:
+            self._device.addItem(device)
+        self._device.setCurrentText(device)
+        self._precision.setCurrentText(precision)
+
+    def show_speed(self, images_per_second: float, device: DeviceName, bfloat16: bool) -> None:
+        """Show how fast training is, or last was; 0 where that is not known."""
+        precision = "bfloat16" if bfloat16 else "float32"
+        speed = f"{images_per_second:,.0f} img/s on {device}, {precision}"
+        self._speed.setText(speed if images_per_second > 0 else _NO_SPEED)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -98,6 +150,15 @@ class DataPanel(QWidget):
             row_layout.addWidget(label)
             row_layout.addWidget(field, 1)
         layout.addLayout(row_layout)
+        where = QHBoxLayout()
+        where.setSpacing(6)
+        for text, choice in (("On", self._device), ("in", self._precision)):
+            label = ScaledLabel(text, self, "muted")
+            label.setBuddy(choice)
+            where.addWidget(label)
+            where.addWidget(choice, 1)
+        layout.addLayout(where)
+        layout.addWidget(self._speed)
 
     def _fill(self, choice: ChoiceBox, names: Sequence[str], current: str, last: str) -> None:
         choice.blockSignals(True)

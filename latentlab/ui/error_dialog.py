@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab import __version__
+from latentlab.errors import memory_ran_out, told
 
 _LOG = logging.getLogger(__name__)
 _PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "numpy", "safetensors")
@@ -113,17 +114,20 @@ class ErrorDialog(QDialog):
 
 
 class ErrorHooks(QObject):
-    """Leads sys.excepthook and threading.excepthook to one callable in this object's thread."""
+    """Leads sys.excepthook and threading.excepthook to callables in this object's thread."""
 
     reported = Signal(str)
+    memory_missed = Signal(str)
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[str], None], say: Callable[[str], None]) -> None:
         super().__init__()
         self._show = show
+        self._say = say
         self._sys_hook = sys.excepthook
         self._thread_hook = threading.excepthook
         # Queued: from whichever thread it comes, and never in the middle of what failed.
         self.reported.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self.memory_missed.connect(self._deliver_sentence, Qt.ConnectionType.QueuedConnection)
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
 
@@ -135,6 +139,9 @@ class ErrorHooks(QObject):
     def _deliver(self, text: str) -> None:
         self._show(text)
 
+    def _deliver_sentence(self, text: str) -> None:
+        self._say(text)
+
     def _uncaught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
@@ -143,7 +150,10 @@ class ErrorHooks(QObject):
             sys.__excepthook__(kind, error, trace)
             return
         _LOG.error("unexpected error", exc_info=(kind, error, trace))
-        self.reported.emit(report_text((kind, error, trace)))
+        if memory_ran_out(error):
+            self.memory_missed.emit(told(error, "That could not be done")[0])
+        else:
+            self.reported.emit(report_text((kind, error, trace)))
 
     def _uncaught_in_thread(self, args: threading.ExceptHookArgs) -> None:
         # Python leaves the value out when it has been lost; the type then still says something.
@@ -151,10 +161,11 @@ class ErrorHooks(QObject):
         self._uncaught(args.exc_type, error, args.exc_traceback)
 
 
-def install_error_hooks(show: Callable[[str], None]) -> ErrorHooks:
+def install_error_hooks(show: Callable[[str], None], say: Callable[[str], None]) -> ErrorHooks:
     """From now on log every uncaught exception, of any thread, and give its report to `show`.
 
-    `show` is called in the calling thread (the GUI's), from its event loop. Keep the result as
-    long as the hooks are wanted, then call its `remove`.
+    Of one for want of memory, give a sentence to `say` instead. Both are called in the calling
+    thread (the GUI's), from its event loop. Keep the result as long as the hooks are wanted, then
+    call its `remove`.
     """
-    return ErrorHooks(show)
+    return ErrorHooks(show, say)

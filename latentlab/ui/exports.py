@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from latentlab.app.point_view import Picture
 from latentlab.app.store import Store
 from latentlab.core.interpolate import path
-from latentlab.errors import InputError
+from latentlab.errors import InputError, not_written, told
 from latentlab.system import write_atomic
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.export_images import gif, strip_png
@@ -72,9 +72,9 @@ class Exports(QObject):
     def _write(self, target: Path, write: Callable[[], None]) -> None:
         try:
             write()
-        except InputError as error:
-            self.failed.emit(str(error), "")
         except OSError as error:
-            self.failed.emit(f"{target} could not be written: {error.strerror or error}.", "")
+            self.failed.emit(not_written(target, error), "")
+        except (InputError, MemoryError, RuntimeError) as error:
+            self.failed.emit(*told(error, f"{target} could not be written"))
         else:
             self.done.emit(f"Saved {target}")

@@ -1,7 +1,6 @@
 """Opening, saving, sessions, autosaves, recent files: everything that touches the disk."""
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,14 +22,16 @@ from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
-from latentlab.errors import InputError
+from latentlab.errors import InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
-from latentlab.training.messages import Notice, Save, Saved
+from latentlab.training.messages import Notice, Save, Saved, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
 MODEL_SUFFIX = ".safetensors"
-_AUTOSAVE_MILLISECONDS = 20_000
+_AUTOSAVE_MILLISECONDS = 30_000
+# At the end of an epoch, too; but an epoch of few images takes a second.
+_LEAST_MILLISECONDS = 10_000
 
 _log = logging.getLogger(__name__)
 
@@ -60,13 +61,17 @@ class Files(QObject):
         self._profile = profile
         self._state_to_come: AppState | None = None
         self._checking = False
-        self._autosaved_version = 0
+        self._autosaved_version = (0, 0)
         self._after_saving: tuple[Path, Callable[[], None]] | None = None
         self._autosave_timer = QTimer(self)
         self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
         self._autosave_timer.timeout.connect(self.autosave)
+        self._autosaved: Path | None = None  # of the run that is open
+        self._epoch = 0
+        controller.snapshot.connect(self._snapshot_came)
         bridge.ready.connect(self._check_first)
         bridge.reply.connect(self._reply_came)
+        controller.opened.connect(self._opened)
         bridge.notice.connect(self._notice_came)
 
     # --- opening ---------------------------------------------------------------------------------
@@ -135,10 +140,10 @@ class Files(QObject):
 
     def save_model(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Write the run as it is; `saved` or `failed` follows, and `then` is called if saved."""
-        laboratory, target = self._bridge.laboratory, self._suffixed(path, MODEL_SUFFIX)
-        if laboratory is not None and target is not None:
+        target = self._suffixed(path, MODEL_SUFFIX)
+        if target is not None:
             self._after_saving = (target, then) if then else None
-            laboratory.engine.send(Save(target))
+            self._controller.save(target)
 
     def save_session(self, path: Path) -> None:
         """Write what is open and every choice. Training that is not saved is not part of it."""
@@ -148,7 +153,7 @@ class Files(QObject):
         try:
             save_session(Session(opened.model, opened.data, self._store.state), target)
         except OSError as error:
-            self.failed.emit(f"{target} could not be written: {error.strerror or error}.", "")
+            self.failed.emit(not_written(target, error), "")
         else:
             self.saved.emit(str(target))
             if self._controller.unsaved:
@@ -175,6 +180,15 @@ class Files(QObject):
         title = opened.title if opened else "model"
         laboratory.engine.send(Save(folder / f"{title}{MODEL_SUFFIX}", autosave=True))
 
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        """Autosave at the end of an epoch, unless that was done just now."""
+        epoch, before, timer = int(snapshot.epoch), self._epoch, self._autosave_timer
+        self._epoch = epoch
+        waited = timer.interval() - timer.remainingTime()
+        if epoch != before and timer.isActive() and waited >= _LEAST_MILLISECONDS:
+            timer.start()
+            self.autosave()
+
     def autosave_offered(self) -> Path | None:
         """The session that a crash left, if any."""
         return self._profile.crashed_autosave()
@@ -182,6 +196,20 @@ class Files(QObject):
     def restore_autosave(self, session: Path) -> None:
         """Open what a crash left. It stays on the disk until the user has saved it elsewhere."""
         self.open_session(session)
+
+    @property
+    def run_is_autosaved(self) -> bool:
+        """Whether there is an autosave of what is open, for `resume`."""
+        return self._autosaved is not None
+
+    def resume(self) -> None:
+        """Start an engine in place of one that is gone from the last autosave, plan and all."""
+        if self._autosaved is None:
+            return
+        try:
+            self._controller.restart(load_checkpoint(self._autosaved))
+        except InputError as error:
+            self.failed.emit(str(error), "")
 
     def stop(self) -> None:
         """No more autosaves."""
@@ -192,6 +220,9 @@ class Files(QObject):
         self._profile.discard_autosave(session)
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _opened(self, _opened: Opened) -> None:
+        self._autosaved = None
 
     def _suffixed(self, path: Path, suffix: str) -> Path | None:
         """`path` with its suffix; None, and told, where that names a file nobody asked about."""
@@ -234,11 +265,8 @@ class Files(QObject):
         self.busy.emit("")
         value, checking = reply.value, self._checking
         self._checking = False
-        if isinstance(value, InputError):
-            self.failed.emit(str(value), "")
-        elif isinstance(value, Exception):
-            report = "".join(traceback.format_exception(value))
-            self.failed.emit("The file could not be opened.", report)
+        if isinstance(value, Exception):
+            self.failed.emit(*told(value, "The file could not be opened"))
         if checking and isinstance(value, Exception):
             self._controller.show(_shipped())
         elif checking:
@@ -274,6 +302,7 @@ class Files(QObject):
         if not isinstance(notice, Saved) or not self._controller.is_open(notice.run):
             return
         if notice.autosave:
+            self._autosaved = notice.path
             self._write_autosaved_session(notice.path)
             return
         opened = self._controller.present
@@ -284,6 +313,7 @@ class Files(QObject):
             self._controller.rename(str(notice.path))
             self._remember(replace(opened, model=str(notice.path)))
         # An older state of the run must not be offered after a crash.
+        self._autosaved = None
         self._profile.discard_autosave()
         self.saved.emit(str(notice.path))
         if self._after_saving is not None and self._after_saving[0] == notice.path:

@@ -44,8 +44,14 @@ class Intents(QObject):
         bar.trainToggled.connect(controller.train)
         bar.stepWanted.connect(controller.step)
         bar.epochWanted.connect(controller.epoch)
+        bar.longRunWanted.connect(self._open_long_run)
         bar.resetWanted.connect(controller.reset)
         bar.scratchWanted.connect(controller.start_from_scratch)
+
+        plan = window.plan_panel
+        plan.beginWanted.connect(controller.begin)
+        plan.endWanted.connect(controller.end_plan)
+        plan.closed.connect(self._close_long_run)
 
         data = window.data_panel
         data.datasetChosen.connect(files.open_data)
@@ -54,6 +60,8 @@ class Intents(QObject):
         data.modelFileWanted.connect(dialogs.open_model)
         data.learningRateChanged.connect(choices.set_learning_rate)
         data.batchSizeChanged.connect(choices.set_batch_size)
+        data.deviceChosen.connect(controller.choose_device)
+        data.precisionChosen.connect(controller.choose_precision)
 
         loss = window.loss_panel
         loss.reconstructionSwitched.connect(choices.switch_reconstruction)
@@ -101,6 +109,14 @@ class Intents(QObject):
         selection.setZ1Wanted.connect(self._set_z1)
         selection.setZ2Wanted.connect(self._set_z2)
         selection.zToMuWanted.connect(self._set_z)
+
+    def _open_long_run(self, on: bool) -> None:
+        self._window.open_plan_panel(on)
+        if on:
+            self._window.plan_panel.setFocus()
+
+    def _close_long_run(self) -> None:
+        self._window.open_plan_panel(False)
 
     def _play(self, on: bool) -> None:
         reached = None if on else self._looking.stop_playing()

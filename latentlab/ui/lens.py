@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -140,11 +140,15 @@ class LensPanel(QWidget):
         # Pixels for one latent unit, the same on both axes.
         scale = min(view.width(), view.height()) / (6 * max(self._sigma))
         half_width, half_height = view.width() / 2 / scale, view.height() / 2 / scale
-        self._paint_rings(painter, view, scale, mu)
+        rings = self._paint_rings(painter, view, scale, mu)
         self._paint_neighbours(painter, view.center(), scale, half_width, half_height)
         self._paint_posterior(painter, view.center(), scale)
-        self._paint_legend(painter, view, metrics)
-        self._paint_scale_bar(painter, view, scale, metrics)
+        taken = [
+            QRectF(view.center() - QPointF(6, 6), QSizeF(12, 12)),
+            self._paint_legend(painter, view, metrics),
+            self._paint_scale_bar(painter, view, scale, metrics),
+        ]
+        self._name_rings(painter, view, rings, taken)
         painter.restore()
 
     def _paint_rings(
@@ -153,26 +157,47 @@ class LensPanel(QWidget):
         view: QRectF,
         scale: float,
         mu: tuple[float, float],
-    ) -> None:
+    ) -> dict[int, list[QPointF]]:
+        """The prior's rings that pass; by radius, where they run."""
         centre = view.center()
         reach = math.hypot(view.width(), view.height()) / 2 / scale
-        inside = view.adjusted(4, self.fontMetrics().height(), -4, -4)
         painter.setPen(QPen(QColor(self._theme.prior), 1, Qt.PenStyle.DashLine))
+        rings = {}
         for radius in (1, 2, 3):
             arc = ring_arc(mu, float(radius), reach)
             if arc is None:
                 continue
-            line = [QPointF(centre.x() + x * scale, centre.y() - y * scale) for x, y in arc]
+            line = [
+                QPointF(centre.x() + x * scale, centre.y() - y * scale) for x, y in arc.tolist()
+            ]
             painter.drawPolyline(QPolygonF(line))
-            seen = [place for place in line if inside.contains(place)]
-            if seen:
-                self._name_ring(painter, view, min(seen, key=QPointF.y), f"prior {radius}σ")
+            rings[radius] = line
+        return rings
 
-    def _name_ring(self, painter: QPainter, view: QRectF, place: QPointF, name: str) -> None:
-        """Write beside the ring's highest point in view, on the side that has room."""
-        width = self.fontMetrics().horizontalAdvance(name)
-        left = place.x() + 5 if place.x() + 9 + width < view.right() else place.x() - 5 - width
-        painter.drawText(QPointF(left, place.y()), name)
+    def _name_rings(
+        self,
+        painter: QPainter,
+        view: QRectF,
+        rings: dict[int, list[QPointF]],
+        taken: list[QRectF],
+    ) -> None:
+        """Write on each ring where there is room, not where it is `taken`: beside 2σ, and high."""
+        metrics, scale = self.fontMetrics(), min(view.width(), view.height()) / 6
+        reach = QPointF(*(2 * scale * sigma / max(self._sigma) for sigma in self._sigma))
+        posterior = QRectF(view.center() - reach, view.center() + reach)
+        ground, inside = QColor(self._theme.plane), view.adjusted(2, 2, -2, -2)
+        ground.setAlphaF(0.85)
+        painter.setPen(QColor(self._theme.muted))
+        for radius, line in rings.items():
+            name = f"prior {radius}σ"
+            box = QRectF(0, 0, metrics.horizontalAdvance(name) + 4, metrics.height() - 2)
+            for place in sorted(line, key=lambda at: (posterior.contains(at), at.y())):
+                box.moveCenter(place)
+                if inside.contains(box) and not any(map(box.intersects, taken)):
+                    painter.fillRect(box, ground)
+                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+                    taken.append(QRectF(box))
+                    break
 
     def _paint_neighbours(
         self,
@@ -209,7 +234,8 @@ class LensPanel(QWidget):
         painter.drawLine(centre - QPointF(4, 0), centre + QPointF(4, 0))
         painter.drawLine(centre - QPointF(0, 4), centre + QPointF(0, 4))
 
-    def _paint_legend(self, painter: QPainter, view: QRectF, metrics: QFontMetrics) -> None:
+    def _paint_legend(self, painter: QPainter, view: QRectF, metrics: QFontMetrics) -> QRectF:
+        """Returns where it is."""
         width = metrics.horizontalAdvance("2σ")
         for row, sigmas in enumerate((2, 1)):
             y = view.bottom() - 4 - row * metrics.height()
@@ -219,10 +245,13 @@ class LensPanel(QWidget):
             middle = y - metrics.height() / 2
             painter.setPen(self._pen(sigmas))
             painter.drawLine(QPointF(right - 24, middle), QPointF(right - 5, middle))
+        corner = QPointF(right - 26, view.bottom() - 4 - 2 * metrics.height())
+        return QRectF(corner, view.bottomRight())
 
     def _paint_scale_bar(
         self, painter: QPainter, view: QRectF, scale: float, metrics: QFontMetrics
-    ) -> None:
+    ) -> QRectF:
+        """Returns where it is."""
         length = round_length(0.3 * view.width() / scale)
         left, right = view.left() + 8, view.left() + 8 + length * scale
         y = view.bottom() - 7
@@ -230,4 +259,7 @@ class LensPanel(QWidget):
         painter.drawLine(QPointF(left, y), QPointF(right, y))
         for x in (left, right):
             painter.drawLine(QPointF(x, y - 3), QPointF(x, y + 3))
-        painter.drawText(QPointF(left, y - 3 - metrics.descent()), significant(length))
+        text = significant(length)
+        painter.drawText(QPointF(left, y - 3 - metrics.descent()), text)
+        right = max(right, left + metrics.horizontalAdvance(text)) + 4
+        return QRectF(QPointF(left - 4, y - 3 - metrics.height()), QPointF(right, view.bottom()))

@@ -1,6 +1,7 @@
 """Keeps every picture up to date: asks the viewer when the state or the weights change."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -9,12 +10,16 @@ from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState, Point, Viewport
 from latentlab.app.store import Store
 from latentlab.core.interpolate import path, point
+from latentlab.errors import told
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.turns import Turns
 
 # Map cells per side; the plane is square-scaled, so the longer side gets the rest.
 _MAP_CELLS = 22
 _PATH_POINTS = 65
+# At least, between two looks of a kind while training; the decoded image comes with all weights.
+_LOOK_SECONDS = 0.2
 
 
 class Looking(QObject):
@@ -34,10 +39,12 @@ class Looking(QObject):
         store: Store,
         bridge: Bridge,
         visible: Callable[[], Viewport],
+        turns: Turns,
         parent: QObject | None = None,
     ) -> None:
         """`visible` says what the plane shows: the state's viewport, widened to its shape."""
         super().__init__(parent)
+        self._turns = turns
         self._visible = visible
         self._store = store
         self._bridge = bridge
@@ -48,10 +55,16 @@ class Looking(QObject):
         bridge.reply.connect(self._reply_came)
 
     def take(self, snapshot: Snapshot) -> None:
-        """Look with these weights from now on."""
+        """Look with these weights from now on: in their turn while newer ones are on their way."""
+        if snapshot.running:
+            self._turns.ask("weights", partial(self._take, snapshot))
+        else:
+            self._turns.do_now("weights", partial(self._take, snapshot))
+
+    def _take(self, snapshot: Snapshot) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is not None and laboratory.viewer.take(snapshot):
-            self.look_again()
+            self._look_again(passing=snapshot.running)
 
     @property
     def point(self) -> PointView | None:
@@ -85,18 +98,30 @@ class Looking(QObject):
         return (float(x), float(y))
 
     def look_again(self) -> None:
-        """Ask for every picture anew: the weights or the data are others."""
+        """Ask for every picture anew: what was opened has other weights."""
+        self._look_again(passing=False)
+
+    def _look_again(self, *, passing: bool) -> None:
+        """Ask for every picture anew: the weights are others. passing: soon they will be again."""
         laboratory = self._bridge.laboratory
         if laboratory is None or not laboratory.viewer.ready:
             return
         state = self._store.state
-        playing = self._playhead is not None
         self._decode(self.on_path(self._playhead) if self._playhead is not None else state.z)
-        if not playing:
-            self._ask_strip(state)
-        self._ask_map(state)
-        self._show_point()
         self.step_shown.emit(laboratory.viewer.step)
+        for name, look in (
+            ("strip", self._look_at_strip),
+            ("map", self.look_at_map),
+            ("point", self._show_point),
+        ):
+            if passing:
+                self._turns.ask(name, look, _LOOK_SECONDS)
+            else:
+                self._turns.do_now(name, look)
+
+    def _look_at_strip(self) -> None:
+        if self._playhead is None:
+            self._ask_strip(self._store.state)
 
     def look_at_map(self) -> None:
         """The plane shows another part, or has another shape."""
@@ -160,7 +185,7 @@ class Looking(QObject):
         if reply.kind not in ("strip", "map"):
             return
         if isinstance(reply.value, Exception):
-            self.failed.emit(f"The {reply.kind} could not be drawn.", repr(reply.value))
+            self.failed.emit(*told(reply.value, f"The {reply.kind} could not be drawn"))
         elif reply.kind == "strip":
             self.strip.emit(reply.value.images)
         elif self._store.state.map_on:

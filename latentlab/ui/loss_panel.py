@@ -10,6 +10,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.log_slider import LogSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.plan_words import shown_factor
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.term_switch import TermSwitch
 from latentlab.ui.theme import LIGHT, Theme
@@ -66,6 +67,7 @@ class LossPanel(QWidget):
         self._likelihood = Likelihood()
         self._latest: Terms | None = None
         self._heldout: Terms | None = None
+        self._kl_factor = 1.0
         self._regimes = {key: self._regime_button(key) for key in _REGIMES}
         self._make_terms()
         self._beta = LogSlider("betaSlider", *BETA_RANGE, self)
@@ -81,6 +83,9 @@ class LossPanel(QWidget):
         self._objective = ScaledLabel("", self, "", 0.96, bold=True)
         self._objective.setObjectName("objectiveText")
         self._objective.setWordWrap(True)
+        self._warm_up = ScaledLabel("", self, "muted", 0.88)
+        self._warm_up.setObjectName("warmUpText")
+        self._warm_up.setWordWrap(True)
         self._elbo = ScaledLabel("", self, "muted", 0.96)
         self._elbo.setObjectName("elboText")
         self._elbo.setToolTip("−ELBO = rec + KL: weights 1, whatever the switches say")
@@ -123,6 +128,12 @@ class LossPanel(QWidget):
         )
         self._kl.show_values(latest.kl if latest else None, heldout.kl if heldout else None)
         self._show_objective()
+
+    def show_kl_factor(self, factor: float) -> None:
+        """Show that a long run's warm-up has the KL term's weight times `factor` for now; 1: no."""
+        if factor != self._kl_factor:
+            self._kl_factor = factor
+            self._show_objective()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -200,6 +211,7 @@ class LossPanel(QWidget):
         grid.addWidget(self._hint, 3, 1, 1, 2)
         layout.addLayout(grid)
         layout.addWidget(self._objective)
+        layout.addWidget(self._warm_up)
         layout.addWidget(self._elbo)
 
     def _connect(self) -> None:
@@ -218,17 +230,24 @@ class LossPanel(QWidget):
         if terms is None:
             terms, which = self._heldout, ", held-out"
         nothing = self._weights.nothing
+        minimised = self._weights.warmed(self._kl_factor)
         self._objective.setProperty("role", "warning" if nothing else "")
         self._objective.style().polish(self._objective)
-        formula = self._weights.formula
+        formula = self._weights.warmed(shown_factor(self._kl_factor)).formula
         if nothing:
             objective = NOTHING
         elif terms is None:
             objective = f"minimising {formula}"
         else:
-            value = fixed(terms.objective(self._weights), 1)
+            value = fixed(terms.objective(minimised), 1)
             objective = f"minimising {formula} = {value} nats{which}"
         self._objective.setText(objective)
+        warms = self._kl_factor < 1 and self._weights.kl > 0
+        self._warm_up.setVisible(warms)
+        if warms:
+            self._warm_up.setText(
+                f"The long run warms KL up: {shown_factor(self._kl_factor):g}·β is its weight now"
+            )
         elbo = "" if terms is None else f"−ELBO = {fixed(terms.negative_elbo, 1)} nats{which}"
         self._elbo.setText(elbo or "−ELBO = rec + KL")
 

@@ -19,6 +19,7 @@ from latentlab.ui.decoded_panel import DecodedPanel
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
+from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.run_bar import RunBar
 from latentlab.ui.selection_panel import SelectionPanel
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         self.resize(*DEFAULT_SIZE)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
+        self.plan_panel = PlanPanel(self)
         self.data_panel = DataPanel(self)
         self.loss_panel = LossPanel(self)
         self.view_panel = ViewPanel(self)
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         for panel in (
             self.run_bar,
             self.message_bar,
+            self.plan_panel,
             self.data_panel,
             self.loss_panel,
             self.view_panel,
@@ -91,6 +94,13 @@ class MainWindow(QMainWindow):
         ):
             panel.set_theme(theme)
 
+    def open_plan_panel(self, on: bool) -> None:
+        """Show the long run's panel, which comes first in its column, or put it away."""
+        self.plan_panel.setVisible(on)
+        if on:
+            self._left.verticalScrollBar().setValue(0)
+        self.run_bar.set_long_run_open(on)
+
     def scale_columns(self, factor: float) -> None:
         """Make the columns and the lowest row `factor` times as wide and high as usual."""
         self._body.setSizes([round(factor * _LEFT_WIDTH), _REST])
@@ -98,7 +108,10 @@ class MainWindow(QMainWindow):
         self._work.setSizes([_REST, round(factor * _LOWER_HEIGHT)])
 
     def _lay_out(self) -> None:
-        left = Column("leftColumn", self.data_panel, self.loss_panel, self.view_panel)
+        self.plan_panel.hide()
+        self._left = Column(
+            "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
+        )
         right = Column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
@@ -108,7 +121,7 @@ class MainWindow(QMainWindow):
         lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
         self._work.setStretchFactor(0, 1)
-        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, left, self._work)
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, self._work)
         self._body.setStretchFactor(1, 1)
         self.scale_columns(1.0)
         central = QWidget(self)

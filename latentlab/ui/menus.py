@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from latentlab import __version__
+from latentlab.app.profile import EngineKind
 from latentlab.app.state import ELLIPSE_SCALES, AppState
 from latentlab.app.store import Store
+from latentlab.training.messages import Snapshot
 from latentlab.ui.choices import Choices
 from latentlab.ui.commands import SEPARATOR, MenuCommand, add_menu
 from latentlab.ui.controller import Controller
@@ -32,6 +34,8 @@ _PLANE_KEYS = (
 
 class Menus(QObject):
     """Builds the menus and keeps their switches true."""
+
+    engine_chosen = Signal(str)  # an EngineKind, for the next start
 
     def __init__(
         self,
@@ -62,6 +66,8 @@ class Menus(QObject):
         self._add_view_menu()
         self._add_help_menu()
         store.changed.connect(self._state_changed)
+        controller.snapshot.connect(self._snapshot_came)
+        self._actions["endPlan"].setEnabled(False)
         files.recent_changed.connect(self.show_recent)
         self._state_changed(store.state, frozenset())
 
@@ -140,6 +146,9 @@ class Menus(QObject):
             MenuCommand("step", "One &step", c.step, ["."]),
             MenuCommand("epoch", "To the &end of the epoch", c.epoch, ["E"]),
             SEPARATOR,
+            MenuCommand("longRun", "&Long run…", self._window.run_bar.click_long_run, ["Shift+T"]),
+            MenuCommand("endPlan", "End the long r&un, keep the best", c.end_plan),
+            SEPARATOR,
             MenuCommand("reset", "&Back to loaded", c.reset, ["R"]),
             MenuCommand("scratch", "Start from s&cratch", c.start_from_scratch, ["Shift+R"]),
             SEPARATOR,
@@ -154,7 +163,20 @@ class Menus(QObject):
             MenuCommand("regime1", "Reconstruction only", self._reconstruction_only, ["1"]),
             MenuCommand("regime2", "KL only", self._kl_only, ["2"]),
             MenuCommand("regime3", "Both", self._both, ["3"]),
+            SEPARATOR,
+            MenuCommand(
+                "ownProcess", "Train in a process of its &own", self._choose_engine, [],
+                "Steadier frames and faster training, and the window outlives its crash; "
+                "else it runs in a thread of the window. From the next start on", checked=False,
+            ),
         )  # fmt: skip
+
+    def show_engine(self, kind: EngineKind) -> None:
+        """Show where training runs at the next start."""
+        self._actions["ownProcess"].setChecked(kind == "process")
+
+    def _choose_engine(self, own: bool) -> None:
+        self.engine_chosen.emit("process" if own else "thread")
 
     def _add_view_menu(self) -> None:
         c, p, plane = self._choices, self._presentation, self._window.plane
@@ -220,6 +242,9 @@ class Menus(QObject):
 
     def _both(self) -> None:
         self._choices.choose_regime("both")
+
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        self._actions["endPlan"].setEnabled(snapshot.plan is not None)
 
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)

@@ -5,6 +5,8 @@ import math
 import pyqtgraph as pg
 
 _MANTISSAS = (1, 2, 5)
+_NATS = "nats per image"
+_LEFT_OUT = f"{_NATS}<br>≤ 0 is left out"
 
 
 def log_ticks(low: float, high: float, most: int) -> list[float]:
@@ -25,7 +27,7 @@ class NatsAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
     """The left axis. While `log` is set, a position p on it means 10^p nats."""
 
     def __init__(self) -> None:
-        super().__init__("left")
+        super().__init__("left", text=_NATS)
         self.log = False
         self.enableAutoSIPrefix(False)
 
@@ -35,6 +37,12 @@ class NatsAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
         # The ticks drawn last belong to the other scale.
         self.picture = None
         self.update()
+
+    def say_left_out(self, some: bool) -> None:
+        """Say, beside the axis, whether values are left out, since no logarithm has them."""
+        text = _LEFT_OUT if some else _NATS
+        if text != self.labelText:
+            self.setLabel(text)
 
     def tickValues(
         self, minVal: float, maxVal: float, size: float

@@ -1,27 +1,32 @@
 """Which news reaches which panel: the state, snapshots, clouds, pictures."""
 
-import time
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
 
+from latentlab.app.glide import same
 from latentlab.app.opening import Opened
 from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.core.spec import LossWeights
 from latentlab.data.bundled import BUNDLED
 from latentlab.paths import pretrained_models
-from latentlab.training.messages import Cloud, Snapshot
+from latentlab.training.messages import Cloud, PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.plan_words import shown_factor
+from latentlab.ui.turns import Turns
 
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
-_CURVES_SECONDS = 0.25
+_CURVES_SECONDS = 0.25  # at least, between two updates while training
 _NO_POINTS = np.empty((0, 2), np.float32)
 _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
 
@@ -38,21 +43,28 @@ class News(QObject):
         choices: Choices,
         controller: Controller,
         looking: Looking,
+        turns: Turns,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._store = store
         self._choices = choices
         self._controller = controller
+        self._bridge = bridge
         self._looking = looking
-        self._curves_at = 0.0
+        self._turns = turns
         self._measured: Cloud | None = None
+        self._mean_sigma = 0.0
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
+        self._plan: PlanProgress | None = None
         controller.opened.connect(self._show_opened)
         controller.renamed.connect(self.show_names)
+        controller.snapshot.connect(self._show_plan)
         controller.snapshot.connect(self._show_snapshot)
+        controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
+        controller.decodable.connect(looking.look_again)
         choices.eps.connect(window.decoded_panel.show_eps)
         bridge.cloud.connect(self._show_cloud)
         looking.decoded.connect(window.decoded_panel.show_image)
@@ -64,6 +76,7 @@ class News(QObject):
         looking.path.connect(window.plane.set_path)
         store.changed.connect(self._show_state)
         window.run_bar.set_ready(False)
+        window.plan_panel.set_ready(False)
         bridge.ready.connect(self._be_ready)
 
     def show_everything(self) -> None:
@@ -84,6 +97,7 @@ class News(QObject):
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
     def _show_opened(self, opened: Opened) -> None:
+        self._turns.forget_all()
         window, train = self._window, opened.pair.train
         self._labels = train.labels
         self._cloud = None
@@ -99,6 +113,9 @@ class News(QObject):
         window.curves.show_since(steps)
         window.curves.show_curves(None, self._store.state.weights)
         window.loss_panel.show_terms(None, None)
+        window.data_panel.show_speed(0.0, "cpu", False)
+        window.plan_panel.show_speed(0.0)
+        window.plan_panel.show_images(len(train))
         window.selection_panel.show_point(None, False)
         window.lens.clear()
         self.show_everything()
@@ -108,49 +125,82 @@ class News(QObject):
         window.run_bar.show_run(
             snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
         )
-        window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
-        if snapshot.cloud is not self._measured:
+        self._show_soon("figures", self._show_figures, snapshot)
+        if self._measured is None or not same(snapshot.cloud, self._measured):
             self._show_stats(snapshot.cloud)
-        self._show_curves(snapshot)
-        window.data_panel.show_model(*_described(snapshot, self._controller.present))
+        self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
+
+    def _show_soon(
+        self, name: str, show: Callable[[Snapshot], None], snapshot: Snapshot, every: float = 0.0
+    ) -> None:
+        """In its turn while training goes on and a newer one is on its way; else at once."""
+        if snapshot.running:
+            self._turns.ask(name, partial(show, snapshot), every)
+        else:
+            self._turns.do_now(name, partial(show, snapshot))
+
+    def _show_figures(self, snapshot: Snapshot) -> None:
+        self._window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
+        self._window.data_panel.show_model(*_described(snapshot, self._controller.present))
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
-        measured = self._measured or cloud
-        sigma = float(np.exp(0.5 * measured.logvar).mean())
         images = f"{len(cloud.mu):,} training images"
-        self._window.plane.set_note(f"{images} · step {cloud.step:,} · mean σ {sigma:.3f}")
+        sigma = f"mean σ {self._mean_sigma:.3f}"
+        self._window.plane.set_note(f"{images} · step {cloud.step:,} · {sigma}")
 
     def _show_stats(self, cloud: Cloud) -> None:
         """Of the posteriors themselves, not of where they glide."""
         self._measured = cloud
+        self._mean_sigma = float(np.exp(0.5 * cloud.logvar).mean())
         self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
         self._note(cloud)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
-        """Drawing them takes most of a frame, so not with every snapshot of a run."""
-        now = time.monotonic()
-        if not snapshot.running or now - self._curves_at >= _CURVES_SECONDS:
-            self._curves_at = now
-            self._window.curves.show_curves(snapshot.curves, snapshot.weights)
+        self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))
+
+    def _show_plan(self, snapshot: Snapshot) -> None:
+        """How far a long run is, what it makes of the objective, and how fast it goes."""
+        window, plan = self._window, snapshot.plan
+        if plan is not None and self._plan is None:
+            window.open_plan_panel(True)
+        self._plan = plan
+        window.plan_panel.show_plan(plan)
+        window.run_bar.show_long_run(plan is not None)
+        window.loss_panel.show_kl_factor(plan.kl_factor if plan else 1.0)
+        speed = snapshot.images_per_second
+        if speed > 0:
+            window.plan_panel.show_speed(speed)
+            window.data_panel.show_speed(speed, snapshot.settings.device, snapshot.bfloat16)
+
+    def _minimised(self, weights: LossWeights) -> LossWeights:
+        """What is minimised where the switches say `weights`, in round figures."""
+        return weights.warmed(shown_factor(self._plan.kl_factor)) if self._plan else weights
 
     def _show_step(self, step: int) -> None:
         self._window.decoded_panel.show_step(f"weights of step {step:,}")
 
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
-        window = self._window
         first = self._cloud is None
         self._cloud = cloud
         if first:
-            window.plane.set_points(cloud.mu, cloud.logvar, self._labels)
-            window.plane.set_selected(self._store.state.selected)
-            if self._controller.view_is_free:
-                self._choices.fit_viewport(window.plane.scene.overview())
+            self._show_first(cloud)
+        elif exact:
+            self._turns.do_now("cloud", partial(self._move_cloud, cloud, True))
         else:
-            window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
-        if first:
-            self._show_stats(cloud)
+            self._turns.ask("cloud", partial(self._move_cloud, cloud, False))
+
+    def _show_first(self, cloud: Cloud) -> None:
+        plane = self._window.plane
+        plane.set_points(cloud.mu, cloud.logvar, self._labels)
+        plane.set_selected(self._store.state.selected)
+        if self._controller.view_is_free:
+            self._choices.fit_viewport(plane.scene.overview())
+        self._show_stats(cloud)
+
+    def _move_cloud(self, cloud: Cloud, exact: bool) -> None:
         self._note(cloud)
+        self._window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
 
     def _show_passing(self, x: float, y: float) -> None:
         self._window.plane.set_z(x, y)
@@ -181,6 +231,9 @@ class News(QObject):
 
     def _be_ready(self) -> None:
         self._window.run_bar.set_ready(True)
+        self._window.plan_panel.set_ready(True)
+        if self._bridge.laboratory is not None:
+            self._window.data_panel.set_devices(self._bridge.laboratory.devices)
 
     def _show_state(self, state: AppState, names: frozenset[str]) -> None:
         for name in names:
@@ -209,7 +262,7 @@ class News(QObject):
 
     def _show_weights(self, state: AppState) -> None:
         self._window.loss_panel.show_weights(state.weights)
-        self._window.curves.show_objective(state.weights)
+        self._window.curves.show_objective(self._minimised(state.weights))
 
     def _show_likelihood(self, state: AppState) -> None:
         self._window.loss_panel.show_likelihood(state.likelihood)
@@ -254,6 +307,8 @@ def _described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
         line = f"From scratch: {line}"
     if opened is None:
         return line, ""
+    decay = snapshot.settings.weight_decay
+    how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
     train, test = opened.pair.train, opened.pair.test
     line += f"\n{len(train):,} training, {len(test):,} held-out images"
-    return line, f"{train.source}\nLicence: {train.licence}"
+    return line, f"{train.source}\nLicence: {train.licence}{how}"

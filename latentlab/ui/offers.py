@@ -11,10 +11,11 @@ from latentlab.ui.files import Files
 from latentlab.ui.message_bar import MessageBar
 
 _OPEN, _SCRATCH, _RESTORE, _DISCARD = "open ", "scratch", "restore", "discard"
+_RESTART, _RESUME = "restart", "resume"
 
 
 class Offers(QObject):
-    """Offers a fitting model for foreign data, and what a crash has left."""
+    """Offers a fitting model for foreign data, what a crash has left, and another engine."""
 
     def __init__(self, bar: MessageBar, controller: Controller, files: Files) -> None:
         super().__init__(bar)
@@ -22,9 +23,12 @@ class Offers(QObject):
         self._controller = controller
         self._files = files
         self._foreign = ""
+        self._crash = ""
         self._left_by_crash: Path | None = None
         bar.actionChosen.connect(self._choose)
         controller.opened.connect(self._opened)
+        controller.crashed.connect(self._offer_restart)
+        controller.restarted.connect(self._take_back_restart)
 
     def offer_autosave(self) -> None:
         """Offer what a crash has left, if it has."""
@@ -50,11 +54,27 @@ class Offers(QObject):
         actions = [(f"Open {name}", f"{_OPEN}{name}") for name in fitting]
         self._bar.offer(self._foreign, [*actions, ("Start from scratch", _SCRATCH)])
 
+    def _offer_restart(self, how: str, step: int) -> None:
+        self._crash = f"Training stopped, since its process is gone: {how}."
+        label = f"Restart from step {step:,}" if step >= 0 else "Restart"
+        actions = [(label, _RESTART)]
+        if self._controller.plan is not None and self._files.run_is_autosaved:
+            actions.insert(0, ("Go on with the long run from its autosave", _RESUME))
+        self._bar.offer(self._crash, actions)
+
+    def _take_back_restart(self) -> None:
+        if self._bar.text == self._crash:
+            self._bar.clear()
+
     def _choose(self, key: str) -> None:
         if key.startswith(_OPEN):
             self._files.open_model(key.removeprefix(_OPEN))
         elif key == _SCRATCH:
             self._controller.start_from_scratch()
+        elif key == _RESTART:
+            self._controller.restart()
+        elif key == _RESUME:
+            self._files.resume()
         elif self._left_by_crash is not None:
             if key == _RESTORE:
                 self._files.restore_autosave(self._left_by_crash)

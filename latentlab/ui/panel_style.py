@@ -33,6 +33,7 @@ QPushButton, QToolButton {{ background: {field}; border: 1px solid {line}; borde
 QPushButton:hover, QToolButton:hover {{ border-color: {accent}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {accent}; }}
 QPushButton:pressed, QToolButton:pressed {{ background: {soft}; }}
+QPushButton:checked {{ background: {soft}; border-color: {accent}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {muted}; background: transparent; }}
 QToolButton[popupMode="1"] {{ padding-right: 24px; }}
 QToolButton::menu-button {{ border: none; border-left: 1px solid {line}; width: 20px; }}
@@ -51,6 +52,7 @@ QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {s
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:checked, QToolButton[role="flat"]:checked {{ background: {soft}; }}
 QTabBar {{ border: none; }}
+QTabBar QToolButton {{ padding: 1px; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 5px 12px;
     border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}

@@ -20,6 +20,7 @@ from latentlab.ui.theme import LIGHT, Theme
 
 _NOT_READY = "The training engine is still starting"
 _TRAIN = "Train: take optimiser steps until paused (T)"
+_GO_ON = "Train: go on with the long run (T)"
 _PAUSE = "Pause after the step under way (T)"
 _LOADED = "Back to loaded: weights, optimiser and curves as they were opened (R)"
 _SCRATCH = "Start from scratch: new random weights from the seed (Shift+R)"
@@ -33,6 +34,7 @@ class RunBar(QWidget):
     trainToggled = Signal(bool)
     stepWanted = Signal()
     epochWanted = Signal()
+    longRunWanted = Signal(bool)  # whether its panel is to be open
     resetWanted = Signal()
     scratchWanted = Signal()
     workspaceChosen = Signal(str)
@@ -44,12 +46,19 @@ class RunBar(QWidget):
         self._running = False
         self._ready = True
         self._loaded = True
+        self._planned = False
         self._workspaces: tuple[str, ...] = ()
         self._train = QPushButton(self)
         self._train.setObjectName("trainButton")
         self._train.setProperty("role", "primary")
         self._step = self._button("stepButton", "Step", "Take one optimiser step (.)")
         self._epoch = self._button("epochButton", "Epoch", "Train to the end of this epoch (E)")
+        self._long = self._button(
+            "longRunButton",
+            "Long run",
+            "Train for so many epochs by a schedule, and keep the best weights (Shift+T)",
+        )
+        self._long.setCheckable(True)
         self._reset = QToolButton(self)
         self._reset.setObjectName("resetButton")
         self._reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -69,6 +78,7 @@ class RunBar(QWidget):
         self._train.clicked.connect(self._toggle)
         self._step.clicked.connect(self.stepWanted)
         self._epoch.clicked.connect(self.epochWanted)
+        self._long.clicked.connect(self.longRunWanted)
         self._reset.clicked.connect(self._want_reset)
         self._scratch_action.triggered.connect(self.scratchWanted)
         self._tabs.currentChanged.connect(self._choose_workspace)
@@ -92,6 +102,20 @@ class RunBar(QWidget):
         if running != self._running:
             self._running = running
             self._show_train()
+
+    def show_long_run(self, under_way: bool) -> None:
+        """Say whether Train goes on with a long run."""
+        if under_way != self._planned:
+            self._planned = under_way
+            self._show_train()
+
+    def click_long_run(self) -> None:
+        """Open the long run's panel, or close it, as the button does."""
+        self._long.click()
+
+    def set_long_run_open(self, is_open: bool) -> None:
+        """Show whether the long run's panel is open."""
+        self._long.setChecked(is_open)
 
     def set_ready(self, ready: bool) -> None:
         """Enable the controls, or disable them with the reason as their tooltip."""
@@ -136,6 +160,7 @@ class RunBar(QWidget):
         style_panel(self, theme)
         self._step.setIcon(icon("step", theme))
         self._epoch.setIcon(icon("epoch", theme))
+        self._long.setIcon(icon("long-run", theme))
         self._scratch_action.setIcon(icon("scratch", theme))
         self._show_train()
         self._show_reset_icon()
@@ -151,7 +176,7 @@ class RunBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(6)
-        for widget in (self._train, self._step, self._epoch, self._reset):
+        for widget in (self._train, self._step, self._epoch, self._long, self._reset):
             layout.addWidget(widget)
         layout.addSpacing(14)
         for label in self._figures:
@@ -168,14 +193,14 @@ class RunBar(QWidget):
         text_width = max(metrics.horizontalAdvance(text) for text in ("Train", "Pause"))
         self._train.setMinimumWidth(text_width + 60)
         size = round(metrics.height() * 1.1)
-        for button in (self._train, self._step, self._epoch, self._reset):
+        for button in (self._train, self._step, self._epoch, self._long, self._reset):
             button.setIconSize(QSize(size, size))
 
     def _show_train(self) -> None:
         text = "Pause" if self._running else "Train"
         self._train.setText(text)
         self._train.setAccessibleName(text)
-        tip = _PAUSE if self._running else _TRAIN
+        tip = _PAUSE if self._running else _GO_ON if self._planned else _TRAIN
         self._train.setToolTip(tip if self._ready else _NOT_READY)
         name = "pause" if self._running else "play"
         self._train.setIcon(icon_in(name, self._theme.panel, self._theme.muted))

@@ -22,6 +22,11 @@ class Settling(QObject):
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
+        # A child, so that it ends with a window that is closed meanwhile.
+        self._layout = QTimer(self)
+        self._layout.setSingleShot(True)
+        self._layout.setInterval(_LAYOUT_MILLISECONDS)
+        self._layout.timeout.connect(self.settled)
         controller.snapshot.connect(self._snapshot_came)
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
@@ -45,4 +50,4 @@ class Settling(QObject):
         if what in self._missing:
             self._missing.discard(what)
             if not self._missing:
-                QTimer.singleShot(_LAYOUT_MILLISECONDS, self, self.settled.emit)
+                self._layout.start()

@@ -2,15 +2,16 @@
 
 import logging
 from dataclasses import dataclass, replace
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
-from latentlab.app.profile import Profile
+from latentlab.app.log_file import LogFile
+from latentlab.app.profile import EngineKind, Profile
 from latentlab.app.store import Store
+from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
@@ -27,8 +28,8 @@ from latentlab.ui.offers import Offers
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
 from latentlab.ui.status import Status
+from latentlab.ui.turns import Turns
 
-_LOG_BYTES = 1 << 20
 _UNPAINTED_MILLISECONDS = 3_000
 _log = logging.getLogger("latentlab")
 
@@ -40,6 +41,7 @@ class WindowOptions:
     path: str | None = None
     workspace: str = "explore"
     theme: str | None = None
+    engine: EngineKind | None = None
     profile: Path | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
@@ -58,10 +60,13 @@ class Shell(QObject):
         self._log_handler = _logging_to(profile.log_file)
         self.window = MainWindow()
         self.store = Store(parent=self)
-        self.bridge = Bridge(self)
+        self.bridge = Bridge(self, self._engine_kind())
         self.choices = Choices(self.store, self.bridge, self)
         self.controller = Controller(self.store, self.bridge, self)
-        self.looking = Looking(self.store, self.bridge, self.window.plane.viewport, self)
+        self._turns = Turns(self)
+        self.looking = Looking(
+            self.store, self.bridge, self.window.plane.viewport, self._turns, self
+        )
         self.files = Files(self.controller, self.store, self.bridge, profile, self)
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
@@ -92,6 +97,7 @@ class Shell(QObject):
             choices=self.choices,
             controller=self.controller,
             looking=self.looking,
+            turns=self._turns,
         )
         self._status = Status(
             self.window,
@@ -103,7 +109,7 @@ class Shell(QObject):
         self._offers = Offers(self.window.message_bar, self.controller, self.files)
         settling = Settling(self.store, self.controller, self.looking, self)
         settling.settled.connect(self.settled)
-        self._hooks = install_error_hooks(self._status.show_error)
+        self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
         self._first_paint = QTimer(self)
         self._first_paint.setSingleShot(True)
         self._first_paint.timeout.connect(self._start_laboratory)
@@ -115,6 +121,9 @@ class Shell(QObject):
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
         self.presentation.theme_chosen.connect(self._remember_theme)
+        self.controller.computing.connect(self._remember_computing)
+        self.menus.show_engine(profile.preferences.engine)
+        self.menus.engine_chosen.connect(self._remember_engine)
 
     # --- start and end ---------------------------------------------------------------------------
 
@@ -127,6 +136,7 @@ class Shell(QObject):
         elif preferences.geometry:
             self.window.restoreGeometry(QByteArray.fromHex(preferences.geometry.encode()))
         self.menus.show_recent(preferences.recent)
+        self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self.files.open_first(self._options.path)
         self.window.plane.installEventFilter(self)
@@ -172,6 +182,7 @@ class Shell(QObject):
         # Ending the threads can take a second, and longer while torch is being imported.
         self.window.hide()
         self._first_paint.stop()
+        self._turns.forget_all()
         self.window.strip.set_playing(False)
         self.files.stop()
         if not self.bridge.shutdown():
@@ -188,15 +199,28 @@ class Shell(QObject):
     def _remember_theme(self, name: str) -> None:
         self._profile.remember(replace(self._profile.preferences, theme=name))
 
+    def _remember_computing(self, device: DeviceName, precision: Precision) -> None:
+        preferences = replace(self._profile.preferences, device=device, precision=precision)
+        self._profile.remember(preferences)
+
+    def _engine_kind(self) -> EngineKind:
+        """Where training runs in this window. A picture needs no training, and is sooner so."""
+        if self._options.engine is None and self._options.screenshot is not None:
+            return "thread"
+        return self._options.engine or self._profile.preferences.engine
+
+    def _remember_engine(self, kind: EngineKind) -> None:
+        self._profile.remember(replace(self._profile.preferences, engine=kind))
+        where = "a process of its own" if kind == "process" else "a thread of the window's process"
+        self.window.message_bar.info(f"From the next start on, training runs in {where}.")
+
 
 def _logging_to(file: Path) -> logging.Handler:
     handler: logging.Handler
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8")
+        handler = LogFile(file)
     except OSError as error:
         _log.warning("no log file: %s", error)
         handler = logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     return handler

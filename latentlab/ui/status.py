@@ -11,6 +11,7 @@ from latentlab.ui.error_dialog import ErrorDialog
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.plan_words import best_so_far, how_far
 
 _SAYING_MILLISECONDS = 6_000
 _log = logging.getLogger(__name__)
@@ -42,7 +43,11 @@ class Status(QObject):
         self._saying.timeout.connect(self.show_now)
         controller.opened.connect(self.show_now)
         controller.snapshot.connect(self._snapshot_came)
+        controller.decodable.connect(self.show_now)
+        controller.crashed.connect(self.show_now)
+        controller.restarted.connect(self.show_now)
         controller.stopped.connect(self._show_stopped)
+        controller.noted.connect(self._show_note)
         controller.failed.connect(self.show_failure)
         files.failed.connect(self.show_failure)
         files.noted.connect(window.message_bar.info)
@@ -57,7 +62,8 @@ class Status(QObject):
         """Say what is going on, in place of what was said for a while."""
         self._saying.stop()
         self._window.status_text.setText(self._now())
-        loading = not (self._controller.heard or self._broken)
+        controller = self._controller
+        loading = not (controller.heard or controller.engine_gone or self._broken)
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -78,21 +84,41 @@ class Status(QObject):
             return "torch could not be loaded: nothing can be decoded or trained"
         if self._busy or opened is None:
             return self._busy
-        if not self._controller.heard:
-            return "Loading torch: the points are from the file, decoding follows in a moment"
+        if self._controller.engine_gone or not self._controller.heard:
+            return self._why_nothing_trains()
+        what, plan = f"{opened.title} on {opened.pair.name}", self._controller.plan
+        if plan is not None:
+            far = f"{how_far(plan)} · {best_so_far(plan)}"
+            return f"Long run{'' if self._controller.running else ' (paused)'} of {what}: {far}"
         if self._controller.running:
-            return f"Training {opened.title} on {opened.pair.name}"
-        ready = f"Ready: {opened.title} on {opened.pair.name}"
-        return f"{ready} · trained since it was saved" if self._controller.unsaved else ready
+            return f"Training {what}"
+        unsaved = " · trained since it was saved" if self._controller.unsaved else ""
+        return f"Ready: {what}{unsaved}"
+
+    def _why_nothing_trains(self) -> str:
+        if self._controller.engine_gone:
+            return "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+        if self._controller.decodes:
+            return "Decoding works; training can begin in a moment"
+        return "Loading torch: the points are from the file, decoding follows in a moment"
 
     def _say(self, text: str) -> None:
         """Say this for a while."""
         self._window.status_text.setText(text)
         self._saying.start()
 
-    def _show_stopped(self, reason: str) -> None:
+    def _show_stopped(self, reason: str, planned: bool) -> None:
         self._stopped = reason
-        self._window.message_bar.warning(reason)
+        bar = self._window.message_bar
+        (bar.info if planned else bar.warning)(reason)
+
+    def _show_note(self, message: str) -> None:
+        """Say it in the bar, or, where that offers something, below."""
+        bar = self._window.message_bar
+        if bar.text and bar.kind == "offer":
+            self._say(message)
+        else:
+            bar.info(message)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.running and self._stopped and self._window.message_bar.text == self._stopped:

@@ -62,6 +62,7 @@ class InterpolationStrip(QWidget):
         self._playback = Playback(self)
         self._playback.moved.connect(self._on_playback)
         self._theme = LIGHT
+        self._icon_shown: tuple[bool, Theme] | None = None
         self._play = self._button("stripPlay", "", "Play: z runs along z(t) from z1 to z2 and back")
         self._play.setCheckable(True)
         self._play.toggled.connect(self._switch_playing)
@@ -193,6 +194,9 @@ class InterpolationStrip(QWidget):
 
     def _show_play_icon(self) -> None:
         playing = self._play.isChecked()
+        if (playing, self._theme) == self._icon_shown:
+            return  # z moves with the mouse, and each time playing is said to be off
+        self._icon_shown = playing, self._theme
         self._play.setIcon(icon("pause" if playing else "play", self._theme))
         self._play.setAccessibleName("Pause" if playing else "Play")
 

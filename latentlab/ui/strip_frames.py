@@ -57,8 +57,9 @@ class FrameRow(QWidget):
 
     def show_playhead(self, t: float | None) -> None:
         """Mark z at t on the line, or take the mark away."""
-        self._playhead = t
-        self.update()
+        if t != self._playhead:
+            self._playhead = t
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

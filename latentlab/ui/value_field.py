@@ -6,15 +6,12 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.typed_field import TypedField, parse_number
 
-# What Up makes of 0, which doubling would leave as it is.
-_FIRST = 0.01
-
 
 class ValueField(TypedField):
     """A number from `low` to `high`, typed as 0.001 or 1e-3; `whole`: without a fraction.
 
-    Up and Down multiply and divide by two. `entered(value)`: what the user typed, when it differs
-    from before.
+    Up and Down multiply and divide by two; Up makes `first` of 0. `entered(value)`: what the user
+    typed, when it differs from before.
     """
 
     entered = Signal(float)
@@ -25,16 +22,18 @@ class ValueField(TypedField):
         low: float,
         high: float,
         parent: QWidget | None = None,
+        *,
         whole: bool = False,
+        first: float = 0.01,
     ) -> None:
         super().__init__(name, low, parent)
-        self._low, self._high, self._whole = low, high, whole
+        self._low, self._high, self._whole, self._first = low, high, whole, first
         self._restore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and Down double and halve."""
         if event.key() == Qt.Key.Key_Up:
-            self._step(2 * self._value or _FIRST)
+            self._step(2 * self._value or self._first)
         elif event.key() == Qt.Key.Key_Down:
             self._step(self._value / 2)
         else:

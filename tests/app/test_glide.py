@@ -138,3 +138,18 @@ def test_a_glide_is_neither_a_jump_nor_a_crawl(apart: float, lasts: float) -> No
     glide = gliding(cloud(1), cloud(2, 1.0), apart)
     assert glide.moving(10 + 0.99 * lasts)
     assert not glide.moving(10 + 1.01 * lasts)
+
+
+def test_of_very_many_points_a_frame_is_seen_for_a_while() -> None:
+    glide = gliding(cloud(1, 0.0, n=500_000), cloud(2, 4.0, n=500_000))
+    frame = at(glide, 10.2)
+    assert at(glide, 10.25) is frame
+    later = at(glide, 10.31)
+    assert later is not frame
+    np.testing.assert_allclose(later.mu, 8 * 0.31, rtol=1e-5)
+    assert at(glide, 10.5).step == 2
+    np.testing.assert_array_equal(at(glide, 10.5).mu, 4.0)
+    # A clock that goes back, and a glide that begins, have their own.
+    np.testing.assert_allclose(at(glide, 10.3).mu, 8 * 0.3, rtol=1e-5)
+    glide.aim(cloud(3, 0.0, n=500_000), 10.3)
+    np.testing.assert_allclose(at(glide, 10.4).mu, 2.4 * (1 - 0.1 / 0.3), rtol=1e-5)

@@ -28,6 +28,7 @@ STEPS = 60
 @pytest.fixture
 def laboratory() -> Generator[Laboratory]:
     laboratory = Laboratory()
+    laboratory.start_engine()
     torch.set_num_threads(1)
     yield laboratory
     assert laboratory.shutdown()
@@ -206,9 +207,11 @@ def test_only_the_last_that_was_opened_is_answered(
     assert [reply.value.data for reply in replies if reply.kind == "open"] == ["fashion-mnist"]
 
 
-def test_both_threads_end() -> None:
+def test_all_threads_end() -> None:
     before = set(threading.enumerate())
     laboratory = Laboratory()
+    laboratory.start_engine()
+    laboratory.start_engine()
     assert {t.name for t in set(threading.enumerate()) - before} == {
         "latentlab-engine",
         "latentlab-reader",

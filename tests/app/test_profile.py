@@ -87,6 +87,8 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
         last_model=words,
         last_data=words,
         recent=st.lists(words, max_size=RECENT).map(tuple),
+        device=st.sampled_from(["cpu", "cuda", "mps"]),
+        precision=st.sampled_from(["auto", "float32", "bfloat16"]),
     )
 )
 def test_preferences_survive_a_restart(
@@ -126,6 +128,8 @@ BROKEN: dict[str, bytes] = {
     "huge": b'{"theme": "' + b"x" * (2 << 20) + b'"}',
     "wrong-types": b'{"theme": 1, "geometry": [], "last_model": null, "recent": {"0": "x"}}',
     "numbers-among-recent": b'{"recent": [1, null, ["x"]]}',
+    "unknown-device": b'{"device": "tpu", "precision": "int3"}',
+    "typed-device": b'{"device": ["cpu"], "precision": true}',
     "unknown": b'{"run": "rm -rf /", "__class__": "Profile"}',
 }
 

@@ -22,6 +22,8 @@ architectures = st.builds(
     hidden=st.lists(st.integers(1, 6), min_size=1, max_size=3).map(tuple),
     activation=st.sampled_from(["silu", "relu", "gelu", "tanh"]),
     residual_blocks=st.integers(0, 2),
+    decoder_blocks=st.none() | st.integers(0, 2),
+    normalised=st.booleans(),
 )
 likelihoods = st.builds(
     Likelihood,
@@ -56,6 +58,7 @@ def model(architecture: Architecture = TINY, **changes: Any) -> Checkpoint:
         optimizer=moments | steps,
         cloud={"mu": cloud[0], "logvar": cloud[1]},
         curves={"train": generator.standard_normal((3, 4)), "heldout": np.empty((0, 4))},
+        progress={"order": np.arange(5), "random": np.arange(3)},
         data={"name": "dots", "sha256": "ab", "n": 5},
         training={
             "seed": -3,

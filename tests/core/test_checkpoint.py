@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def assert_same_arrays(found: Mapping[str, Any], expected: Mapping[str, Any]) ->
 def assert_same(found: Checkpoint, expected: Checkpoint) -> None:
     for name in ("architecture", "likelihood", "weights", "data", "training"):
         assert getattr(found, name) == getattr(expected, name)
-    for name in ("parameters", "optimizer", "cloud", "curves"):
+    for name in ("parameters", "optimizer", "cloud", "curves", "progress"):
         assert_same_arrays(getattr(found, name), getattr(expected, name))
 
 
@@ -201,6 +202,38 @@ def test_a_model_that_could_not_be_opened_again_does_not_replace_a_good_one(
     with pytest.raises(InputError, match=rf"model\.safetensors: .*{what}"):
         save_checkpoint(model(**changes), path)
     assert path.read_bytes() == before
+
+
+def test_half_precision_halves_the_parameters_alone(path: Path) -> None:
+    whole = model(Architecture(hidden=(64,)))
+    save_checkpoint(whole, path)
+    size = path.stat().st_size
+    save_checkpoint(whole, path, half=True)
+    assert size - path.stat().st_size == pytest.approx(
+        2 * sum(array.size for array in whole.parameters.values()), rel=0.01
+    )
+    found = load_checkpoint(path)
+    rounded = {n: a.astype(np.float16).astype(np.float32) for n, a in whole.parameters.items()}
+    assert_same(found, replace(whole, parameters=rounded))
+
+
+def test_half_precision_refuses_what_it_cannot_hold(path: Path) -> None:
+    huge = {name: array * np.float32(1e6) + 1e6 for name, array in model().parameters.items()}
+    with pytest.raises(InputError, match="not finite"):
+        save_checkpoint(model(parameters=huge), path, half=True)
+    assert not path.exists()
+
+
+def test_a_header_of_any_length_is_a_header(path: Path) -> None:
+    """The file begins with its header's length, which may look like the start of a pickle."""
+    weights = {"w": np.zeros(1, np.float32)}
+    starts = set()
+    for padding in range(0, 520, 8):
+        data = {"note": "x" * padding}
+        save_checkpoint(Checkpoint(TINY, Likelihood(), LossWeights(), weights, data=data), path)
+        starts.add(path.read_bytes()[:2])
+        load_checkpoint(path)
+    assert starts & {b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05"}
 
 
 def test_a_type_that_is_not_for_models_is_a_mistake_of_the_caller(path: Path) -> None:

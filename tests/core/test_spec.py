@@ -52,6 +52,10 @@ def test_values_come_back_from_json(
         ("residual_blocks", -1),
         ("residual_blocks", 10**9),
         ("residual_blocks", None),
+        ("decoder_blocks", -1),
+        ("decoder_blocks", 17),
+        ("decoder_blocks", 1.0),
+        ("normalised", 1),
     ],
     ids=repr,
 )
@@ -137,3 +141,5 @@ def test_the_summary_mirrors_the_sizes() -> None:
     assert LIVE_ARCHITECTURE.summary == "784-400-2-400-784"
     conv = Architecture((3, 4, 4), 3, "conv", (8, 16), residual_blocks=2)
     assert conv.summary == "conv 48-8-16-3-16-8-48, 2 residual"
+    strong = Architecture(hidden=(512,), residual_blocks=2, decoder_blocks=3, normalised=True)
+    assert strong.summary == "784-512-2-512-784, 2 + 3 residual, normalised"

@@ -1,6 +1,7 @@
 """The network: shapes, bounds, seeds, and parameters that do not fit."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,9 @@ CASES = {
     "live": LIVE_ARCHITECTURE,
     "mlp": Architecture(),
     "mlp residual": Architecture(hidden=(20, 10), residual_blocks=2, latent_dim=5),
+    "mlp normalised": Architecture(
+        hidden=(20, 10), residual_blocks=1, decoder_blocks=2, normalised=True
+    ),
     "conv": Architecture(kind="conv", hidden=(4, 8)),
     "conv residual": Architecture(kind="conv", hidden=(4,), residual_blocks=1),
     "odd size": Architecture((1, 13, 7), kind="conv", hidden=(3, 4, 5)),
@@ -175,3 +179,21 @@ def test_an_architecture_beyond_memory_is_refused_before_anything_is_allocated()
     assert count_parameters(vast) > 10**11
     with pytest.raises(InputError, match="needs"):
         vae_from_parameters(vast, parameters(TINY))
+
+
+@pytest.mark.parametrize("kind", ["mlp", "conv"])
+def test_latent_values_stay_float32_under_mixed_precision(kind: Any) -> None:
+    """bfloat16 has steps of 1/64 from 2 to 4: posteriors narrower than that would be lost."""
+    model = fresh(Architecture(kind=kind, hidden=(8,), residual_blocks=1, normalised=True))
+    z = torch.tensor([[2.0, 1.0], [2.001, 1.0]])
+    first = next(layer for layer in model.decoder if isinstance(layer, torch.nn.Linear))
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        mu, logvar = model.encode(images(model.architecture))
+        assert mu.dtype == logvar.dtype == torch.float32
+        apart = first(z)
+    assert (apart[1] - apart[0]).abs().sum() > 0
+    with torch.inference_mode():
+        exact, _ = model.encode(images(model.architecture))
+        assert torch.equal(apart, first(z))
+    # What is left is the rounding within the network, not of the latent values.
+    assert torch.allclose(mu, exact, atol=0.05)

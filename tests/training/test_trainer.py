@@ -203,12 +203,12 @@ def test_epochs_count_exactly(mnist: DataPair) -> None:
         for step in range(per_epoch):
             assert trainer.at_epoch_end() == (step == 0)
             trainer.step()
-        assert trainer.epoch == epoch
+        assert trainer.epochs == epoch
 
 
 def test_every_image_is_seen_once_an_epoch(mnist: DataPair) -> None:
     trainer = trainer_on(mnist, likelihood=Likelihood("gaussian"))
-    seen = torch.cat([trainer._next_batch() for _ in range(math.ceil(1000 / 64))])
+    seen = torch.cat([trainer._next_batch()[0] for _ in range(math.ceil(1000 / 64))])
     assert trainer.at_epoch_end()
     ours = seen.sum(1).sort().values
     torch.testing.assert_close(ours, (trainer.images.grey.float() / 255).sum(1).sort().values)
@@ -282,7 +282,7 @@ def test_a_checkpoint_goes_on_where_it_stood(mnist: DataPair, tmp_path) -> None:
     again = reopened(trainer, load_checkpoint(tmp_path / "m.safetensors"))
 
     assert same_parameters(trainer, again)
-    assert (again.step_count, again.epoch) == (45, trainer.epoch)
+    assert (again.step_count, again.epochs) == (45, trainer.epochs)
     ours, theirs = trainer.checkpoint(), again.checkpoint()
     assert len(ours.optimizer) == 3 * len(ours.parameters)
     assert set(ours.optimizer) == set(theirs.optimizer)
@@ -293,8 +293,8 @@ def test_a_checkpoint_goes_on_where_it_stood(mnist: DataPair, tmp_path) -> None:
 
     # And the optimiser uses them: the next step, on one batch of both, is the same step.
     for each in (trainer, again):
-        each._generator.manual_seed(7)
-        each._order = torch.arange(1000)
+        each.generator.manual_seed(7)
+        each.order = torch.arange(1000)
         each.step()
     assert same_parameters(trainer, again)
 

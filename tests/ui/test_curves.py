@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from latentlab.core.spec import LossWeights
 from latentlab.training.messages import Curves, Series, SwitchMark
 from latentlab.ui.curve_lines import broken_at, nearest, on_axis, robust_range
+from latentlab.ui.curve_painter import CurvePainter
 from latentlab.ui.curves import EMPTY, LossCurves
-from latentlab.ui.nats_axis import log_ticks
+from latentlab.ui.nats_axis import NatsAxis, log_ticks
 from latentlab.ui.theme import DARK
 
 LEFT = Qt.MouseButton.LeftButton
@@ -56,12 +57,11 @@ def mark_lines(panel: LossCurves) -> list[pg.InfiniteLine]:
     return [item for item in items if hasattr(item, "label")]
 
 
-def lines(panel: LossCurves) -> list[pg.PlotDataItem]:
-    return [
-        item
-        for item in view_box(panel).addedItems
-        if isinstance(item, pg.PlotDataItem) and item.isVisible()
-    ]
+def lines(panel: LossCurves) -> list[np.ndarray]:
+    """The values of each line that is shown."""
+    items = plot(panel).scene().items()
+    painter = next(item for item in items if isinstance(item, CurvePainter))
+    return [values for _, values in painter.shown().values()]
 
 
 def entry(panel: LossCurves, key: str) -> QAbstractButton:
@@ -85,7 +85,7 @@ def test_empty_it_says_how_to_begin(panel: LossCurves) -> None:
 
 def test_four_curves_each_for_training_and_held_out(panel: LossCurves) -> None:
     panel.show_curves(curves(), LossWeights(beta=4.0))
-    ends = sorted(float(line.getData()[1][-1]) for line in lines(panel))
+    ends = sorted(float(line[-1]) for line in lines(panel))
     # KL, reconstruction, −ELBO = rec + KL, objective = rec + 4·KL; each twice.
     assert ends == pytest.approx([6, 6, 130, 130, 136, 136, 154, 154], abs=0.1)
 
@@ -114,11 +114,29 @@ def test_the_log_switch(qtbot: QtBot, panel: LossCurves) -> None:
     with qtbot.waitSignal(panel.logSwitched) as said:
         qtbot.mouseClick(toggle, LEFT)
     assert said.args == [True]
-    ends = sorted(float(line.getData()[1][-1]) for line in lines(panel))
+    ends = sorted(float(line[-1]) for line in lines(panel))
     assert ends[0] == pytest.approx(np.log10(6))
     with qtbot.assertNotEmitted(panel.logSwitched):
         panel.set_log(False)
     assert not toggle.isChecked()
+
+
+def test_a_log_axis_says_what_it_leaves_out(panel: LossCurves) -> None:
+    axis = next(i for i in plot(panel).scene().items() if isinstance(i, NatsAxis))
+    step = np.arange(1, 6)
+    # A density's reconstruction term may be negative.
+    sharp = Series(step, np.linspace(2.0, -2.0, 5), np.full(5, 3.0), np.linspace(5.0, 1.0, 5))
+    panel.show_curves(Curves(sharp, sharp, ()), LossWeights())
+    assert axis.labelText == "nats per image"
+    panel.set_log(True)
+    assert "≤ 0" in axis.labelText
+    panel.set_theme(DARK)
+    assert "≤ 0" in axis.labelText
+    entry(panel, "reconstruction").click()
+    assert axis.labelText == "nats per image"
+    entry(panel, "reconstruction").click()
+    panel.show_curves(curves(), LossWeights())
+    assert axis.labelText == "nats per image"
 
 
 def test_marks_carry_the_formula_that_began_there(panel: LossCurves) -> None:

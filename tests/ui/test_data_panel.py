@@ -1,6 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from latentlab.ui.data_panel import DataPanel
@@ -80,7 +80,11 @@ def test_showing_says_nothing(qtbot: QtBot, panel: DataPanel) -> None:
         qtbot.assertNotEmitted(panel.modelChosen),
         qtbot.assertNotEmitted(panel.learningRateChanged),
         qtbot.assertNotEmitted(panel.batchSizeChanged),
+        qtbot.assertNotEmitted(panel.deviceChosen),
+        qtbot.assertNotEmitted(panel.precisionChosen),
     ):
+        panel.set_devices(("cpu", "cuda"))
+        panel.show_computing("cuda", "float32")
         panel.set_datasets(["a", "b"], "b")
         panel.set_models(["c"], "")
         panel.show_settings(0.02, 128)
@@ -103,6 +107,37 @@ def test_typed_settings(qtbot: QtBot, panel: DataPanel) -> None:
     with qtbot.waitSignal(panel.batchSizeChanged) as said:
         qtbot.keyClick(batch, Qt.Key.Key_Return)
     assert said.args == [256]
+
+
+def test_device_and_precision(qtbot: QtBot, panel: DataPanel) -> None:
+    device, precision = choice(panel, "deviceChoice"), choice(panel, "precisionChoice")
+    assert [precision.itemText(i) for i in range(3)] == ["auto", "float32", "bfloat16"]
+    # A device that was remembered is shown before it is known what this machine has.
+    panel.show_computing("cuda", "bfloat16")
+    assert (device.currentText(), precision.currentText()) == ("cuda", "bfloat16")
+    panel.set_devices(("cpu", "cuda"))
+    assert (device.currentText(), device.count()) == ("cuda", 2)
+    with qtbot.waitSignal(panel.deviceChosen) as said:
+        qtbot.keyClick(device, Qt.Key.Key_Up)
+    assert said.args == ["cpu"]
+    with qtbot.waitSignal(panel.precisionChosen) as said:
+        qtbot.keyClick(precision, Qt.Key.Key_Up)
+    assert said.args == ["float32"]
+    panel.show_computing("cuda", "auto")
+    panel.set_devices(("cpu",))
+    assert (device.currentText(), device.count()) == ("cpu", 1)
+    assert panel.minimumSizeHint().width() <= 272
+
+
+def test_the_speed_says_what_it_was_computed_with(panel: DataPanel) -> None:
+    label = panel.findChild(QLabel, "speedText")
+    assert label is not None
+    panel.show_speed(14_203.4, "cpu", True)
+    assert label.text() == "14,203 img/s on cpu, bfloat16"
+    panel.show_speed(90_000.0, "cuda", False)
+    assert label.text() == "90,000 img/s on cuda, float32"
+    panel.show_speed(0.0, "cpu", False)
+    assert label.text() == "speed: once it trains"
 
 
 def test_a_long_name_does_not_widen_the_column(panel: DataPanel) -> None:

@@ -23,7 +23,11 @@ def exc_info() -> tuple[type[BaseException], BaseException, object]:
 @pytest.fixture
 def reports(qtbot: QtBot) -> Generator[list[tuple[str, threading.Thread]]]:
     said: list[tuple[str, threading.Thread]] = []
-    hooks = install_error_hooks(lambda text: said.append((text, threading.current_thread())))
+
+    def note(text: str) -> None:
+        said.append((text, threading.current_thread()))
+
+    hooks = install_error_hooks(note, note)
     yield said
     hooks.remove()
 
@@ -48,6 +52,17 @@ def test_errors_of_this_thread_are_logged_and_shown_later(
     assert "the cloud is gone" in caplog.text
     qtbot.waitUntil(lambda: len(reports) == 1)
     assert "the cloud is gone" in reports[0][0]
+
+
+def test_want_of_memory_is_a_sentence_and_no_report(
+    qtbot: QtBot, reports: list[tuple[str, threading.Thread]]
+) -> None:
+    error = MemoryError()
+    sys.excepthook(MemoryError, error, None)
+    qtbot.waitUntil(lambda: len(reports) == 1)
+    assert reports[0][0] == (
+        "That could not be done because memory ran out: close other programs, then try again."
+    )
 
 
 def test_errors_of_other_threads_are_shown_in_this_one(
@@ -75,7 +90,7 @@ def test_ctrl_c_is_no_error(
 
 def test_removed_hooks_are_gone(qtbot: QtBot) -> None:
     before = sys.excepthook, threading.excepthook
-    hooks = install_error_hooks(print)
+    hooks = install_error_hooks(print, print)
     assert sys.excepthook != before[0]
     hooks.remove()
     assert (sys.excepthook, threading.excepthook) == before

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.lens_geometry import near, ring_arc, round_length
@@ -119,3 +120,26 @@ def test_neighbours_and_rings_appear_where_they_are(lens, theme):
     without = len(pixels(lens, theme.prior))
     lens.show_posterior((1.0, 0.0), (0.02, 0.02), 2, **ALONE)
     assert len(pixels(lens, theme.prior)) > without + 30
+
+
+@pytest.mark.parametrize(
+    ("mu", "sigma"),
+    [((0.1, 0.05), (1.1, 0.95)), ((1.9, 1.2), (1.5, 0.8)), ((0.0, 0.0), (3.0, 3.0))],
+)
+def test_names_of_rings_keep_apart(lens, monkeypatch, mu, sigma):
+    written = {}
+    write = QPainter.drawText
+
+    def noted(painter, *what):
+        if isinstance(what[0], QRectF) and what[-1].startswith("prior"):
+            written[what[-1]] = QRectF(what[0])
+        write(painter, *what)
+
+    monkeypatch.setattr(QPainter, "drawText", noted)
+    lens.show_posterior(mu, sigma, 2, **ALONE)
+    lens.grab()
+    assert "prior 3σ" in written
+    boxes = list(written.values())
+    for index, box in enumerate(boxes):
+        assert lens.rect().contains(box.toAlignedRect())
+        assert not any(box.intersects(other) for other in boxes[:index])

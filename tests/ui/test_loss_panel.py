@@ -63,6 +63,28 @@ def test_values_are_of_the_right_data(panel: LossPanel) -> None:
     assert text(panel, "elboText") == "−ELBO = 137.7 nats, training"
 
 
+def test_a_warm_up_is_part_of_the_objective(panel: LossPanel) -> None:
+    warm_up = panel.findChild(QLabel, "warmUpText")
+    assert warm_up is not None
+    panel.show_weights(LossWeights(beta=4.0))
+    panel.show_terms(Terms(100.0, 10.0), None)
+    panel.show_kl_factor(0.2468)
+    # 100 + 0.2468 · 4 · 10, with the weight in two digits: 0.25 · 4.
+    assert text(panel, "objectiveText") == "minimising rec + KL = 109.9 nats, training"
+    assert warm_up.isVisible()
+    assert warm_up.text() == "The long run warms KL up: 0.25·β is its weight now"
+    assert text(panel, "elboText") == "−ELBO = 110.0 nats, training"
+    panel.show_weights(LossWeights(kl_on=False))
+    assert text(panel, "objectiveText") == "minimising rec = 100.0 nats, training"
+    assert not warm_up.isVisible()
+    panel.show_weights(LossWeights())
+    assert text(panel, "objectiveText") == "minimising rec + 0.25·KL = 102.5 nats, training"
+    assert warm_up.isVisible()
+    panel.show_kl_factor(1.0)
+    assert text(panel, "objectiveText") == "minimising rec + KL = 110.0 nats, training"
+    assert not warm_up.isVisible()
+
+
 def test_before_a_step_the_values_are_held_out_and_say_so(panel: LossPanel) -> None:
     panel.show_terms(None, Terms(133.0, 6.0))
     assert text(panel, "objectiveText") == "minimising rec + KL = 139.0 nats, held-out"

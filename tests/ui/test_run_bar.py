@@ -47,6 +47,27 @@ def test_buttons_say_what_is_wanted(qtbot: QtBot, bar: RunBar, name: str, signal
         qtbot.mouseClick(button(bar, name), LEFT)
 
 
+def test_the_long_run_is_a_panel_to_open_and_what_train_goes_on_with(
+    qtbot: QtBot, bar: RunBar
+) -> None:
+    long = button(bar, "longRunButton")
+    with qtbot.waitSignal(bar.longRunWanted) as said:
+        qtbot.mouseClick(long, LEFT)
+    assert said.args == [True]
+    with qtbot.waitSignal(bar.longRunWanted) as said:
+        bar.click_long_run()
+    assert said.args == [False]
+    with qtbot.assertNotEmitted(bar.longRunWanted):
+        bar.set_long_run_open(True)
+    assert long.isChecked()
+    train = button(bar, "trainButton")
+    assert "long run" not in train.toolTip()
+    bar.show_long_run(True)
+    assert "long run" in train.toolTip()
+    bar.show_run(True, 0.1, 8, 9000)
+    assert train.toolTip().startswith("Pause")
+
+
 def test_without_a_loaded_model_reset_starts_from_scratch(qtbot: QtBot, bar: RunBar) -> None:
     reset = bar.findChild(QToolButton, "resetButton")
     assert reset is not None

@@ -79,6 +79,14 @@ def test_up_leaves_zero(qtbot: QtBot, window: QWidget) -> None:
     assert field.value == 0.0
 
 
+def test_up_makes_what_is_asked_for_of_zero(qtbot: QtBot, window: QWidget) -> None:
+    field = ValueField("planPatience", 0, 9_999, window, whole=True, first=1.0)
+    said = shown(window, field, qtbot)
+    for _ in range(3):
+        qtbot.keyClick(field, Qt.Key.Key_Up)
+    assert said == [1.0, 2.0, 4.0]
+
+
 def test_a_true_minus_is_a_minus(qtbot: QtBot, window: QWidget) -> None:
     field = ValueField("slope", -8.0, 8.0, window)
     said = shown(window, field, qtbot)

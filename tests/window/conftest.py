@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from latentlab.app.profile import EngineKind
 from latentlab.ui.shell import WindowOptions
 from tests.window.lab import Lab
 
@@ -14,13 +15,24 @@ OpenLab = Callable[..., Lab]
 
 @pytest.fixture
 def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
-    """Opens the app, settled, as often as wanted: `open_lab(path, settle=…, profile=…)`."""
+    """Opens the app, settled, as often as wanted: `open_lab(path, settle=…, profile=…, engine=…)`.
+
+    The engine is in a thread, which starts sooner; test_engines.py has it in both places.
+    """
     opened: list[Lab] = []
 
     def open_one(
-        path: str | None = None, *, settle: bool = True, profile: Path | None = None
+        path: str | None = None,
+        *,
+        settle: bool = True,
+        profile: Path | None = None,
+        engine: EngineKind | None = "thread",
     ) -> Lab:
-        lab = Lab(qtbot, profile or tmp_path / "profile", WindowOptions(path=path, theme="light"))
+        lab = Lab(
+            qtbot,
+            profile or tmp_path / "profile",
+            WindowOptions(path=path, theme="light", engine=engine),
+        )
         opened.append(lab)
         lab.start(settle=settle)
         return lab

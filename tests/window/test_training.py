@@ -114,8 +114,8 @@ def test_beta_acts_while_training_and_is_marked(lab: Lab) -> None:
     lab.wait(lambda: len(lab.snapshot.curves.marks) > marks)
     assert lab.snapshot.curves.marks[-1].formula == "rec + 4·KL"
     assert "rec + 4·KL" in lab.text("objectiveText")
-    names = [entry.text() for entry in lab.window.curves.findChildren(LegendEntry)]
-    assert any("rec + 4·KL" in name for name in names), names
+    entries = lab.window.curves.findChildren(LegendEntry)
+    lab.wait(lambda: any("rec + 4·KL" in entry.text() for entry in entries))
     lab.wait_for_steps(30)
     slider = lab.child("betaSlider", LogSlider)
     lab.bring_into_view(slider)

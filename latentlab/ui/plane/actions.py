@@ -85,7 +85,7 @@ class Actions(QObject):
         self._view(zoomed(self._canvas.viewport(), factor, x, y), finished)
 
     def _view(self, viewport: Viewport, finished: bool) -> None:
-        self._canvas.set_viewport(viewport)
+        self._canvas.set_viewport(viewport, passing=not finished)
         self._say_view(finished)
 
     def _say_z(self) -> None:
@@ -94,6 +94,7 @@ class Actions(QObject):
     def _say_view(self, finished: bool) -> None:
         if finished:
             self._rest.stop()
+            self._canvas.rest()
         view = self._canvas.viewport()
         self.viewportChanged.emit(view.x_min, view.x_max, view.y_min, view.y_max, finished)
 

@@ -12,7 +12,7 @@ from latentlab.app.state import Z_LIMIT, Viewport
 MIN_SPAN = 1e-4
 MAX_SPAN = 1e4
 
-Number = TypeVar("Number", float, npt.NDArray[np.float64])
+Number = TypeVar("Number", float, npt.NDArray[np.float64], npt.NDArray[np.float32])
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from latentlab.ui.plane.scene import PlaneScene
 from latentlab.ui.theme import LIGHT, Theme
 
 SUMMARY_SECONDS = 0.3
-"""Least time between two updates of names and marginals while points glide."""
+"""Least time between two updates of names, or of a marginal, in frames that are passing."""
 
 
 class PlaneCanvas(QWidget):
@@ -36,12 +36,15 @@ class PlaneCanvas(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setMinimumSize(260, 220)
+        # Every pixel of it is painted, so nothing beneath needs to be.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = LIGHT
         self._text_scale = 1.0
         self._kept: int | None = None
         self._preview: int | None = None
         self._wanted = Viewport()
-        self._summary_at = 0.0
+        # When names, the marginal of z₁ and that of z₂ were last brought up to date.
+        self._summarised = {"names": 0.0, "top": 0.0, "right": 0.0}
         self._focus_shown = False
         self.legend = Legend(self)
         self.legend.previewed.connect(self._preview_class)
@@ -75,27 +78,50 @@ class PlaneCanvas(QWidget):
     ) -> None:
         """The same points elsewhere; mu and logvar (N, 2) as before, or ValueError.
 
-        Names and marginals follow a few times a second, and some ellipses are left out; all is
-        there at once with `exact` or `settle()`.
+        Points are painted as soon as they have moved far enough to be seen to. Names and marginals
+        follow a few times a second, one in a frame, and some ellipses are left out; all is there at
+        once with `exact` or `settle()`.
         """
         self.scene.cloud.move(mu, logvar)
-        self.scene.gliding = not exact
-        if exact or time.monotonic() - self._summary_at >= SUMMARY_SECONDS:
-            self._summarise()
-        else:
-            self._changed_cloud()
+        if exact:
+            self.settle()
+            return
+        self.scene.gliding = True
+        self._summarise_one(("names", "top", "right"))
+        if self._layers.points_have_moved():
+            self._layers.forget("points")
+            self._changed_front()
+            if self.isVisible():
+                # Now, as the mouse may wait for the next paint event.
+                self._layers.use_ratio(self.devicePixelRatioF())
+                self._layers.plane()
 
     def settle(self) -> None:
         """Bring ellipses, names and marginals up to the points as they are."""
         self.scene.gliding = False
-        self._summarise()
+        self._layers.forget("points")
+        for part in self._summarised:
+            self._summarise(part)
+        self.update()
 
-    def _summarise(self) -> None:
-        self._summary_at = time.monotonic()
-        self.scene.medians = self.scene.cloud.medians(len(self.scene.names))
-        self.scene.marginals = None
-        self._changed_cloud()
-        self._changed_around()
+    def _summarise_one(self, parts: Sequence[str]) -> None:
+        """Bring that up to date which has waited longest, if it is time."""
+        part = min(parts, key=self._summarised.__getitem__)
+        if time.monotonic() - self._summarised[part] >= SUMMARY_SECONDS:
+            self._summarise(part)
+
+    def _summarise(self, part: str) -> None:
+        self._summarised[part] = time.monotonic()
+        scene = self.scene
+        if part == "names":
+            scene.medians = scene.cloud.medians(len(scene.names))
+            self._layers.forget("names")
+            self._changed_front()
+        else:
+            axis = 0 if part == "top" else 1
+            scene.marginals[axis] = None
+            self._layers.forget_marginal(axis)
+            self.update()
 
     def set_classes(self, names: Sequence[str]) -> None:
         """The classes' names, in the order of their labels. Shows all classes again."""
@@ -135,6 +161,7 @@ class PlaneCanvas(QWidget):
                 raise ValueError(f"a path needs finite points (M, 2), M ≥ 2, not {way.shape}")
             handles.path = way
         handles.midpoint = None if midpoint is None else clamped(*midpoint, handles.middle())
+        self._layers.forget("way")
         self._changed_front()
 
     def set_selected(self, index: int | None) -> None:
@@ -147,14 +174,29 @@ class PlaneCanvas(QWidget):
         self.scene.hovered = self._known(index)
         self._changed_front()
 
-    def set_viewport(self, viewport: Viewport) -> None:
-        """Show at least this part of the plane. One that is not finite or empty is ignored."""
+    def set_viewport(self, viewport: Viewport, *, passing: bool = False) -> None:
+        """Show at least this part of the plane. One that is not finite or empty is ignored.
+
+        passing: soon it will be another part, so what takes long follows later, as in a frame of
+        gliding points, or with `rest()`.
+        """
         # What is in view, told back, must not take the place of what was asked for, or resizing
         # there and back would leave a wider view each time.
         if not is_usable(viewport) or viewport == self.viewport():
             return
         self._wanted = viewport
+        self.scene.moving = passing
         self._look()
+
+    def rest(self) -> None:
+        """The view has come to rest: paint it exactly."""
+        if self.scene.moving:
+            self.scene.moving = False
+            self.scene.marginals = [None, None]
+            self._layers.forget("points")
+            for axis in (0, 1):
+                self._layers.forget_marginal(axis)
+            self.update()
 
     def set_isolated(self, index: int | None) -> None:
         """Keep one class in full colour and fade the others; None (or −1) shows all."""
@@ -168,7 +210,8 @@ class PlaneCanvas(QWidget):
         if scale not in ELLIPSE_SCALES:
             raise ValueError(f"ellipse scale {scale} is not one of {ELLIPSE_SCALES}")
         self.scene.ellipse_scale = scale
-        self._changed_cloud()
+        self._layers.forget("points")
+        self._changed_front()
 
     def set_map(self, image: npt.NDArray[np.uint8] | None, rect: Viewport) -> None:
         """A picture behind the points: uint8 (H, W) or (H, W, 3), row 0 at rect's y_max; or none.
@@ -178,7 +221,8 @@ class PlaneCanvas(QWidget):
         if image is None and self.scene.map is None:
             return
         self.scene.map = None if image is None else MapLayer(image, rect)
-        self._changed_back()
+        self._layers.forget("ground")
+        self._changed_front()
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -194,7 +238,8 @@ class PlaneCanvas(QWidget):
         """A line in the plane's lower left corner."""
         if text != self.scene.note:
             self.scene.note = text
-            self._changed_cloud()
+            self._layers.forget()
+            self._changed_front()
 
     def viewport(self) -> Viewport:
         """The part of the plane in view: what was asked for, widened to be to scale."""
@@ -216,7 +261,7 @@ class PlaneCanvas(QWidget):
             painter.fillRect(dirty, colour(self._theme.panel))
             painter.drawPixmap(0, 0, layers.around(self.rect()))
         if plane.intersects(dirty):
-            painter.drawPixmap(plane.topLeft(), layers.cloud())
+            painter.drawPixmap(plane.topLeft(), layers.plane())
             painter.setClipRect(plane)
             self.scene.paint_front(painter)
             if self._focus_shown:
@@ -248,25 +293,16 @@ class PlaneCanvas(QWidget):
     def _changed_front(self) -> None:
         self.update(self.scene.areas.plane)
 
-    def _changed_cloud(self) -> None:
-        self._layers.forget_cloud()
-        self._changed_front()
-
-    def _changed_back(self) -> None:
-        self._layers.forget_ground()
-        self._changed_front()
-
-    def _changed_around(self) -> None:
-        self._layers.forget_around()
-        self.update()
-
     def _look(self) -> None:
         plane = self.scene.areas.plane
         view = fitted(self._wanted, plane.width(), plane.height())
         self.scene.camera = Camera(view, plane.x(), plane.y(), plane.width(), plane.height())
-        self.scene.marginals = None
-        self._changed_back()
-        self._changed_around()
+        self._layers.forget_view()
+        if self.scene.moving:
+            self._summarise_one(("top", "right"))
+        else:
+            self.scene.marginals = [None, None]
+        self.update()
 
     def _arrange(self) -> None:
         indent = areas(self.width(), self.height(), 0, self._text_scale).plane.left()
@@ -286,6 +322,7 @@ class PlaneCanvas(QWidget):
         if (z1, z2) != (handles.z1, handles.z2):
             handles.z1, handles.z2 = z1, z2
             handles.path = handles.midpoint = None
+            self._layers.forget("way")
         self._changed_front()
 
     def _known(self, index: int | None) -> int | None:
@@ -300,4 +337,5 @@ class PlaneCanvas(QWidget):
         if isolated != self.scene.isolated:
             self.scene.isolated = isolated
             self.scene.cloud.bring_to_front(isolated)
-            self._changed_cloud()
+            self._layers.forget("points", "names")
+            self._changed_front()

@@ -1,15 +1,21 @@
 """The posteriors on the plane: cleaned arrays, and the questions the picture asks of them."""
 
+from functools import cached_property
+
 import numpy as np
 import numpy.typing as npt
 
 from latentlab.app.state import Z_LIMIT
 from latentlab.ui.plane.camera import Camera
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
+Places = npt.NDArray[np.intp]
 
 LOGVAR_LIMIT = 40.0
+SAMPLE = 100_000
+"""Of a larger cloud, this many points in random order stand for all where a median or a density
+is asked for."""
 _SHUFFLE_SEED = 5
 
 
@@ -18,13 +24,15 @@ class Cloud:
 
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
     `order` draws points shuffled, the same way each time, so that no class hides the others.
+    `version` grows with every change of what is drawn.
     """
 
     def __init__(self) -> None:
-        self.mu: Floats = np.zeros((0, 2))
-        self.sigma: Floats = np.zeros((0, 2))
+        self.mu: Floats = np.zeros((0, 2), np.float32)
+        self.logvar: Floats = np.zeros((0, 2), np.float32)
         self.labels: Ints = np.zeros(0, np.int64)
-        self.order = np.zeros(0, np.intp)
+        self.order: Places = np.zeros(0, np.intp)
+        self.version = 0
         self._shuffled = self.order
 
     def __len__(self) -> int:
@@ -40,29 +48,60 @@ class Cloud:
         if mu.ndim != 2 or mu.shape[1] != 2 or labels.shape != mu.shape[:1]:
             raise ValueError(f"mu {mu.shape} and labels {labels.shape} are not (N, 2) and (N,)")
         _check(mu.shape, mu, logvar)
-        self.mu, self.sigma = _clean(mu, logvar)
+        self._take(mu, logvar)
         self.labels = labels.astype(np.int64)
         self._shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(len(mu))
-        self.order = self._shuffled
+        self._put_in_order(self._shuffled)
 
     def move(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
         """The same points elsewhere. Raises ValueError when the shapes are not those held."""
         _check(self.mu.shape, mu, logvar)
-        self.mu, self.sigma = _clean(mu, logvar)
+        self._take(mu, logvar)
 
     def bring_to_front(self, label: int | None) -> None:
         """Draw the points of one class over the others; None: shuffled again."""
-        self.order = self._shuffled
+        order = self._shuffled
         if label is not None:
-            front = self.labels[self._shuffled] == label
-            self.order = np.concatenate([self._shuffled[~front], self._shuffled[front]])
+            front = self.labels[order] == label
+            order = np.concatenate([order[~front], order[front]])
+        self._put_in_order(order)
 
-    def medians(self, classes: int) -> Floats:
-        """(classes, 2): the median of each class's means on each axis, NaN for a class of none."""
+    @cached_property
+    def sigma(self) -> Floats:
+        """(N, 2)."""
+        result: Floats = np.exp(np.float32(0.5) * self.logvar)
+        return result
+
+    @cached_property
+    def widest(self) -> float:
+        """The largest σ of all; 0 where there is no point."""
+        return float(np.exp(0.5 * self.logvar.max())) if len(self) else 0.0
+
+    @cached_property
+    def drawn(self) -> Floats:
+        """mu in drawing order, (N, 2)."""
+        return pairs(self.mu, self.order)
+
+    @cached_property
+    def drawn_labels(self) -> Ints:
+        """Labels in drawing order, (N,)."""
+        return self.labels.take(self.order)
+
+    @property
+    def sample(self) -> Places:
+        """Indices of points that stand for all: all of them, or SAMPLE at random."""
+        return self._shuffled[:SAMPLE]
+
+    def medians(self, classes: int) -> npt.NDArray[np.float64]:
+        """(classes, 2): the median of each class's means on each axis, NaN for a class of none.
+
+        Of a sample where there are more than SAMPLE points.
+        """
         result = np.full((classes, 2), np.nan)
+        mu, labels = pairs(self.mu, self.sample), self.labels.take(self.sample)
+        known = np.isfinite(mu[:, 0])
         for label in range(classes):
-            members = self.mu[self.labels == label]
-            members = members[np.isfinite(members[:, 0])]
+            members = mu[(labels == label) & known]
             if len(members):
                 result[label] = np.median(members, axis=0)
         return result
@@ -85,9 +124,32 @@ class Cloud:
             return -1
         x, y = camera.to_latent(px, py)
         reach = within / camera.scale
-        square = np.square(self.mu[:, 0] - x) + np.square(self.mu[:, 1] - y)
-        close = np.flatnonzero(square <= reach * reach)
-        return int(close[np.argmin(square[close])]) if len(close) else -1
+        # A little wider, as float32 has fewer digits than what follows.
+        away = self.mu[:, 0] - np.float32(x)
+        close = np.flatnonzero(np.abs(away) <= np.float32(reach + 1e-6 * (abs(x) + reach)))
+        exact = self.mu[close].astype(np.float64) - (x, y)
+        square = np.square(exact).sum(axis=1)
+        close, square = close[square <= reach * reach], square[square <= reach * reach]
+        return int(close[np.argmin(square)]) if len(close) else -1
+
+    def _take(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
+        self.mu, self.logvar = _clean(mu, logvar)
+        self._forget("sigma", "widest", "drawn")
+
+    def _put_in_order(self, order: Places) -> None:
+        self.order = order
+        self._forget("drawn", "drawn_labels")
+
+    def _forget(self, *names: str) -> None:
+        self.version += 1
+        for name in names:
+            self.__dict__.pop(name, None)
+
+
+def pairs(rows: Floats, indices: Places) -> Floats:
+    """The `rows` (N, 2) of these indices. Fetched as one number each, they come far sooner."""
+    numbers = np.ascontiguousarray(rows).view(np.complex64)[:, 0]
+    return numbers.take(indices)[:, None].view(np.float32)
 
 
 def _check(
@@ -98,10 +160,12 @@ def _check(
 
 
 def _clean(mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> tuple[Floats, Floats]:
-    means: Floats = mu.astype(np.float64)
+    # What float32 cannot hold becomes infinite, and is dropped as such.
+    with np.errstate(over="ignore"):
+        means = mu.astype(np.float32)
+        bounded = np.clip(logvar.astype(np.float32, copy=False), -LOGVAR_LIMIT, LOGVAR_LIMIT)
     # NaN compares false, so one comparison finds NaN, infinities and the far away.
-    far = ~(np.abs(means) <= Z_LIMIT)
+    far = ~(np.abs(means) <= np.float32(Z_LIMIT))
     if far.any():
         means[far.any(axis=1)] = np.nan
-    bounded: Floats = np.clip(logvar.astype(np.float64), -LOGVAR_LIMIT, LOGVAR_LIMIT)
-    return means, np.exp(0.5 * bounded)
+    return means, bounded

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Floating = npt.NDArray[np.floating]
 
 _REACH = 8.0  # standard deviations after which a normal has no mass worth drawing (1e-15)
 _NODES = np.linspace(-_REACH, _REACH, 8001)
@@ -27,7 +28,7 @@ def normal_density(x: Floats) -> Floats:
     return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
 
 
-def histogram_density(mean: Floats, low: float, high: float, bins: int) -> Floats:
+def histogram_density(mean: Floating, low: float, high: float, bins: int) -> Floats:
     """The means' histogram as a density: (bins,) counts / (N · bin width). NaN counts for none."""
     mean = mean[np.isfinite(mean)]
     if not len(mean):
@@ -36,7 +37,7 @@ def histogram_density(mean: Floats, low: float, high: float, bins: int) -> Float
     return counts / (len(mean) * (high - low) / bins)
 
 
-def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: int) -> Floats:
+def mixture_density(mean: Floating, sigma: Floating, low: float, high: float, bins: int) -> Floats:
     """The density of (1/N) Σ N(·; mean_n, sigma_n²), averaged over each of `bins` bins: (bins,).
 
     Cell masses are differences of the normal CDF, so that a posterior far narrower than a bin
@@ -46,23 +47,26 @@ def mixture_density(mean: Floats, sigma: Floats, low: float, high: float, bins: 
     """
     total = np.zeros(bins)
     fine = np.isfinite(mean) & np.isfinite(sigma)
-    mean, sigma = mean[fine], sigma[fine]
-    if not len(mean):
+    # A view may be far narrower than float32 can tell positions apart.
+    centre: Floats = mean[fine].astype(np.float64)
+    spread: Floats = sigma[fine].astype(np.float64)
+    count = len(centre)
+    if not count:
         return total
-    count = len(mean)
     width = (high - low) / bins
     smallest = width / _CELLS_PER_BIN[1] / 8
-    near = (mean > low - _REACH * sigma - width) & (mean < high + _REACH * sigma + width)
-    mean, sigma = mean[near], sigma[near]
-    level = np.log(np.maximum(sigma, smallest) / smallest) / math.log(_LEVEL_RATIO)
+    reach = _REACH * spread + width
+    near = (centre > low - reach) & (centre < high + reach)
+    centre, spread = centre[near], spread[near]
+    level = np.log(np.maximum(spread, smallest) / smallest) / math.log(_LEVEL_RATIO)
     # Small integers, because NumPy then sorts by radix.
     key = np.minimum(level + 0.5, 32_000).astype(np.int16)
     order = np.argsort(key, kind="stable")
-    mean, sigma, key = mean[order], sigma[order], key[order]
+    centre, spread, key = centre[order], spread[order], key[order]
     edges = np.flatnonzero(np.diff(key, prepend=-1, append=32_767))
     for start, end in itertools.pairwise(edges):
-        spread = math.sqrt(float(np.mean(np.square(sigma[start:end]))))
-        total += _group(mean[start:end], spread, low, width, bins)
+        usual = math.sqrt(float(np.mean(np.square(spread[start:end]))))
+        total += _group(centre[start:end], usual, low, width, bins)
     return total / count
 
 

@@ -10,14 +10,15 @@ from PySide6.QtGui import QPainter
 
 from latentlab.ui.plane.areas import Style, colour, pen
 from latentlab.ui.plane.camera import Camera
-from latentlab.ui.plane.cloud import Cloud
+from latentlab.ui.plane.cloud import Cloud, Floats, pairs
 
 SMALLEST = 6.0
 """Pixels of the larger half-axis from which on a point is drawn as an ellipse."""
 MOST = 1500
 _FEWEST = 40
 _MOST_LINE = 90_000.0  # pixels of outline altogether: what a frame has time for and an eye can read
-_PASSING = 3  # while points glide, this many times fewer
+_PASSING = 3  # while points glide or the view moves, this many times fewer
+_LOOKED_AT = 20_000  # points of a large cloud from which those are taken
 _LARGEST = 20_000.0  # pixels; a half-axis beyond this has no visible curve, and Qt overflows
 
 
@@ -25,38 +26,58 @@ _LARGEST = 20_000.0  # pixels; a half-axis beyond this has no visible curve, and
 class Shown:
     """`indices` of the ellipses drawn, of `eligible` in view that are large enough.
 
-    passing: how many of them, from the first on, are enough for a frame of gliding points.
+    eligible: None where they were not counted.
     """
 
     indices: npt.NDArray[np.intp]
-    eligible: int
-    passing: int
+    eligible: int | None
 
 
-def choose(cloud: Cloud, camera: Camera, magnification: float, label: int | None) -> Shown:
+_NONE = Shown(np.zeros(0, np.intp), 0)
+
+
+def choose(
+    cloud: Cloud,
+    camera: Camera,
+    magnification: float,
+    label: int | None,
+    *,
+    passing: bool = False,
+) -> Shown:
     """Which ellipses to draw: those in view, and a fixed sample of them if there are too many.
 
     magnification: ellipses are drawn at this multiple of sigma. label: of this class alone.
+    passing: for a frame among many, fewer, and of a large cloud without looking at every point.
     """
     factor = camera.scale * magnification
-    if not len(cloud) or float(cloud.sigma.max()) * factor < SMALLEST:
-        return Shown(np.zeros(0, np.intp), 0, 0)
-    view = camera.viewport
-    reach = cloud.sigma * magnification
-    x, y = cloud.mu[:, 0], cloud.mu[:, 1]
-    largest = reach.max(axis=1) * camera.scale
-    chosen = (largest >= SMALLEST) & (largest < _LARGEST)
-    chosen &= (x + reach[:, 0] > view.x_min) & (x - reach[:, 0] < view.x_max)
-    chosen &= (y + reach[:, 1] > view.y_min) & (y - reach[:, 1] < view.y_max)
-    if label is not None:
-        chosen &= cloud.labels == label
+    if cloud.widest * factor < SMALLEST:
+        return _NONE
     # The drawing order is shuffled, so its last points are a fair sample, and they lie uppermost.
-    indices = cloud.order[chosen[cloud.order]][::-1]
+    counted = not passing or len(cloud) <= _LOOKED_AT
+    looked_at = np.arange(len(cloud)) if counted else cloud.order[:-_LOOKED_AT:-1]
+    mu, sigma = pairs(cloud.mu, looked_at), pairs(cloud.sigma, looked_at)
+    chosen, largest = _in_view(mu, sigma * np.float32(magnification), camera)
+    if label is not None:
+        chosen &= cloud.labels.take(looked_at) == label
+    indices = cloud.order[chosen.take(cloud.order)][::-1] if counted else looked_at[chosen]
     if not len(indices):
-        return Shown(indices, 0, 0)
-    line = math.tau * float(np.mean(largest[indices]))
+        return _NONE
+    line = math.tau * float(np.mean(largest[chosen]))
     most = min(MOST, max(_FEWEST, int(_MOST_LINE / line)))
-    return Shown(indices[:most], len(indices), max(_FEWEST, most // _PASSING))
+    if passing:
+        most = max(_FEWEST, most // _PASSING)
+    return Shown(indices[:most], len(indices) if counted else None)
+
+
+def _in_view(mu: Floats, half_axes: Floats, camera: Camera) -> tuple[npt.NDArray[np.bool_], Floats]:
+    """Which ellipses are in view and large enough, and the larger half-axes in pixels: (N,)."""
+    largest = np.maximum(half_axes[:, 0], half_axes[:, 1]) * np.float32(camera.scale)
+    view = camera.viewport
+    chosen: npt.NDArray[np.bool_] = (largest >= SMALLEST) & (largest < _LARGEST)
+    for axis, low, high in ((0, view.x_min, view.x_max), (1, view.y_min, view.y_max)):
+        chosen &= mu[:, axis] + half_axes[:, axis] > low
+        chosen &= mu[:, axis] - half_axes[:, axis] < high
+    return chosen, largest
 
 
 def paint_ellipses(
@@ -71,8 +92,8 @@ def paint_ellipses(
     """Outlines, class by class."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     labels = cloud.labels[indices]
-    x = camera.x_to_pixel(cloud.mu[indices, 0])
-    y = camera.y_to_pixel(cloud.mu[indices, 1])
+    means = cloud.mu[indices].astype(np.float64)
+    x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     half_axes = cloud.sigma[indices] * (camera.scale * magnification)
     for label in np.unique(labels):
         name = class_colour(style, int(label))

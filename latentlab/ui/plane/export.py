@@ -6,7 +6,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgGenerator
 
-from latentlab.errors import InputError
+from latentlab.errors import InputError, not_written
 from latentlab.system import write_atomic
 from latentlab.ui.plane.areas import colour
 from latentlab.ui.plane.legend import Legend
@@ -58,7 +58,11 @@ def _paint(
     painter.save()
     painter.setClipRect(scene.areas.plane)
     scene.paint_back(painter)
-    scene.paint_cloud(painter, ratio)
+    scene.paint_cloud(painter, None if ratio is None else scene.points_image(ratio))
+    scene.paint_prior(painter)
+    scene.paint_names(painter)
+    scene.paint_way(painter)
+    scene.paint_notes(painter)
     scene.paint_front(painter)
     painter.restore()
     # SVG as Qt writes it knows no clipping, so what reaches out of the plane is covered.
@@ -83,4 +87,4 @@ def _write(path: Path, data: bytes) -> None:
     try:
         write_atomic(path, data)
     except OSError as error:
-        raise InputError(f"{path} was not written: {error.strerror or error}.") from error
+        raise InputError(not_written(path, error)) from error

@@ -59,8 +59,7 @@ class Handles:
 
 
 def paint_handles(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
-    """The way from z1 to z2 with ẑ on it, then the cross-hair, then the two handles."""
-    _paint_way(painter, handles, camera, style)
+    """The cross-hair, then the two handles; over the way between them."""
     _paint_cross(painter, handles.z, camera, style)
     for name, at in (("1", handles.z1), ("2", handles.z2)):
         _paint_handle(painter, name, _pixel(at, camera), style)
@@ -95,7 +94,8 @@ def segments_in_view(way: npt.NDArray[np.float64], camera: Camera) -> list[QLine
     return [QLineF(*a, *b) for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
 
 
-def _paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
+def paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
+    """The way from z1 to z2, with ẑ on it."""
     line = segments_in_view(handles.way(), camera)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.plane, 5 * style.scale, 0.7))

@@ -9,8 +9,8 @@ from latentlab.app.state import Viewport
 from latentlab.ui.plane.camera import Camera, is_usable
 from latentlab.ui.theme import Theme
 
-_INK = 0.36
-_COLOUR_OPACITY = 0.45
+_INK = 0.55
+_COLOUR_OPACITY = 0.7
 
 
 class MapLayer:

@@ -34,44 +34,44 @@ class Marginal:
         return self.low + (bins + 0.5) * width
 
 
-def marginal(cloud: Cloud, axis: int, low: float, high: float, pixels: float) -> Marginal:
-    """The marginal of axis 0 or 1 over what is in view."""
+def marginal(cloud: Cloud, camera: Camera, axis: int) -> Marginal:
+    """That of z₁ (axis 0) or z₂ (1) over what is in view; of a sample of a very large cloud."""
+    view = camera.viewport
+    low, high, pixels = (
+        (view.x_min, view.x_max, camera.width)
+        if axis == 0
+        else (view.y_min, view.y_max, camera.height)
+    )
     bins = max(8, round(pixels / _PIXELS_PER_BIN))
-    means = histogram_density(cloud.mu[:, axis], low, high, bins)
-    posterior = mixture_density(cloud.mu[:, axis], cloud.sigma[:, axis], low, high, bins)
+    mu, sigma = (values[:, axis].take(cloud.sample) for values in (cloud.mu, cloud.sigma))
+    means = histogram_density(mu, low, high, bins)
+    posterior = mixture_density(mu, sigma, low, high, bins)
     prior = normal_density(low + (np.arange(bins) + 0.5) * (high - low) / bins)
     # A few very full bins (a collapsed axis, a tight cluster) may be cut, but no curve is.
     tallest = max(float(posterior.max()), float(prior.max()), float(np.quantile(means, 0.98)))
     return Marginal(low, high, means, posterior, prior, max(tallest * 1.08, 1e-12))
 
 
-def both(cloud: Cloud, camera: Camera) -> tuple[Marginal, Marginal]:
-    """The marginals along the top (z₁) and the right side (z₂)."""
-    view = camera.viewport
-    return (
-        marginal(cloud, 0, view.x_min, view.x_max, camera.width),
-        marginal(cloud, 1, view.y_min, view.y_max, camera.height),
-    )
-
-
-def paint_marginals(
-    painter: QPainter, pair: tuple[Marginal, Marginal], areas: Areas, camera: Camera, style: Style
+def paint_marginal(
+    painter: QPainter, curve: Marginal, axis: int, *, areas: Areas, camera: Camera, style: Style
 ) -> None:
-    """Both strips, aligned with the plane, and the key in the corner between them."""
-    top, right = pair
-    _paint(painter, top, areas.top, camera, style, upright=True)
-    _paint(painter, right, areas.right, camera, style, upright=False)
+    """The strip of z₁ (axis 0) above the plane, or of z₂ (1) beside it, aligned with it."""
+    upright = axis == 0
+    area = areas.top if upright else areas.right
+    _paint(painter, curve, area, camera, style, upright=upright)
     painter.setPen(pen(style.theme.line, 1))
-    painter.drawLine(QLineF(QRectF(areas.top).bottomLeft(), QRectF(areas.top).bottomRight()))
-    painter.drawLine(QLineF(QRectF(areas.right).topLeft(), QRectF(areas.right).bottomLeft()))
-    _paint_key(painter, areas.corner, style)
+    rect = QRectF(area)
+    base = rect.bottomRight() if upright else rect.topLeft()
+    painter.drawLine(QLineF(rect.bottomLeft(), base))
     painter.setFont(style.small)
     painter.setPen(colour(style.theme.muted))
-    painter.drawText(areas.top.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, "density of z₁")
+    if upright:
+        painter.drawText(area.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, "density of z₁")
+        return
     painter.save()
-    painter.translate(QRectF(areas.right).topRight() + QPointF(0, 4))
+    painter.translate(rect.topRight() + QPointF(0, 4))
     painter.rotate(90)
-    box = QRectF(0, 0, areas.right.height(), areas.right.width())
+    box = QRectF(0, 0, area.height(), area.width())
     painter.drawText(box, Qt.AlignmentFlag.AlignLeft, "density of z₂")
     painter.restore()
 
@@ -87,30 +87,38 @@ def _paint(
     along = to_pixel(curve.centres())
     half = abs(to_pixel(curve.high) - to_pixel(curve.low)) / len(along) / 2
 
-    def placed(density: Floats) -> list[QPointF]:
+    def placed(density: Floats) -> list[tuple[float, float]]:
+        """Along the axis, and how high above it."""
         height = np.minimum(density / curve.top, 1.5) * depth
-        if upright:
-            return [QPointF(a, rect.bottom() - h) for a, h in zip(along, height, strict=True)]
-        return [QPointF(rect.left() + h, a) for a, h in zip(along, height, strict=True)]
+        return list(zip(along.tolist(), height.tolist(), strict=True))
 
+    def line(density: Floats) -> QPolygonF:
+        if upright:
+            return QPolygonF([QPointF(a, rect.bottom() - h) for a, h in placed(density)])
+        return QPolygonF([QPointF(rect.left() + h, a) for a, h in placed(density)])
+
+    width = 2 * half - 1
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour(style.theme.muted, 0.38))
-    for tip in placed(curve.means):
-        if upright and tip.y() < rect.bottom():
-            painter.drawRect(QRectF(tip.x() - half, tip.y(), 2 * half - 1, rect.bottom() - tip.y()))
-        elif not upright and tip.x() > rect.left():
-            painter.drawRect(
-                QRectF(rect.left(), tip.y() - half, tip.x() - rect.left(), 2 * half - 1)
-            )
+    painter.drawRects(
+        [
+            QRectF(a - half, rect.bottom() - h, width, h)
+            if upright
+            else QRectF(rect.left(), a - half, h, width)
+            for a, h in placed(curve.means)
+            if h > 0
+        ]
+    )
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.prior, 1.6 * style.scale))
-    painter.drawPolyline(QPolygonF(placed(curve.prior)))
+    painter.drawPolyline(line(curve.prior))
     painter.setPen(pen(style.theme.text, 1.6 * style.scale))
-    painter.drawPolyline(QPolygonF(placed(curve.posterior)))
+    painter.drawPolyline(line(curve.posterior))
     painter.restore()
 
 
-def _paint_key(painter: QPainter, area: QRect, style: Style) -> None:
+def paint_key(painter: QPainter, area: QRect, style: Style) -> None:
+    """What is what, in the corner between the strips."""
     painter.setFont(style.small)
     row, mark = area.height() / 3, 12 * style.scale
     rows = (("means", style.theme.muted), ("q(z)", style.theme.text), ("N(0,1)", style.theme.prior))

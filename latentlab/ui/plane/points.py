@@ -5,12 +5,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from latentlab.ui.plane.areas import Style, colour
 from latentlab.ui.plane.camera import Camera
-from latentlab.ui.plane.cloud import Cloud
-from latentlab.ui.plane.raster import OUTLINE, disc_table, rasterise
+from latentlab.ui.plane.cloud import Cloud, Floats, Ints, Places
+from latentlab.ui.plane.raster import OUTLINE, Image, disc_table, rasterise
 from latentlab.ui.theme import Theme
 
 _FADED = 0.14
@@ -27,13 +27,13 @@ def dot_radius(count: int, scale: float) -> float:
     return (2.4 if count > 4000 else 3.2) * scale
 
 
-def rows(cloud: Cloud, style: Style, isolated: int | None) -> npt.NDArray[np.intp]:
-    """(N,) each point's row in `palette`."""
+def rows(labels: Ints, style: Style, isolated: int | None) -> Places:
+    """(N,) each point's row in `palette`, for labels (N,)."""
     hues = len(style.theme.classes)
-    row = np.where(cloud.labels >= 0, cloud.labels % hues, hues)
+    row = np.where(labels >= 0, labels % hues, hues)
     if isolated is not None:
-        row = row + np.where(cloud.labels == isolated, 0, hues + 1)
-    return row
+        row = row + np.where(labels == isolated, 0, hues + 1)
+    return row.astype(np.intp, copy=False)
 
 
 def palette(theme: Theme) -> npt.NDArray[np.uint8]:
@@ -52,30 +52,40 @@ def _table(theme: Theme, radius: float) -> npt.NDArray[np.uint32]:
     return disc_table(palette(theme), (rim.red(), rim.green(), rim.blue()), radius)
 
 
-def points_image(
-    cloud: Cloud, camera: Camera, style: Style, isolated: int | None, ratio: float
-) -> QImage:
-    """The points of the camera's rectangle at `ratio` device pixels for each pixel."""
-    device = camera.at(0.0, 0.0, ratio)
-    radius = dot_radius(len(cloud), style.scale)
+def device_radius(count: int, style: Style, ratio: float) -> float:
+    """Device pixels of the discs of a cloud of `count`; under 1 means one pixel each."""
+    radius = dot_radius(count, style.scale)
     # One-pixel points stay one pixel: a cloud of that size has no room for larger ones.
-    device_radius = radius * ratio if radius >= 1 else radius
-    means = cloud.mu[cloud.order]
-    picture = rasterise(
-        device.x_to_pixel(means[:, 0]),
-        device.y_to_pixel(means[:, 1]),
-        rows(cloud, style, isolated)[cloud.order],
-        _table(style.theme, device_radius),
-        radius=device_radius,
-        width=round(device.width),
-        height=round(device.height),
+    return radius * ratio if radius >= 1 else radius
+
+
+def raster(cloud: Cloud, camera: Camera, style: Style, row: Places, radius: float) -> Image:
+    """The points of the camera's rectangle, a pixel for each of its pixels, as `rasterise` says.
+
+    row: (N,) of each point in drawing order in `palette`. radius: of their discs, in pixels.
+    """
+    return rasterise(
+        _along(cloud.drawn[:, 0], camera.viewport.x_min, camera.scale),
+        _along(cloud.drawn[:, 1], camera.viewport.y_max, -camera.scale),
+        row,
+        _table(style.theme, radius),
+        radius=radius,
+        width=round(camera.width),
+        height=round(camera.height),
     )
-    height, width = picture.shape
-    image = QImage(
-        picture.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied
-    ).copy()
-    image.setDevicePixelRatio(ratio)
-    return image
+
+
+def _along(values: Floats, start: float, scale: float) -> Floats:
+    """`scale` times how far `values` are from `start`, in float32 and yet exact.
+
+    Near to `start` the difference of two of these numbers is exact; what `start` loses when it
+    becomes one is added afterwards.
+    """
+    origin = np.float32(start)
+    result = values - origin
+    result *= np.float32(scale)
+    result += np.float32((float(origin) - start) * scale)
+    return result
 
 
 def paint_points(
@@ -83,11 +93,11 @@ def paint_points(
 ) -> None:
     """The same discs as shapes, those that reach into the camera's rectangle."""
     radius = max(dot_radius(len(cloud), style.scale), 0.5)
-    means = cloud.mu[cloud.order]
+    means = cloud.drawn.astype(np.float64)
     x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     seen = (x > camera.left - radius) & (x < camera.left + camera.width + radius)
     seen &= (y > camera.top - radius) & (y < camera.top + camera.height + radius)
-    x, y, row = x[seen], y[seen], rows(cloud, style, isolated)[cloud.order][seen]
+    x, y, row = x[seen], y[seen], rows(cloud.drawn_labels[seen], style, isolated)
     tones = palette(style.theme)
     rim = QPen(colour(style.theme.plane, _RIM_OPACITY), OUTLINE)
     # Within a short run of the drawing order discs are sorted by colour, which keeps the file small

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 
 from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
@@ -40,21 +40,32 @@ def arc_angles(radius: float, camera: Camera) -> npt.NDArray[np.float64]:
 
 
 def paint_prior(painter: QPainter, camera: Camera, style: Style) -> None:
-    """Rings in grey, fainter outwards, and their masses where there is room in view."""
+    """Rings in grey, fainter outwards."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     for radius in RINGS:
         angles = arc_angles(radius, camera)
         if not len(angles):
             continue
-        x = camera.x_to_pixel(radius * np.cos(angles))
-        y = camera.y_to_pixel(radius * np.sin(angles))
-        ring = QPolygonF([QPointF(*at) for at in zip(x, y, strict=True)])
         # On a bed of the ground's colour, so that it can be followed through the points.
         for colour_name, width, strength in (
             (style.theme.plane, 4.0, 0.6),
             (style.theme.prior, 1.6, 1.0 - 0.15 * (radius - 1)),
         ):
             painter.setPen(pen(colour_name, width * style.scale, strength))
-            painter.drawPolyline(ring)
+            _paint_ring(painter, radius, angles, camera)
+
+
+def _paint_ring(
+    painter: QPainter, radius: float, angles: npt.NDArray[np.float64], camera: Camera
+) -> None:
+    if angles[-1] - angles[0] >= 2 * math.pi:
+        # Qt strokes its few curves four times as fast as hundreds of chords.
+        centre = QPointF(camera.x_to_pixel(0.0), camera.y_to_pixel(0.0))
+        painter.drawEllipse(centre, radius * camera.scale, radius * camera.scale)
+        return
+    x = camera.x_to_pixel(radius * np.cos(angles)).tolist()
+    y = camera.y_to_pixel(radius * np.sin(angles)).tolist()
+    painter.drawPolyline(QPolygonF([QPointF(*at) for at in zip(x, y, strict=True)]))
 
 
 def paint_masses(painter: QPainter, camera: Camera, style: Style) -> None:

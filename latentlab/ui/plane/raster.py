@@ -8,6 +8,7 @@ lets points glide by less than a pixel.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +16,12 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.integer]
 Image = npt.NDArray[np.uint32]
+Complexes = npt.NDArray[np.complex64]
 
 OUTLINE = 0.8
 """Width in pixels of the rim in the background's colour that parts overlapping discs."""
 _PER_SQUARE_PIXEL = 32  # steps of squared distance: 0.01 pixel at the rim of a usual disc
+_PIECE = 1 << 16
 
 
 def disc_table(colours: npt.NDArray[np.uint8], rim: tuple[int, int, int], radius: float) -> Image:
@@ -57,55 +60,95 @@ def rasterise(
     Later points lie over earlier ones. colour: (N,) rows of `table`, made by `disc_table` for the
     same radius. A radius under 1 draws one pixel for each point.
     """
-    margin = math.ceil(radius + OUTLINE + 1) if radius >= 1 else 0
+    if radius < 1:
+        return _dots(x, y, colour, table[:, 0], (height, width))
+    margin = math.ceil(radius + OUTLINE + 1)
     seen = (x >= -margin) & (x < width + margin) & (y >= -margin) & (y < height + margin)
     x, y, colour = x[seen], y[seen], colour[seen]
-    if radius < 1:
-        dots = np.zeros(width * height, np.uint32)
-        dots[y.astype(np.intp) * width + x.astype(np.intp)] = table[colour, 0]
-        return dots.reshape(height, width)
+    stride = width + 2 * margin
     kind = np.uint16 if len(x) < 65_535 else np.uint32
-    marks = np.zeros((height + 2 * margin, width + 2 * margin), kind)
+    marks: Ints = np.zeros((height + 2 * margin) * stride, kind)
     column = np.floor(x).astype(np.intp) + margin
     row = np.floor(y).astype(np.intp) + margin
     # Of several equal indices NumPy keeps the last value: the point drawn last.
-    marks.reshape(-1)[row * marks.shape[1] + column] = np.arange(1, len(x) + 1, dtype=kind)
-    owner = _spread(marks, margin, radius + OUTLINE + 0.5).reshape(-1)
+    marks[row * stride + column] = np.arange(1, len(x) + 1, dtype=kind)
+    owner = _spread(marks, stride, margin, radius + OUTLINE + 0.5)
     covered = np.flatnonzero(owner != 0)
-    top = owner[covered].astype(np.intp) - 1
-    pixel_row, pixel_column = np.divmod(covered.astype(np.uint32), np.uint32(width))
-    dx = x.astype(np.float32).take(top) - pixel_column - np.float32(0.5)
-    dy = y.astype(np.float32).take(top) - pixel_row - np.float32(0.5)
-    dx *= dx
-    dy *= dy
-    dx += dy
-    dx *= _PER_SQUARE_PIXEL
-    shade = dx.astype(np.intp)
-    np.minimum(shade, table.shape[1] - 1, out=shade)
+    top = owner.take(covered).astype(np.intp)
+    top -= 1
+    # A place is one complex number, so that it is fetched at once.
+    away = _complex(x, y).take(top)
+    away -= _centres(width, height).take(covered)
+    square = np.square(away.view(np.float32))
+    distance = square[0::2] + square[1::2]
+    distance *= _PER_SQUARE_PIXEL
+    shade = distance.astype(np.intp)
     shade += (colour.astype(np.intp) * table.shape[1]).take(top)
     picture = np.zeros(width * height, np.uint32)
     picture[covered] = table.reshape(-1).take(shade)
     return picture.reshape(height, width)
 
 
-def _spread(marks: Ints, margin: int, reach: float) -> Ints:
-    """The largest mark within `reach` pixels of each pixel; `margin` columns and rows fall away.
+def _dots(x: Floats, y: Floats, colour: Ints, tones: Image, shape: tuple[int, int]) -> Image:
+    """A pixel for each point; in pieces that stay in the processor's cache."""
+    height, width = shape
+    picture = np.zeros(width * height, np.uint32)
+    for start in range(0, len(x), _PIECE):
+        piece = slice(start, start + _PIECE)
+        across, down = x[piece], y[piece]
+        seen = np.flatnonzero((across >= 0) & (across < width) & (down >= 0) & (down < height))
+        place = down.take(seen).astype(np.intp)
+        place *= width
+        place += across.take(seen).astype(np.intp)
+        picture[place] = tones.take(colour[piece].take(seen))
+    return picture.reshape(height, width)
 
-    A disc is a stack of rows: each row length is a maximum along x, made from the next shorter one.
+
+def _complex(x: Floats, y: Floats) -> Complexes:
+    both = np.empty((len(x), 2), np.float32)
+    both[:, 0], both[:, 1] = x, y
+    return both.view(np.complex64)[:, 0]
+
+
+@lru_cache(maxsize=2)
+def _centres(width: int, height: int) -> Complexes:
+    """The middle of each pixel of a picture, row by row."""
+    across = np.arange(width, dtype=np.float32) + np.float32(0.5)
+    down = np.arange(height, dtype=np.float32) + np.float32(0.5)
+    return _complex(np.tile(across, height), np.repeat(down, width))
+
+
+def _spread(marks: Ints, stride: int, margin: int, reach: float) -> Ints:
+    """The largest mark within `reach` pixels of each pixel: flat, without the margins.
+
+    marks: flat, rows of `stride` with `margin` columns at both ends and rows above and below. A
+    disc is made of a few centred rectangles, and a maximum over a rectangle is one along x, then
+    one along y.
     """
-    height, width = marks.shape[0] - 2 * margin, marks.shape[1] - 2 * margin
-    result = np.zeros((height, width), marks.dtype)
-    by_half: dict[int, list[int]] = {}
-    for dy in range(-int(reach), int(reach) + 1):
-        by_half.setdefault(int(math.sqrt(reach * reach - dy * dy)), []).append(dy)
-    run = marks
+    tallest: dict[int, int] = {}  # by half the width, half the height
     for half in range(int(reach) + 1):
-        if half:
-            longer = run.copy()
-            np.maximum(run[:, :-1], longer[:, 1:], out=longer[:, 1:])
-            np.maximum(run[:, 1:], longer[:, :-1], out=longer[:, :-1])
-            run = longer
-        for dy in by_half.get(half, []):
-            part = run[margin + dy : margin + dy + height, margin : margin + width]
-            np.maximum(result, part, out=result)
-    return result
+        tallest[int(math.sqrt(reach * reach - half * half))] = half
+    inside = slice(margin * stride, len(marks) - margin * stride)
+    result = np.zeros_like(marks[inside])
+    for across, down in tallest.items():
+        run = _running_maximum(_running_maximum(marks, 2 * across + 1, 1), 2 * down + 1, stride)
+        # It begins at its place; the rectangle is centred on it.
+        corner = down * stride + across
+        np.maximum(result, run[inside.start - corner : inside.stop - corner], out=result)
+    return result.reshape(-1, stride)[:, margin : stride - margin].reshape(-1)
+
+
+def _running_maximum(marks: Ints, length: int, step: int) -> Ints:
+    """The maximum of each mark and the next length − 1, `step` apart; of what there is at the end.
+
+    Made from spans of 1, 2, 4 …, so that the cost hardly grows with `length`.
+    """
+    span = 1
+    while span < length:
+        shift = min(span, length - span)
+        apart = shift * step
+        longer = np.empty_like(marks)
+        np.maximum(marks[:-apart], marks[apart:], out=longer[:-apart])
+        longer[-apart:] = marks[-apart:]
+        marks, span = longer, span + shift
+    return marks

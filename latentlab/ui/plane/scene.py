@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from latentlab.app.state import Viewport
 from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import Cloud
-from latentlab.ui.plane.handles import Handles, paint_handles
+from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
+from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
 from latentlab.ui.plane.map_layer import MapLayer
-from latentlab.ui.plane.marginals import Marginal, both, paint_marginals
-from latentlab.ui.plane.points import paint_points, points_image
+from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
+from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
 
@@ -28,8 +29,8 @@ _PRIOR = 3.0
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
-    marginals: None where they must be computed anew before they are painted. gliding: the points
-    will soon be elsewhere, so fewer of their ellipses do.
+    marginals: of z₁ and z₂, None where it must be computed anew before it is painted. gliding: the
+    points will soon be elsewhere; moving: the view will. Then fewer ellipses do.
     """
 
     style: Style
@@ -38,7 +39,7 @@ class PlaneScene:
     cloud: Cloud = field(default_factory=Cloud)
     names: tuple[str, ...] = ()
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
-    marginals: tuple[Marginal, Marginal] | None = None
+    marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
     handles: Handles = field(default_factory=Handles)
     map: MapLayer | None = None
     isolated: int | None = None
@@ -47,8 +48,15 @@ class PlaneScene:
     ellipse_scale: int = 1
     note: str = ""
     gliding: bool = False
+    moving: bool = False
+    _points: KeptPoints = field(default_factory=KeptPoints)
     _sample: str = ""
     _sampled: tuple[Camera, int, int | None] | None = None
+
+    @property
+    def passing(self) -> bool:
+        """Whether this is but a frame among many."""
+        return self.gliding or self.moving
 
     def overview(self) -> Viewport:
         """What holds the prior's 3σ ring and nearly all points, with a little room around."""
@@ -59,6 +67,12 @@ class PlaneScene:
         x, y = (x_min + x_max) / 2, (y_min + y_max) / 2
         across, down = (x_max - x_min) * _MARGIN / 2, (y_max - y_min) * _MARGIN / 2
         return Viewport(x - across, x + across, y - down, y + down)
+
+    def points_image(self, ratio: float, *, passing: bool = False) -> QImage:
+        """The points at `ratio` device pixels for each pixel."""
+        return self._points.image(
+            self.cloud, self.camera, self.style, self.isolated, ratio, passing=passing
+        )
 
     def paint_back(self, painter: QPainter) -> None:
         """The plane's ground: grid and map of decoded images."""
@@ -71,34 +85,43 @@ class PlaneScene:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_grid(painter, camera, self.style)
 
-    def paint_cloud(self, painter: QPainter, ratio: float | None, *, passing: bool = False) -> None:
-        """Points, ellipses and everything written over them.
+    def paint_cloud(
+        self, painter: QPainter, points: QImage | None, *, passing: bool = False
+    ) -> None:
+        """The points, as `points` shows them or (None) as shapes, and their ellipses.
 
-        ratio: device pixels for each pixel of the rastered points; None paints them as shapes.
         passing: a frame among many, with fewer ellipses.
         """
         cloud, camera, style = self.cloud, self.camera, self.style
-        if ratio is None:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_points(painter, cloud, camera, style, self.isolated)
-        elif len(cloud):
-            image = points_image(cloud, camera, style, self.isolated, ratio)
-            painter.drawImage(QPointF(camera.left, camera.top), image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        shown = ellipses.choose(cloud, camera, self.ellipse_scale, self.isolated)
+        if points is None:
+            paint_points(painter, cloud, camera, style, self.isolated)
+        else:
+            painter.drawImage(QPointF(camera.left, camera.top), points)
+        magnification = self.ellipse_scale
+        shown = ellipses.choose(cloud, camera, magnification, self.isolated, passing=passing)
         ellipses.paint_ellipses(
-            painter,
-            cloud,
-            camera,
-            style,
-            magnification=self.ellipse_scale,
-            indices=shown.indices[: shown.passing] if passing else shown.indices,
+            painter, cloud, camera, style, magnification=magnification, indices=shown.indices
         )
-        paint_prior(painter, camera, style)
-        paint_masses(painter, camera, style)
-        paint_names(painter, self.names, self.medians, camera, style, isolated=self.isolated)
         self._count(shown, passing)
-        self._paint_notes(painter)
+
+    def paint_prior(self, painter: QPainter) -> None:
+        """The prior's rings, over the points."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_prior(painter, self.camera, self.style)
+        paint_masses(painter, self.camera, self.style)
+
+    def paint_names(self, painter: QPainter) -> None:
+        """The classes' names, over all that."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_names(
+            painter, self.names, self.medians, self.camera, self.style, isolated=self.isolated
+        )
+
+    def paint_way(self, painter: QPainter) -> None:
+        """The way from z1 to z2."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_way(painter, self.handles, self.camera, self.style)
 
     def paint_front(self, painter: QPainter) -> None:
         """What the user moves and picks: the hovered and the selected point, the handles."""
@@ -117,24 +140,27 @@ class PlaneScene:
         paint_handles(painter, self.handles, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:
-        """Axes and marginals."""
+        """Axes, the marginals and their key."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self.marginals is None:
-            self.marginals = both(self.cloud, self.camera)
-        paint_marginals(painter, self.marginals, self.areas, self.camera, self.style)
+        for axis in (0, 1):
+            self.paint_marginal(painter, axis)
+        paint_key(painter, self.areas.corner, self.style)
         paint_axes(painter, self.areas, self.camera, self.style)
 
-    def _count(self, shown: ellipses.Shown, passing: bool) -> None:
-        """Say how many ellipses are drawn. What is said of a view stays while points glide."""
-        view = (self.camera, self.ellipse_scale, self.isolated)
-        if passing and view == self._sampled:
-            return
-        self._sampled = view
-        drawn, all_in_view = len(shown.indices), shown.eligible
-        part = drawn < all_in_view
-        self._sample = f"a sample, {drawn:,} of {all_in_view:,} ellipses" if part else ""
+    def paint_marginal(self, painter: QPainter, axis: int) -> None:
+        """That of z₁ (0) or z₂ (1), over whatever is there."""
+        known = self.marginals[axis]
+        if known is None:
+            known = self.marginals[axis] = marginal(self.cloud, self.camera, axis)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # Its base line reaches a little out of it.
+        area = (self.areas.right if axis else self.areas.top).adjusted(-1, -1, 1, 1)
+        painter.fillRect(area, colour(self.style.theme.panel))
+        paint_marginal(painter, known, axis, areas=self.areas, camera=self.camera, style=self.style)
 
-    def _paint_notes(self, painter: QPainter) -> None:
+    def paint_notes(self, painter: QPainter) -> None:
+        """What is said of the picture, in its lower left corner; after `paint_cloud`."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = [(self.note, self.style.theme.muted)] if self.note else []
         sample = self._sample
         if self.ellipse_scale != 1:
@@ -149,3 +175,16 @@ class PlaneScene:
             at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
             ground = colour(self.style.theme.plane, 0.8)
             boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
+
+    def _count(self, shown: ellipses.Shown, passing: bool) -> None:
+        """Say how many ellipses are drawn. What is said of a view stays while points glide."""
+        view = (self.camera, self.ellipse_scale, self.isolated)
+        if passing and view == self._sampled:
+            return
+        self._sampled = view
+        drawn, all_in_view = len(shown.indices), shown.eligible
+        if all_in_view is None:
+            self._sample = "a sample of the ellipses"
+        else:
+            part = drawn < all_in_view
+            self._sample = f"a sample, {drawn:,} of {all_in_view:,} ellipses" if part else ""

@@ -228,7 +228,8 @@ def test_gliding_draws_fewer_ellipses_and_keeps_the_note(
     full, words = drawn[-1], noted[-1]
     assert "ellipses" in words
     for shift in (0.1, 0.4, 0.7):
-        plane._summary_at = 0.0 if shift == 0.4 else plane._summary_at
+        if shift == 0.4:
+            plane._summarised["names"] = 0.0
         plane.move_points(mu + np.float32(shift), logvar)
         plane.plane_image()
         assert full / 4 < drawn[-1] < full / 2
@@ -397,7 +398,7 @@ def test_on_a_dense_screen_points_are_drawn_in_device_pixels(plane: LatentPlane)
     lone(plane, 1, 1)
     layers = plane._layers
     layers.use_ratio(2.0)
-    pixmap = layers.cloud()
+    pixmap = layers.plane()
     assert pixmap.size() == plane.scene.areas.plane.size() * 2
     spot = 2 * (pixel(plane, 1, 1) - plane.scene.areas.plane.topLeft())
     image = pixmap.toImage()

@@ -1,0 +1,44 @@
+"""The user's choices at the moment when something is opened."""
+
+from dataclasses import replace
+
+from latentlab.app.opening import Opened
+from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE, AppState
+
+
+def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
+    """What a model's file says of its training, and how the user looks at things at `present`."""
+    checkpoint = opened.checkpoint
+    training = checkpoint.training if checkpoint else {}
+    rate = training.get("learning_rate", present.learning_rate)
+    batch = training.get("batch_size", present.batch_size)
+    return AppState(
+        weights=checkpoint.weights if checkpoint else present.weights,
+        likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
+        learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
+        batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
+        ellipse_scale=present.ellipse_scale,
+        map_on=present.map_on,
+        strip_count=present.strip_count,
+        spherical=present.spherical,
+        log_curves=present.log_curves,
+        # So that every panel has something to show from the start.
+        selected=0,
+        run=run,
+    )
+
+
+def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
+    """A session's state, as far as it fits the data."""
+    train = opened.pair.train
+    selected, isolated = state.selected, state.isolated_class
+    if selected is not None and selected >= len(train):
+        selected = None
+    if isolated is not None and isolated >= len(train.class_names):
+        isolated = None
+    return replace(state, selected=selected, isolated_class=isolated, run=run)
+
+
+def _bounded(value: float, low: float, high: float) -> float:
+    """A file may say what is beyond what the window offers."""
+    return min(max(value, low), high)

@@ -1,0 +1,68 @@
+"""A run from what was last seen of it, where its engine is gone. Imports no torch."""
+
+from pathlib import Path
+
+import numpy as np
+
+from latentlab.core.checkpoint import Checkpoint, save_checkpoint
+from latentlab.data.dataset import Dataset
+from latentlab.errors import InputError
+from latentlab.training.messages import Failed, Saved, Series, Snapshot
+
+
+def checkpoint_of(snapshot: Snapshot, train: Dataset) -> Checkpoint:
+    """The run of `snapshot` on the images of `train`, as a file holds it.
+
+    A snapshot has no optimiser's moments, so that Adam begins anew; its cloud counts where it is
+    of the last weights.
+    """
+    cloud, settings = snapshot.cloud, snapshot.settings
+    exact = cloud.step == snapshot.weights_step
+    weights = snapshot.weights.to_json()
+    return Checkpoint(
+        architecture=snapshot.architecture,
+        likelihood=snapshot.likelihood,
+        weights=snapshot.weights,
+        parameters=snapshot.parameters,
+        cloud={"mu": cloud.mu, "logvar": cloud.logvar} if exact else {},
+        curves={
+            "train": _rows(snapshot.curves.train),
+            "heldout": _rows(snapshot.curves.heldout),
+        },
+        data={
+            "name": train.name,
+            "sha256": train.sha256,
+            "n": len(train),
+            "cloud_sha256": train.sha256,
+        },
+        training={
+            "seed": settings.seed,
+            "steps": snapshot.step,
+            "epochs": snapshot.epoch,
+            "learning_rate": settings.learning_rate,
+            "weight_decay": settings.weight_decay,
+            "batch_size": settings.batch_size,
+            # What a mark's weights were is asked of the last one alone, and these are its.
+            "marks": [
+                {"step": mark.step, "formula": mark.formula, "weights": weights}
+                for mark in snapshot.curves.marks
+            ],
+        },
+    )
+
+
+def rescue(last: Snapshot, train: Dataset, path: Path) -> Saved | Failed:
+    """Do what Save(path) asks of an engine, with what was last seen of its run."""
+    try:
+        save_checkpoint(checkpoint_of(last, train), path)
+    except OSError as error:
+        return Failed(f"{path} could not be written: {error.strerror or error}.")
+    except InputError as error:
+        return Failed(str(error))
+    return Saved(path, autosave=False, run=last.run)
+
+
+def _rows(series: Series) -> np.ndarray:
+    """(B, 4): step, reconstruction, kl, objective, as CurveRecorder keeps them."""
+    columns = (series.step, series.reconstruction, series.kl, series.objective)
+    return np.stack([column.astype(np.float64) for column in columns], axis=1)
