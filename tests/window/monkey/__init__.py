@@ -1,0 +1,1 @@
+"""A monkey at the real window: see `python -m tests.window.monkey --help`."""
