@@ -1,0 +1,1 @@
+"""One benchmark a file: a docstring that says what is measured, and `run(Options) -> Result`."""
