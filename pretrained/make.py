@@ -1,119 +1,128 @@
 """Makes the shipped models: `python pretrained/make.py NAME --data IDX_FOLDER`.
 
-Each is trained on the full training set of IDX_FOLDER, and written with a card that states its
-data, seed, time and measured ELBO. The stored posteriors are those of the bundled images.
+Each is trained on the training set of IDX_FOLDER by a plan that keeps the weights that are best on
+images held back from it, and written with a card that states its data, seed, time and measured
+figures. The test set is looked at once, at the end. The stored posteriors are those of the bundled
+images. A run that was killed goes on from `NAME.autosave.safetensors` when it is started again,
+unless it is one of those that are recorded: these begin anew.
 """
 
 import argparse
-import datetime
-import math
-import platform
-import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
+from card import card
 
-from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.spec import Architecture, Likelihood, LossWeights
-from latentlab.core.vae import count_parameters
+from latentlab.commands.loop import Loop, autosave_of
+from latentlab.core.checkpoint import load_checkpoint, save_checkpoint
+from latentlab.core.history import history_beside, save_history
+from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Likelihood, LossWeights
+from latentlab.core.vae import VAE, parameters_of, vae_from_parameters
 from latentlab.data.bundled import load_bundled
+from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
-from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
+from latentlab.training.bound import sampled_bounds
+from latentlab.training.evaluation import encode_cloud, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import Settings
+from latentlab.training.plan import Plan
+from latentlab.training.recorder import Recorder
 from latentlab.training.trainer import Trainer
 
 _HERE = Path(__file__).resolve().parent
-_HELDOUT_SAMPLES = 16
+_SAMPLES = 500
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is made. The learning rate falls to 0 along a cosine."""
+    """How one model is made."""
 
     data: str
     architecture: Architecture
-    epochs: int
-    batch_size: int
-    learning_rate: float
+    plan: Plan
+    settings: Settings
     purpose: str
+    likelihood: Likelihood = field(default_factory=Likelihood)
+    recorded: bool = False
 
+
+_STRONG = Architecture(hidden=(512,), residual_blocks=1, decoder_blocks=4, normalised=True)
+_STRONG_SETTINGS = Settings(learning_rate=2e-3, batch_size=256, weight_decay=0.1)
 
 RECIPES = {
     "mnist-2d-live": Recipe(
-        "mnist", Architecture(hidden=(400,)), 60, 128, 1e-3,
-        "Small enough to train live in front of a class; the app opens on it.",
+        "mnist", LIVE_ARCHITECTURE, Plan(60, "cosine", averaging=False), Settings(batch_size=128),
+        "Small enough to train live in front of a class; the app opens on it.", recorded=True,
     ),
     "mnist-2d": Recipe(
-        "mnist", Architecture(hidden=(512, 256)), 120, 128, 1e-3,
+        "mnist", _STRONG, Plan(160), _STRONG_SETTINGS,
         "The stronger model of handwritten digits.",
     ),
     "fashion-mnist-2d": Recipe(
-        "fashion-mnist", Architecture(hidden=(512, 256)), 100, 128, 1e-3,
-        "The stronger model of clothes.",
+        "fashion-mnist", _STRONG, Plan(100), _STRONG_SETTINGS,
+        "The stronger model of clothes.", Likelihood("continuous_bernoulli"),
     ),
 }  # fmt: skip
 
 
-def make(name: str, folder: str, seed: int, epochs: int | None) -> None:
+def make(name: str, folder: str, seed: int) -> None:
     """Train, measure, and write NAME.safetensors and NAME.md beside this script."""
     recipe = RECIPES[name]
     pair = open_data(folder)
-    settings = Settings(recipe.learning_rate, recipe.batch_size, seed)
-    trainer = Trainer.from_scratch(
-        recipe.architecture, Images(pair.train), LossWeights(), Likelihood(), settings
+    train = Images(replace(pair.train, name=recipe.data))
+    out = _HERE / f"{name}.safetensors"
+    run = (train, LossWeights(), recipe.likelihood, replace(recipe.settings, seed=seed))
+    if autosave_of(out).exists() and not recipe.recorded:
+        trainer = Trainer.from_checkpoint(load_checkpoint(autosave_of(out)), *run)
+    else:
+        trainer = Trainer.from_scratch(recipe.architecture, *run)
+        trainer.begin(recipe.plan)
+    if trainer.course is None:
+        raise SystemExit(f"{autosave_of(out)} is of a run without a plan; delete it")
+    steps = trainer.course.steps
+    shown = load_bundled(recipe.data)
+    recorder = Recorder(trainer, Images(shown.test), steps) if recipe.recorded else None
+    loop = Loop(trainer, steps, autosave_of(out), recorder)
+    loop.run()
+    if loop.best is None:
+        raise SystemExit(f"{name} was not trained for an epoch")
+    recorded = _write_history(recorder, out) if recorder is not None else ""
+    model = _write(recipe, trainer, shown.train, out)
+    bounds = finish(sampled_bounds(model, Images(pair.test), recipe.likelihood, _SAMPLES))
+    measured = (bounds, _SAMPLES)
+    text = card(
+        recipe.purpose, trainer, recipe.plan, loop.best, measured, name=name, history=recorded
     )
-    heldout = Images(pair.test)
-    count = epochs or recipe.epochs
-    steps = count * math.ceil(len(pair.train) / recipe.batch_size)
-    started = time.perf_counter()
-    for step in range(steps):
-        rate = recipe.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
-        trainer.settings = replace(settings, learning_rate=rate)
-        trainer.step()
-        if trainer.at_epoch_end():
-            terms = finish(evaluate_terms(trainer.model, heldout, trainer.likelihood)).mean()
-            trainer.curves.add_heldout(trainer.step_count, terms, trainer.weights)
-            print(
-                f"epoch {trainer.epoch:.0f}: held-out −ELBO {terms.negative_elbo:.2f}", flush=True
-            )
-    trainer.seconds = time.perf_counter() - started
-    trainer.settings = settings
-    look = evaluate_terms(trainer.model, heldout, trainer.likelihood, _HELDOUT_SAMPLES)
-    _write(name, recipe, trainer, finish(look))
+    out.with_suffix(".md").write_text(text, encoding="utf-8")
+    loop.discard_autosave()
 
 
-def _write(name: str, recipe: Recipe, trainer: Trainer, heldout: PerImageTerms) -> None:
-    shown = load_bundled(recipe.data).train
-    look = encode_cloud(trainer.model, Images(shown), trainer.likelihood, trainer.step_count)
-    checkpoint = trainer.checkpoint(finish(look))
-    data = {**checkpoint.data, "name": recipe.data, "cloud_sha256": shown.sha256}
-    # Without Adam's moments the file is a third of the size; training goes on from zero moments.
-    save_checkpoint(replace(checkpoint, optimizer={}, data=data), _HERE / f"{name}.safetensors")
-    (_HERE / f"{name}.md").write_text(_card(name, recipe, trainer, heldout), encoding="utf-8")
+def _write(recipe: Recipe, trainer: Trainer, shown: Dataset, out: Path) -> VAE:
+    """Ship the weights in half precision, and return the network that is shipped."""
+    parameters = parameters_of(trainer.model)
+    halved = {name: a.astype("float16").astype("float32") for name, a in parameters.items()}
+    model = vae_from_parameters(recipe.architecture, halved)
+    cloud = finish(encode_cloud(model, Images(shown), trainer.likelihood, trainer.weights_step))
+    checkpoint = trainer.checkpoint(cloud)
+    data = {**checkpoint.data, "cloud_sha256": shown.sha256}
+    # Without moments and random numbers the file is a fraction of the size; training goes on from
+    # zero moments.
+    shipped = replace(checkpoint, optimizer={}, progress={}, data=data)
+    save_checkpoint(shipped, out, half=True)
+    return model
 
 
-def _card(name: str, recipe: Recipe, trainer: Trainer, heldout: PerImageTerms) -> str:
-    licence = load_bundled(recipe.data).train.licence
-    mean = heldout.mean()
-    negative_elbo = heldout.reconstruction.astype("float64") + heldout.kl
-    error = negative_elbo.std(ddof=1) / math.sqrt(len(negative_elbo))
-    return f"""# {name}
-
-{recipe.purpose}
-
-| | |
-|---|---|
-| network | {recipe.architecture.summary}, {recipe.architecture.activation}, {count_parameters(recipe.architecture):,} parameters |
-| likelihood | Bernoulli; training images binarised anew each epoch |
-| data | {recipe.data}: all {len(trainer.images):,} training images, {licence} |
-| training | {trainer.epoch:.0f} epochs, {trainer.step_count:,} steps, batch {recipe.batch_size}, Adam, learning rate {recipe.learning_rate:g} falling to 0 along a cosine, seed {trainer.settings.seed} |
-| time | {trainer.seconds:.0f} s on {torch.get_num_threads()} thread(s), {platform.machine()}, torch {torch.__version__.split("+")[0]} |
-| held-out ELBO | **{-mean.negative_elbo:.2f} ± {error:.2f} nats per image** (reconstruction {mean.reconstruction:.2f} + KL {mean.kl:.2f} = −ELBO), n = {len(negative_elbo):,}, {_HELDOUT_SAMPLES} draws of z an image, images binarised once |
-| posteriors stored | of the bundled {recipe.data} training images |
-| made by | `python pretrained/make.py {name} --data FOLDER --seed {trainer.settings.seed}`, {datetime.date.today()} |
-"""  # noqa: E501
+def _write_history(recorder: Recorder, out: Path) -> str:
+    """Ship how the run went, and say what is kept of it."""
+    history, path = recorder.end(), history_beside(out)
+    save_history(history, path)
+    moments, images, _ = history.mu.shape
+    return (
+        f"of the posteriors of the {images:,} bundled test images at {moments} moments, and of the "
+        f"weights, rounded, at {len(history.weight_steps)}: `{path.name}`, "
+        f"{path.stat().st_size / 1e6:.1f} MB"
+    )
 
 
 def main() -> None:
@@ -122,11 +131,10 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(RECIPES))
     parser.add_argument("--data", required=True, metavar="FOLDER", help="the full set's IDX files")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epochs", type=int, help="other than the recipe's")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    make(options.name, options.data, options.seed, options.epochs)
+    make(options.name, options.data, options.seed)
 
 
 if __name__ == "__main__":
