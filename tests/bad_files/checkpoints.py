@@ -253,10 +253,6 @@ def _tensors() -> dict[str, tuple[str, bytes]]:
             "float64, not float32",
             changed(**{_FIRST: _TENSORS[_FIRST].astype(float)}),
         ),
-        "weights-float16": (
-            "has type F16",
-            changed(**{_FIRST: _TENSORS[_FIRST].astype(np.float16)}),
-        ),
         "shapes-wider": (
             r"parameter \S+ has shape .*needs",
             forge(json.dumps({**GOOD_METADATA, "architecture": wide})),

@@ -16,5 +16,5 @@ class BadFile:
 
     name: str
     path: Path
-    kind: Literal["data", "model", "session"]
+    kind: Literal["data", "model", "session", "history"]
     message: str

@@ -10,11 +10,13 @@ import pytest
 from latentlab.app.session import load_session
 from latentlab.commands.evaluate import evaluate
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.history import load_history
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
 from tests.bad_files.entry import BadFile
+from tests.bad_files.histories import forge_history
 from tests.bad_files.make import make_all
 from tests.bad_files.sessions import forge_session
 
@@ -111,6 +113,10 @@ def test_bad_sessions_are_refused(museum: list[BadFile]) -> None:
     assert faults(of_kind(museum, "session"), load_session) == []
 
 
+def test_bad_histories_are_refused(museum: list[BadFile]) -> None:
+    assert faults(of_kind(museum, "history"), load_history) == []
+
+
 def test_a_forgery_without_a_fault_opens(tmp_path: Path) -> None:
     """Or the exhibits would be refused for another reason than theirs."""
     path = tmp_path / "good.safetensors"
@@ -119,6 +125,9 @@ def test_a_forgery_without_a_fault_opens(tmp_path: Path) -> None:
     session = tmp_path / "good.latentlab.json"
     session.write_bytes(forge_session())
     load_session(session)
+    history = tmp_path / "good.history.xz"
+    history.write_bytes(forge_history())
+    load_history(history)
 
 
 def test_the_pickles_would_run_code(museum: list[BadFile]) -> None:
