@@ -19,6 +19,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
         map_on=present.map_on,
+        forces_on=present.forces_on,
         strip_count=present.strip_count,
         spherical=present.spherical,
         log_curves=present.log_curves,

@@ -91,6 +91,8 @@ def _state(value: dict[str, Any]) -> AppState:
         isolated_class=_index_or_none(value, "isolated_class"),
         ellipse_scale=_one_of(value, "ellipse_scale", ELLIPSE_SCALES),
         map_on=_flag(value, "map_on"),
+        # Sessions saved before there were forces do not have it.
+        forces_on=_flag({"forces_on": False, **value}, "forces_on"),
         strip_count=_whole(value, "strip_count", *STRIP_COUNTS),
         spherical=_flag(value, "spherical"),
         log_curves=_flag(value, "log_curves"),

@@ -45,6 +45,7 @@ class AppState:
     isolated_class: int | None = None
     ellipse_scale: int = 1
     map_on: bool = False
+    forces_on: bool = False
     strip_count: int = 11
     spherical: bool = False
     log_curves: bool = False

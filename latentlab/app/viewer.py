@@ -13,6 +13,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from latentlab.app.force_look import ForceLook
+from latentlab.app.force_view import Ints
 from latentlab.app.looks import Worker
 from latentlab.app.point_view import PointView
 from latentlab.app.state import Point, Viewport
@@ -25,7 +27,7 @@ from latentlab.core.objective import (
     mean_image,
     reparameterise,
 )
-from latentlab.core.spec import Likelihood
+from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
@@ -76,7 +78,7 @@ class Viewer:
         """
         self._dataset = dataset
         self._weights = None
-        self._worker.forget("map", "strip")
+        self._worker.forget("map", "strip", "forces")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
         """Look with the weights of a file until the engine has some: an engine may take seconds.
@@ -113,9 +115,7 @@ class Viewer:
         The expectation over q(z|x) is Gauss-Hermite quadrature, so it does not flicker. Raises
         IndexError when there is no such image.
         """
-        weights, dataset = self._newest(), self._dataset
-        if dataset is None:
-            raise RuntimeError("the viewer has no data yet")
+        weights, dataset = self._newest(), self._images()
         if not 0 <= index < len(dataset):
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
@@ -165,10 +165,26 @@ class Viewer:
         points = path(z1, z2, count, spherical).astype(np.float32)
         self._worker.submit("strip", lambda: Strip(points, _decode(weights, points)))
 
+    def request_forces(
+        self, indices: Ints, selected: int | None, rest_under: LossWeights | None
+    ) -> None:
+        """Ask what pulls on the posteriors of these images; the reply "forces" is a ForceAnswer.
+
+        rest_under: find, too, where the forces on the selected one cancel under these weights.
+        """
+        weights, dataset = self._newest(), self._images()
+        look = ForceLook(weights.model, weights.likelihood, dataset)
+        self._worker.submit("forces", lambda: look.at(indices, selected, rest_under))
+
     def _newest(self) -> _Weights:
         if self._weights is None:
             raise RuntimeError("the viewer has no weights yet")
         return self._weights
+
+    def _images(self) -> Dataset:
+        if self._dataset is None:
+            raise RuntimeError("the viewer has no data yet")
+        return self._dataset
 
 
 @dataclass(frozen=True)

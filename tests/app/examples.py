@@ -52,6 +52,7 @@ states = st.builds(
     isolated_class=_whole_or_none,
     ellipse_scale=st.sampled_from(ELLIPSE_SCALES),
     map_on=st.booleans(),
+    forces_on=st.booleans(),
     strip_count=st.integers(*STRIP_COUNTS),
     spherical=st.booleans(),
     log_curves=st.booleans(),

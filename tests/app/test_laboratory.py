@@ -16,6 +16,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.opening import DEFAULT_MODEL, Opened, open_images, open_model
 from latentlab.app.state import Viewport
 from latentlab.core.checkpoint import save_checkpoint
+from latentlab.core.spec import LossWeights
 from latentlab.errors import InputError
 from latentlab.training.messages import Snapshot, Train
 from tests.app.examples import command_to_open, write_images
@@ -86,6 +87,7 @@ def test_looking_never_changes_a_run(qtbot: QtBot, live: Opened, laboratory: Lab
             viewer.explain(index)
         viewer.request_map(Viewport(), 12, 12)
         viewer.request_strip((0.0, 0.0), (1.0, 1.0), 11, True)
+        viewer.request_forces(np.arange(20), 3, LossWeights())
         looks += 1
 
     watched = trained(qtbot, laboratory, live, look)

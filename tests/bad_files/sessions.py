@@ -125,6 +125,7 @@ def _fields() -> dict[str, tuple[str, bytes]]:
         "scale-two": ("ellipse_scale must be", changed(ellipse_scale=2)),
         "scale-list": ("ellipse_scale must be", changed(ellipse_scale=[1])),
         "map-number": ("map_on must be", changed(map_on=1)),
+        "forces-text": ("forces_on must be", changed(forces_on="on")),
         "spherical-text": ("spherical must be", changed(spherical="no")),
         "log-null": ("log_curves must be", changed(log_curves=None)),
         "view-null": ("viewport must be", changed(viewport=None)),

@@ -1,0 +1,96 @@
+"""The pulls on posteriors as they are shown, computed once and handed to the window."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from latentlab.core.spec import LossWeights
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pulls:
+    """Minus a term's gradient: mu (n, 2) in nats per latent unit, logvar (n, 2) in nats per unit.
+
+    On mu it points where descent would move the mean; on logvar, above 0 σ would grow.
+    """
+
+    mu: Floats
+    logvar: Floats
+
+    def times(self, weight: float) -> "Pulls":
+        """Of the term with this weight; 0 where that is 0, whatever the term does."""
+        if weight == 0:
+            return Pulls(np.zeros_like(self.mu), np.zeros_like(self.logvar))
+        factor = np.float32(weight)
+        return Pulls(factor * self.mu, factor * self.logvar)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForceView:
+    """The posteriors of the images `indices` (n,), and the pull of each weighted term on them.
+
+    mu, logvar: (n, 2). samples: of the noise, over which the reconstruction's pull is a mean.
+    """
+
+    indices: Ints
+    mu: Floats
+    logvar: Floats
+    reconstruction: Pulls
+    kl: Pulls
+    samples: int
+    weights: LossWeights = field(default_factory=LossWeights)
+
+    @property
+    def total(self) -> Pulls:
+        """The pull of the sum."""
+        rec, kl = self.reconstruction, self.kl
+        return Pulls(rec.mu + kl.mu, rec.logvar + kl.logvar)
+
+    def weighted(self, weights: LossWeights) -> "ForceView":
+        """With these weights in place of 1 and 1: a term switched off pulls nothing."""
+        return replace(
+            self,
+            reconstruction=self.reconstruction.times(weights.reconstruction),
+            kl=self.kl.times(weights.kl),
+            weights=weights,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rest:
+    """Where the forces on the selected posterior cancel under `weights`; there None: nowhere near.
+
+    there: that one image, with mu and logvar of the place and the pulls at it.
+    """
+
+    weights: LossWeights
+    there: ForceView | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForceAnswer:
+    """A sample of posteriors, and the selected one exactly; terms with weights 1.
+
+    rest: None where it was not asked for.
+    """
+
+    sample: ForceView
+    selected: ForceView | None
+    rest: Rest | None
+
+    def weighted(self, weights: LossWeights) -> "ForceAnswer":
+        """As it is under these weights; a place of rest under others is not known any more."""
+        rest = self.rest
+        if rest is not None and rest.weights != weights:
+            rest = None
+        elif rest is not None and rest.there is not None:
+            rest = Rest(weights, rest.there.weighted(weights))
+        return ForceAnswer(
+            self.sample.weighted(weights),
+            self.selected.weighted(weights) if self.selected else None,
+            rest,
+        )
