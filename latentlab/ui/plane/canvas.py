@@ -16,9 +16,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from latentlab.app.force_view import ForceAnswer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
+from latentlab.ui.plane.force_sample import spread_sample
 from latentlab.ui.plane.handles import clamped
 from latentlab.ui.plane.layers import Layers
 from latentlab.ui.plane.legend import Legend
@@ -68,6 +70,7 @@ class PlaneCanvas(QWidget):
         self.scene.cloud.replace(mu, logvar, labels)
         self.scene.cloud.bring_to_front(self.scene.isolated)
         self.scene.hovered = self.scene.selected = None
+        self.set_forces(None)
         self.settle()
 
     def move_points(
@@ -167,6 +170,7 @@ class PlaneCanvas(QWidget):
     def set_selected(self, index: int | None) -> None:
         """Highlight one point; None, or an index that no point has: none."""
         self.scene.selected = self._known(index)
+        self._layers.forget("forces")
         self._changed_front()
 
     def set_hovered(self, index: int | None) -> None:
@@ -193,7 +197,7 @@ class PlaneCanvas(QWidget):
         if self.scene.moving:
             self.scene.moving = False
             self.scene.marginals = [None, None]
-            self._layers.forget("points")
+            self._layers.forget("points", "forces")
             for axis in (0, 1):
                 self._layers.forget_marginal(axis)
             self.update()
@@ -210,7 +214,7 @@ class PlaneCanvas(QWidget):
         if scale not in ELLIPSE_SCALES:
             raise ValueError(f"ellipse scale {scale} is not one of {ELLIPSE_SCALES}")
         self.scene.ellipse_scale = scale
-        self._layers.forget("points")
+        self._layers.forget("points", "forces")
         self._changed_front()
 
     def set_map(self, image: npt.NDArray[np.uint8] | None, rect: Viewport) -> None:
@@ -223,6 +227,28 @@ class PlaneCanvas(QWidget):
         self.scene.map = None if image is None else MapLayer(image, rect)
         self._layers.forget("ground")
         self._changed_front()
+
+    def set_forces(self, answer: ForceAnswer | None) -> None:
+        """Show these pulls on some posteriors, with the points faded beneath them; None: none."""
+        forces = self.scene.forces
+        if answer is None and forces.answer is None:
+            return
+        if (answer is None) != (forces.answer is None):
+            self._layers.forget("points")
+        forces.show(answer, self.scene.camera, self.scene.style)
+        self._layers.forget("forces")
+        self._changed_front()
+
+    def force_sample(self) -> npt.NDArray[np.int64]:
+        """Indices of points spread over the view, of the class kept alone: the same if they can be.
+
+        So few that arrows on them do not crowd.
+        """
+        scene = self.scene
+        shown = scene.forces.answer
+        kept = np.zeros(0, np.int64) if shown is None else shown.sample.indices
+        sample = spread_sample(scene.cloud, scene.camera, scene.style, self._kept, kept)
+        return sample.astype(np.int64)
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""

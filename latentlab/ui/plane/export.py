@@ -60,6 +60,7 @@ def _paint(
     scene.paint_back(painter)
     scene.paint_cloud(painter, None if ratio is None else scene.points_image(ratio))
     scene.paint_prior(painter)
+    scene.paint_forces(painter)
     scene.paint_names(painter)
     scene.paint_way(painter)
     scene.paint_notes(painter)

@@ -18,8 +18,9 @@ class Layers:
     """What lies on the plane, from the ground up, and what stands around it.
 
     The ground is grid and map; over it lie the points with their ellipses, the prior's rings, the
-    classes' names, and the way from z1 to z2. Each is painted when it is asked for after it was
-    forgotten. A moving cross-hair repaints none of them; gliding points repaint the points alone.
+    forces, the classes' names, and the way from z1 to z2. Each is painted when it is asked for
+    after it was forgotten. A moving cross-hair repaints none of them; gliding points repaint the
+    points alone.
     """
 
     def __init__(self, scene: PlaneScene) -> None:
@@ -28,6 +29,7 @@ class Layers:
             "ground": scene.paint_back,
             "points": self._paint_points,
             "prior": scene.paint_prior,
+            "forces": scene.paint_forces,
             "names": scene.paint_names,
             "way": scene.paint_way,
         }

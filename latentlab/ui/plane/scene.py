@@ -12,6 +12,8 @@ from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import Cloud
+from latentlab.ui.plane.force_key import ForceKey
+from latentlab.ui.plane.forces import ForceLayer
 from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
@@ -23,6 +25,7 @@ from latentlab.ui.plane.ticks import paint_axes, paint_grid
 
 _MARGIN = 1.06
 _PRIOR = 3.0
+_VEIL = 0.5  # over the points, so that the forces on them stand out
 
 
 @dataclass(slots=True)
@@ -42,6 +45,7 @@ class PlaneScene:
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
     handles: Handles = field(default_factory=Handles)
     map: MapLayer | None = None
+    forces: ForceLayer = field(default_factory=ForceLayer)
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
@@ -77,9 +81,7 @@ class PlaneScene:
     def paint_back(self, painter: QPainter) -> None:
         """The plane's ground: grid and map of decoded images."""
         theme, camera = self.style.theme, self.camera
-        painter.fillRect(
-            QRectF(camera.left, camera.top, camera.width, camera.height), colour(theme.plane)
-        )
+        painter.fillRect(self._ground(), colour(theme.plane))
         if self.map is not None:
             self.map.paint(painter, camera, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -104,12 +106,36 @@ class PlaneScene:
             painter, cloud, camera, style, magnification=magnification, indices=shown.indices
         )
         self._count(shown, passing)
+        if self.forces.answer is not None:
+            painter.fillRect(self._ground(), colour(style.theme.plane, _VEIL))
 
     def paint_prior(self, painter: QPainter) -> None:
         """The prior's rings, over the points."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_prior(painter, self.camera, self.style)
         paint_masses(painter, self.camera, self.style)
+
+    def paint_forces(self, painter: QPainter) -> None:
+        """The pulls on some posteriors, and what they mean."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        camera, style = self.camera, self.style
+        self.forces.paint(
+            painter,
+            camera,
+            style,
+            magnification=self.ellipse_scale,
+            selected=self.selected,
+            passing=self.moving,
+        )
+        if (key := self.force_key()) is not None:
+            key.paint(painter)
+
+    def force_key(self) -> ForceKey | None:
+        """What says what the forces mean, where there are any."""
+        forces = self.forces
+        if forces.answer is None:
+            return None
+        return ForceKey(forces, forces.answer.sample, self.camera, self.style)
 
     def paint_names(self, painter: QPainter) -> None:
         """The classes' names, over all that."""
@@ -175,6 +201,10 @@ class PlaneScene:
             at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
             ground = colour(self.style.theme.plane, 0.8)
             boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
+
+    def _ground(self) -> QRectF:
+        camera = self.camera
+        return QRectF(camera.left, camera.top, camera.width, camera.height)
 
     def _count(self, shown: ellipses.Shown, passing: bool) -> None:
         """Say how many ellipses are drawn. What is said of a view stays while points glide."""
