@@ -108,6 +108,10 @@ class Choices(QObject):
         """Show the decoded map."""
         self._store.change("switch the map", map_on=on)
 
+    def switch_forces(self, on: bool) -> None:
+        """Show what pulls on the posteriors."""
+        self._store.change("switch the forces", forces_on=on)
+
     def switch_log(self, on: bool) -> None:
         """Logarithmic curves."""
         self._store.change("switch the curves' scale", log_curves=on)

@@ -9,6 +9,7 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
+from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 
@@ -23,6 +24,7 @@ class Intents(QObject):
         choices: Choices,
         controller: Controller,
         looking: Looking,
+        forces: ForceLooking,
         files: Files,
         dialogs: Dialogs,
         exports: Exports,
@@ -32,6 +34,7 @@ class Intents(QObject):
         self._choices = choices
         self._controller = controller
         self._looking = looking
+        self._forces = forces
         self._connect_left(window, files, dialogs)
         self._connect_middle(window, dialogs)
         self._connect_right(window)
@@ -74,6 +77,7 @@ class Intents(QObject):
         view = window.view_panel
         view.ellipseScaleChosen.connect(choices.set_ellipse_scale)
         view.mapSwitched.connect(choices.switch_map)
+        view.forcesSwitched.connect(choices.switch_forces)
         window.curves.logSwitched.connect(choices.switch_log)
 
     def _connect_middle(self, window: MainWindow, dialogs: Dialogs) -> None:
@@ -85,6 +89,7 @@ class Intents(QObject):
         plane.pointSelected.connect(self._controller.select)
         plane.viewportChanged.connect(choices.set_viewport)
         plane.shapeChanged.connect(self._looking.look_at_map)
+        plane.shapeChanged.connect(self._forces.look_again)
         plane.classIsolated.connect(choices.isolate)
 
         strip = window.strip

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
+from latentlab.ui.force_panel import ForcePanel
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         self.strip = InterpolationStrip(self)
         self.decoded_panel = DecodedPanel(self)
         self.selection_panel = SelectionPanel(self)
+        self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
         self._lay_out()
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             self.strip,
             self.decoded_panel,
             self.selection_panel,
+            self.force_panel,
             self.lens,
             self.curves,
             self.shortcut_sheet,
@@ -112,7 +115,9 @@ class MainWindow(QMainWindow):
         self._left = Column(
             "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
         )
-        right = Column("rightColumn", self.decoded_panel, self.selection_panel, self.lens)
+        right = Column(
+            "rightColumn", self.decoded_panel, self.selection_panel, self.force_panel, self.lens
+        )
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
         lower = _splitter(

@@ -187,6 +187,10 @@ class Menus(QObject):
         self._add(
             "&View",
             MenuCommand("map", "Decoded &map", c.switch_map, ["M"], checked=False),
+            MenuCommand(
+                "forces", "&Forces", c.switch_forces, ["F"],
+                "Where each term of the loss pulls the posteriors", checked=False,
+            ),
             MenuCommand("log", "&Logarithmic curves", c.switch_log, ["L"], checked=False),
             *scales,
             SEPARATOR,
@@ -250,6 +254,7 @@ class Menus(QObject):
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)
         self._actions["kl"].setChecked(state.weights.kl_on)
         self._actions["map"].setChecked(state.map_on)
+        self._actions["forces"].setChecked(state.forces_on)
         self._actions["log"].setChecked(state.log_curves)
         self._actions["samplePosterior"].setEnabled(state.selected is not None)
         self._actions["unselect"].setEnabled(state.selected is not None)

@@ -19,6 +19,7 @@ from latentlab.training.messages import Cloud, PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
+from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.plan_words import shown_factor
@@ -43,6 +44,7 @@ class News(QObject):
         choices: Choices,
         controller: Controller,
         looking: Looking,
+        forces: ForceLooking,
         turns: Turns,
     ) -> None:
         super().__init__(window)
@@ -52,6 +54,7 @@ class News(QObject):
         self._controller = controller
         self._bridge = bridge
         self._looking = looking
+        self._forces = forces
         self._turns = turns
         self._measured: Cloud | None = None
         self._mean_sigma = 0.0
@@ -64,6 +67,7 @@ class News(QObject):
         controller.snapshot.connect(self._show_snapshot)
         controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
+        controller.snapshot.connect(forces.take)
         controller.decodable.connect(looking.look_again)
         choices.eps.connect(window.decoded_panel.show_eps)
         bridge.cloud.connect(self._show_cloud)
@@ -74,6 +78,9 @@ class News(QObject):
         looking.strip.connect(window.strip.show_frames)
         looking.map.connect(window.plane.set_map)
         looking.path.connect(window.plane.set_path)
+        looking.step_shown.connect(forces.look_again)
+        forces.shown.connect(window.plane.set_forces)
+        forces.shown.connect(window.force_panel.show_forces)
         store.changed.connect(self._show_state)
         window.run_bar.set_ready(False)
         window.plan_panel.set_ready(False)
@@ -102,6 +109,7 @@ class News(QObject):
         self._labels = train.labels
         self._cloud = None
         self._looking.forget_point()
+        self._forces.forget()
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
         window.plane.set_classes(train.class_names)
@@ -189,6 +197,8 @@ class News(QObject):
             self._turns.do_now("cloud", partial(self._move_cloud, cloud, True))
         else:
             self._turns.ask("cloud", partial(self._move_cloud, cloud, False))
+        if first or exact:
+            self._forces.look_again()
 
     def _show_first(self, cloud: Cloud) -> None:
         plane = self._window.plane
@@ -284,6 +294,10 @@ class News(QObject):
 
     def _show_map_on(self, state: AppState) -> None:
         self._window.view_panel.set_map(state.map_on)
+
+    def _show_forces_on(self, state: AppState) -> None:
+        self._window.view_panel.set_forces(state.forces_on)
+        self._window.force_panel.setVisible(state.forces_on)
 
     def _show_strip_count(self, state: AppState) -> None:
         self._window.strip.set_count(state.strip_count)

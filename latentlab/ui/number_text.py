@@ -20,6 +20,14 @@ def fixed(value: float, decimals: int = 2) -> str:
     return _odd(value) or f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "−")
 
 
+def signed(value: float) -> str:
+    """With its sign unless it is 0, and decimals that leave it short: "+2.45", "−17.1"."""
+    if not math.isfinite(value) or abs(value) >= 1e5:
+        return significant(value)
+    text = fixed(value, 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0)
+    return text if text.startswith("−") or text == "0.00" else f"+{text}"
+
+
 def coordinate(value: float) -> str:
     """A latent coordinate: three decimals, fewer for large ones, so that it is never long."""
     if not math.isfinite(value):
@@ -43,6 +51,11 @@ def significant(value: float, digits: int = 3) -> str:
 def fixed_tuple(values: Iterable[float], decimals: int = 2) -> str:
     """For example "(0.41, −1.20)"."""
     return f"({', '.join(fixed(value, decimals) for value in values)})"
+
+
+def signed_tuple(values: Iterable[float]) -> str:
+    """For example "(+2.45, −17.1)"."""
+    return f"({', '.join(signed(value) for value in values)})"
 
 
 def coordinate_tuple(values: Iterable[float]) -> str:

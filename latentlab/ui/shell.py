@@ -19,6 +19,7 @@ from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.error_dialog import install_error_hooks
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
+from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.intents import Intents
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
@@ -67,6 +68,9 @@ class Shell(QObject):
         self.looking = Looking(
             self.store, self.bridge, self.window.plane.viewport, self._turns, self
         )
+        self.forces = ForceLooking(
+            self.store, self.bridge, self.window.plane.force_sample, self._turns, self
+        )
         self.files = Files(self.controller, self.store, self.bridge, profile, self)
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
@@ -86,6 +90,7 @@ class Shell(QObject):
             choices=self.choices,
             controller=self.controller,
             looking=self.looking,
+            forces=self.forces,
             files=self.files,
             dialogs=self.dialogs,
             exports=self.exports,
@@ -97,6 +102,7 @@ class Shell(QObject):
             choices=self.choices,
             controller=self.controller,
             looking=self.looking,
+            forces=self.forces,
             turns=self._turns,
         )
         self._status = Status(
@@ -117,6 +123,7 @@ class Shell(QObject):
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
+        self.forces.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)

@@ -23,10 +23,11 @@ def _figure_text(value: float) -> str:
 
 
 class ViewPanel(QWidget):
-    """Chooses the ellipses' magnification and the map; shows mean σ, mean |μ|, and σ's spread."""
+    """Chooses the ellipses' magnification, forces and map; shows mean σ, mean |μ|, σ's spread."""
 
     ellipseScaleChosen = Signal(int)
     mapSwitched = Signal(bool)
+    forcesSwitched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,11 @@ class ViewPanel(QWidget):
         self._scales = {scale: self._scale_button(scale) for scale in ELLIPSE_SCALES}
         self._map = Switch("mapToggle", "Decoded map", self)
         self._map.setToolTip("Decode a grid of z over what is in view, behind the points")
+        self._forces = Switch("forcesToggle", "Forces", self)
+        self._forces.setToolTip(
+            "Where each term pulls some posteriors: minus its gradient, "
+            "−∂KL/∂μ = −μ, −∂KL/∂ log σ² = ½(1 − σ²), and the reconstruction's through the decoder"
+        )
         self._sigma = self._figure("meanSigma", "Mean of σ over all posteriors and dimensions")
         self._mu = self._figure(
             "meanMu",
@@ -47,6 +53,7 @@ class ViewPanel(QWidget):
         self._histogram = SigmaHistogram(self)
         self._lay_out()
         self._map.clicked.connect(self.mapSwitched)
+        self._forces.clicked.connect(self.forcesSwitched)
         self.set_ellipse_scale(self._scale)
         self.show_posterior_stats(np.zeros((0, 2)), np.zeros((0, 2)))
         self.set_theme(LIGHT)
@@ -60,6 +67,10 @@ class ViewPanel(QWidget):
     def set_map(self, on: bool) -> None:
         """Show whether the decoded map is on."""
         self._map.setChecked(on)
+
+    def set_forces(self, on: bool) -> None:
+        """Show whether the forces are on."""
+        self._forces.setChecked(on)
 
     def show_posterior_stats(
         self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]
@@ -80,6 +91,7 @@ class ViewPanel(QWidget):
         """Take the theme's colours."""
         style_panel(self, theme)
         self._map.set_theme(theme)
+        self._forces.set_theme(theme)
         self._histogram.set_theme(theme)
 
     def _scale_button(self, scale: int) -> SegmentButton:
@@ -101,8 +113,10 @@ class ViewPanel(QWidget):
         layout.setContentsMargins(12, 10, 12, 12)
         layout.setSpacing(7)
         top = QHBoxLayout()
+        top.setSpacing(4)
         top.addWidget(ScaledLabel("View", self, "heading", 1.0, bold=True))
         top.addStretch(1)
+        top.addWidget(self._forces)
         top.addWidget(self._map)
         layout.addLayout(top)
         row = QHBoxLayout()

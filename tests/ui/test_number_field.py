@@ -13,6 +13,8 @@ from latentlab.ui.number_text import (
     coordinate_tuple,
     fixed,
     fixed_tuple,
+    signed,
+    signed_tuple,
     significant,
     significant_tuple,
 )
@@ -128,3 +130,5 @@ def test_numbers_read_as_people_write_them():
     assert fixed_tuple((0.41, -1.2)) == "(0.41, −1.20)"
     assert coordinate_tuple((0.41, -10)) == "(0.410, −10.00)"
     assert significant_tuple((0.5, 1)) == "(0.5, 1)"
+    assert signed_tuple((2.449, -171.26, -0.001)) == "(+2.45, −171, 0.00)"
+    assert [signed(x) for x in (1234.56, -2e5, math.inf)] == ["+1235", "−2·10⁵", "∞"]

@@ -57,6 +57,20 @@ def test_the_map_switch(qtbot: QtBot, panel: ViewPanel) -> None:
     assert not button(panel, "mapToggle").isChecked()
 
 
+def test_the_forces_switch(qtbot: QtBot, panel: ViewPanel) -> None:
+    switch = button(panel, "forcesToggle")
+    with qtbot.waitSignal(panel.forcesSwitched) as said:
+        qtbot.mouseClick(switch, LEFT)
+    assert said.args == [True]
+    with qtbot.assertNotEmitted(panel.forcesSwitched):
+        panel.set_forces(False)
+    assert not switch.isChecked()
+    switch.setFocus()
+    with qtbot.waitSignal(panel.forcesSwitched) as said:
+        qtbot.keyClick(switch, Qt.Key.Key_Space)
+    assert said.args == [True]
+
+
 def test_figures_are_means_over_all_posteriors(panel: ViewPanel) -> None:
     mu = np.array([[1.0, -3.0], [0.5, -0.5]])
     sigma = np.array([[0.1, 0.2], [0.3, 0.6]])

@@ -20,6 +20,7 @@ PANELS = (
     "strip",
     "decoded_panel",
     "selection_panel",
+    "force_panel",
     "lens",
     "curves",
 )

@@ -56,7 +56,9 @@ def test_every_control_is_explained_and_named(lab: Lab) -> None:
 def test_everything_has_room(lab: Lab, size: tuple[int, int]) -> None:
     resize(lab, *size)
     assert all_faults(lab.window, *size) == []
-    # Also with a message, while training, with a Gaussian and with figures as long as they get.
+    # Also with a message, while training, with a Gaussian, forces, and figures as long as they get.
+    lab.click("forcesToggle")
+    lab.type("betaValue", "100")
     lab.window.message_bar.error("A sentence that is as long as such sentences are. " * 2)
     lab.shell.choices.choose_likelihood("gaussian")
     lab.click("trainButton")

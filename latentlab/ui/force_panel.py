@@ -1,0 +1,132 @@
+"""The forces on the selected posterior in numbers: as it is encoded, and where they cancel."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from latentlab.app.force_view import ForceAnswer, ForceView, Rest
+from latentlab.ui.number_text import coordinate_tuple, signed, significant_tuple
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.theme import LIGHT, Theme
+
+_COLUMNS = ("μ₁", "μ₂", "log σ₁²", "log σ₂²")
+_ROWS = ("reconstruction", "KL", "sum")
+_TIP = (
+    "Minus the gradient of each term for this image, by its weight: where one step of descent "
+    "would move its posterior.<br>On μ in nats per latent unit, on log σ² in nats per unit; above "
+    "0, σ would grow.<br>KL: −β·μ and ½·β·(1 − σ²). Reconstruction: through the decoder, the mean "
+    "over fixed samples of ε."
+)
+_REST_TIP = (
+    "This posterior let go alone, downhill from where it is, until the forces on it cancel.<br>"
+    "The encoder serves all images at once, so it leaves a single one near that place, not at it."
+)
+
+
+class ForceTable(QWidget):
+    """Three rows of four numbers."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(5)
+        grid.setVerticalSpacing(0)
+        self._rows: list[list[ScaledLabel]] = []
+        for place, column in enumerate(_COLUMNS, 1):
+            head = ScaledLabel(column, self, "muted", 0.88)
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(head, 0, place)
+            grid.setColumnStretch(place, 1)
+        for row, text in enumerate(_ROWS, 1):
+            labels = [ScaledLabel(text, self, scale=0.92)]
+            for column in _COLUMNS:
+                number = ScaledLabel("", self, scale=0.92, bold=True)
+                number.setAccessibleName(f"{text} on {column}")
+                number.setAlignment(Qt.AlignmentFlag.AlignRight)
+                labels.append(number)
+            for place, label in enumerate(labels):
+                grid.addWidget(label, row, place)
+            self._rows.append(labels)
+
+    def show_forces(self, view: ForceView | None) -> None:
+        """Those on its one posterior; None: not known."""
+        for index, labels in enumerate(self._rows):
+            values = _values(view)[index] if view else [None] * len(_COLUMNS)
+            for value, label in zip(values, labels[1:], strict=True):
+                label.setText("–" if value is None else signed(value))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        colours = (theme.reconstruction, theme.kl, theme.text)
+        for ink, labels in zip(colours, self._rows, strict=True):
+            for label in labels:
+                label.setStyleSheet(f"color: {ink}")
+
+
+class ForcePanel(QWidget):
+    """The selected posterior's forces; to be shown while they are switched on."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("forcePanel")
+        make_card(self)
+        self._title = ScaledLabel("", self, bold=True)
+        self._title.setObjectName("forceTitle")
+        self._noise = ScaledLabel("", self, "muted", 0.88)
+        self._here = ForceTable("forcesHere", self)
+        self._here.setToolTip(_TIP)
+        self._place = ScaledLabel("", self, "muted", 0.88)
+        self._place.setObjectName("restText")
+        self._there = ForceTable("forcesAtRest", self)
+        for part in (self._place, self._there):
+            part.setToolTip(_REST_TIP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        heading = QHBoxLayout()
+        heading.addWidget(self._title)
+        heading.addStretch(1)
+        heading.addWidget(self._noise)
+        layout.addLayout(heading)
+        for part in (self._here, self._place, self._there):
+            layout.addWidget(part)
+        self.show_forces(None)
+        self.set_theme(LIGHT)
+        self.hide()
+
+    def show_forces(self, answer: ForceAnswer | None) -> None:
+        """The numbers of the selected posterior."""
+        view = answer.selected if answer else None
+        rest = answer.rest if answer else None
+        self._title.setText("Forces" if view is None else f"Forces on image {view.indices[0]}")
+        self._noise.setText("" if view is None else f"{view.samples} noise samples")
+        self._here.show_forces(view)
+        self._there.show_forces(rest.there if rest else None)
+        self._place.setText(_place(view, rest))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        style_panel(self, theme)
+        for table in (self._here, self._there):
+            table.set_theme(theme)
+
+
+def _place(view: ForceView | None, rest: Rest | None) -> str:
+    if view is None:
+        return "Click a point to see\nthe forces on it in numbers."
+    if view.weights.kl == 0:
+        return "They cancel nowhere: without KL\nnothing stops σ from shrinking."
+    if rest is None:
+        return "When training pauses, here is\nwhere they would cancel."
+    if rest.there is None:
+        return "Downhill from here there is\nno place where they cancel."
+    mu, sigma = rest.there.mu[0], np.exp(0.5 * rest.there.logvar[0])
+    return f"They cancel at μ = {coordinate_tuple(mu)},\nσ = {significant_tuple(sigma)}:"
+
+
+def _values(view: ForceView) -> list[list[float]]:
+    """The rows' numbers."""
+    terms = (view.reconstruction, view.kl, view.total)
+    return [[*pulls.mu[0].tolist(), *pulls.logvar[0].tolist()] for pulls in terms]
