@@ -26,7 +26,8 @@ class Pulls:
         if weight == 0:
             return Pulls(np.zeros_like(self.mu), np.zeros_like(self.logvar))
         factor = np.float32(weight)
-        return Pulls(factor * self.mu, factor * self.logvar)
+        with np.errstate(over="ignore"):  # of a run that diverges
+            return Pulls(factor * self.mu, factor * self.logvar)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,8 @@ class ForceView:
     def total(self) -> Pulls:
         """The pull of the sum."""
         rec, kl = self.reconstruction, self.kl
-        return Pulls(rec.mu + kl.mu, rec.logvar + kl.logvar)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return Pulls(rec.mu + kl.mu, rec.logvar + kl.logvar)
 
     def weighted(self, weights: LossWeights) -> "ForceView":
         """With these weights in place of 1 and 1: a term switched off pulls nothing."""

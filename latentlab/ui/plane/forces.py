@@ -1,6 +1,6 @@
 """The pulls on posteriors: arrows from their means and bands around them, to stated scales."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -153,7 +153,7 @@ def _known(
     at, logvar = at[known], view.logvar[known].astype(np.float64)
     sigma = np.exp(0.5 * np.clip(logvar, -LOGVAR_LIMIT, LOGVAR_LIMIT))
     terms = [
-        Term(term.name, Pulls(term.pulls.mu[known], term.pulls.logvar[known]), term.ink)
+        replace(term, pulls=Pulls(term.pulls.mu[known], term.pulls.logvar[known]))
         for term in pulling(view, theme)
     ]
     return at, sigma, terms

@@ -79,7 +79,8 @@ class Layers:
         """The plane without hovered and selected point and handles."""
         if self._plane is None:
             at = self._scene.areas.plane.topLeft()
-            ground, *others = (self._layer(name) for name in self._paint)
+            names = [name for name in self._paint if name != "forces" or self._scene.has_forces]
+            ground, *others = (self._layer(name) for name in names)
             self._plane = ground.copy()
             with QPainter(self._plane) as painter:
                 painter.translate(-at)

@@ -106,7 +106,7 @@ class PlaneScene:
             painter, cloud, camera, style, magnification=magnification, indices=shown.indices
         )
         self._count(shown, passing)
-        if self.forces.answer is not None:
+        if self.has_forces:
             painter.fillRect(self._ground(), colour(style.theme.plane, _VEIL))
 
     def paint_prior(self, painter: QPainter) -> None:
@@ -116,7 +116,7 @@ class PlaneScene:
         paint_masses(painter, self.camera, self.style)
 
     def paint_forces(self, painter: QPainter) -> None:
-        """The pulls on some posteriors, and what they mean."""
+        """The pulls on some posteriors."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         camera, style = self.camera, self.style
         self.forces.paint(
@@ -127,8 +127,11 @@ class PlaneScene:
             selected=self.selected,
             passing=self.moving,
         )
-        if (key := self.force_key()) is not None:
-            key.paint(painter)
+
+    @property
+    def has_forces(self) -> bool:
+        """Whether there are any to paint."""
+        return self.forces.answer is not None
 
     def force_key(self) -> ForceKey | None:
         """What says what the forces mean, where there are any."""
@@ -185,7 +188,7 @@ class PlaneScene:
         paint_marginal(painter, known, axis, areas=self.areas, camera=self.camera, style=self.style)
 
     def paint_notes(self, painter: QPainter) -> None:
-        """What is said of the picture, in its lower left corner; after `paint_cloud`."""
+        """What is said of the picture, in two of its corners; after `paint_cloud`."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = [(self.note, self.style.theme.muted)] if self.note else []
         sample = self._sample
@@ -201,6 +204,8 @@ class PlaneScene:
             at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
             ground = colour(self.style.theme.plane, 0.8)
             boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
+        if (key := self.force_key()) is not None:
+            key.paint(painter)
 
     def _ground(self) -> QRectF:
         camera = self.camera

@@ -328,6 +328,18 @@ def test_where_forces_cancel_the_sum_lies_on_the_ring(bare: LatentPlane) -> None
     assert len(of_colour(bare, LIGHT.kl)) > 30
 
 
+def test_the_sums_band_is_but_an_edge(bare: LatentPlane) -> None:
+    """Or it would hide the only band there is."""
+    bare.set_forces(answer_at([(2.0, 1.0)]))
+    assert bare.scene.forces.answer is not None
+    camera, corner = bare.scene.camera, bare.scene.areas.plane.topLeft()
+    unit = bare.scene.forces.bands.unit
+    x, y = camera.x_to_pixel(2.0) - corner.x(), camera.y_to_pixel(1.0) - corner.y()
+    middle = SAMPLE.radius + 0.5 * BAND * 0.5 / unit
+    spots = of_colour(bare, LIGHT.kl, room=90) + 0.5 - (y, x)
+    assert (np.abs(np.hypot(*spots.T) - middle) < 1).sum() > 15
+
+
 def test_a_large_ellipse_is_its_own_ring(bare: LatentPlane) -> None:
     bare.set_viewport(Viewport(0.8, 2.2, 0.3, 1.7))
     bare.set_forces(answer_at([(1.5, 1.0)], weights=KL_ONLY))
