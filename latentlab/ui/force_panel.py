@@ -119,7 +119,7 @@ def _place(view: ForceView | None, rest: Rest | None) -> str:
     if view.weights.kl == 0:
         return "They cancel nowhere: without KL\nnothing stops σ from shrinking."
     if rest is None:
-        return "When training pauses, here is\nwhere they would cancel."
+        return "Where they cancel is found\nwhile training is paused."
     if rest.there is None:
         return "Downhill from here there is\nno place where they cancel."
     mu, sigma = rest.there.mu[0], np.exp(0.5 * rest.there.logvar[0])

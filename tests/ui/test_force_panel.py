@@ -62,7 +62,7 @@ def test_each_term_and_the_sum_have_four_numbers(panel: ForcePanel) -> None:
         ["+9.85", "−171", "0.00", "+0.12"],
     ]
     assert numbers(panel, "forcesAtRest") == [["–"] * 4] * 3
-    assert "pauses" in text(panel, "restText")
+    assert "paused" in text(panel, "restText")
     panel.show_forces(None)
     assert numbers(panel, "forcesHere") == [["–"] * 4] * 3
     assert "Click a point" in text(panel, "restText")

@@ -104,7 +104,9 @@ class ForceKey:
             return ["both terms are off: nothing pulls"]
         if short:
             return []
-        count = f"{len(self.view.indices)} posteriors, {self.view.samples} noise samples each"
+        number = len(self.view.indices)
+        count = "1 posterior" if number == 1 else f"{number} posteriors"
+        count = f"{count}, {self.view.samples} noise samples each"
         return [count, "two heads: longer than drawn"] if self._is_cut() else [count]
 
     def _is_cut(self) -> bool:

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter
 
 from latentlab.app.force_view import ForceAnswer, ForceView, Pulls
-from latentlab.ui.plane.areas import Style, pen
+from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import LOGVAR_LIMIT
 from latentlab.ui.plane.force_marks import (
@@ -28,6 +29,8 @@ BAND = 4.0
 SUM_LINE = 1.6
 """Pixels of the line that is the edge of the sum's band."""
 _THICKEST = 6.0
+APART = 34.0
+"""Pixels between a posterior and where the forces on it cancel, from which on both are drawn."""
 _FAR = 30_000.0  # pixels
 
 
@@ -44,7 +47,7 @@ class Manner:
     widest: float
 
 
-SAMPLE = Manner(8.0, 1.7, 0.95, 38.0)
+SAMPLE = Manner(8.0, 1.7, 0.95, 30.0)
 SELECTED = Manner(13.0, 3.0, 2.5, 2_000.0)
 
 
@@ -116,17 +119,46 @@ class ForceLayer:
         """
         if self.answer is None:
             return
-        sample, one = self.answer.sample, self.answer.selected
-        parts = [(sample, sample.indices != selected, SAMPLE)]
-        if one is not None:
-            parts.append((one, one.indices == selected, SELECTED))
-        for view, which, manner in parts:
+
+        def draw(view: ForceView, which: npt.NDArray[np.bool_], manner: Manner) -> None:
             glyphs = _Glyphs(painter, camera, style, manner)
             at, sigma, terms = _known(view, which, camera, style.theme)
             if not passing:
                 ring = glyphs.rings(sigma * magnification)
                 glyphs.paint_bands(at, ring, terms, BAND / self.bands.unit)
             glyphs.paint_arrows(at, terms, ARROW / self.arrows.unit)
+
+        sample, one, rest = self.answer.sample, self.answer.selected, self.answer.rest
+        draw(sample, sample.indices != selected, SAMPLE)
+        if one is None or one.indices[0] != selected:
+            return
+        draw(one, one.indices == selected, SELECTED)
+        there = rest.there if rest else None
+        way = _way(one, there, camera, style) if there else None
+        if there is not None and way is not None:
+            draw(there, there.indices == selected, SELECTED)
+            _paint_way(painter, way, style)
+
+
+def _way(here: ForceView, there: ForceView, camera: Camera, style: Style) -> QLineF | None:
+    """From a posterior to where the forces on it cancel; None where one cannot tell them apart."""
+    ends = [
+        QPointF(camera.x_to_pixel(x), camera.y_to_pixel(y))
+        for x, y in (here.mu[0].tolist(), there.mu[0].tolist())
+    ]
+    way = QLineF(*ends)
+    return way if APART * style.scale < way.length() < _FAR else None
+
+
+def _paint_way(painter: QPainter, way: QLineF, style: Style) -> None:
+    """With a word where it ends."""
+    line = pen(style.theme.text, 1.5 * style.scale)
+    line.setStyle(Qt.PenStyle.DotLine)
+    painter.setPen(line)
+    painter.drawLine(way)
+    at = way.p2() + QPointF(0, 2.6 * SELECTED.radius * style.scale)
+    ground, ink = colour(style.theme.plane, 0.85), colour(style.theme.text)
+    boxed_text(painter, "here they cancel", at, style.small, ink=ink, ground=ground)
 
 
 def _switches(view: ForceView) -> tuple[bool, bool]:

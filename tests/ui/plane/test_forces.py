@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QPoint, QRectF
 from PySide6.QtGui import QColor, QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolTip
 
-from latentlab.app.force_view import ForceAnswer, ForceView, Pulls
+from latentlab.app.force_view import ForceAnswer, ForceView, Pulls, Rest
 from latentlab.app.state import Viewport
 from latentlab.core.spec import LossWeights
 from latentlab.ui.plane import LatentPlane
@@ -363,6 +363,31 @@ def test_the_selected_one_is_larger_and_only_there_while_it_is_selected(bare: La
     assert large > 1.5 * small > 0
     bare.set_selected(5)
     assert len(of_colour(bare, LIGHT.kl)) == small
+
+
+def test_where_they_cancel_is_shown_as_soon_as_it_can_be_told_apart(
+    bare: LatentPlane, tmp_path: Path
+) -> None:
+    """There reconstruction and KL pull with equal arrows, in opposite directions."""
+    here = view_of([(1.5, 1.0)], [(4.0, 0.0)], [(0.0, 0.0)], [0])
+    half = 0.5 * (1 - 0.05**2)
+    there = view_of([(1.6, 1.0)], [(1.6, 1.0)], [(-half, -half)], [0])
+    answer = ForceAnswer(here, here, Rest(LossWeights(), there)).weighted(LossWeights())
+    bare.set_selected(0)
+    bare.set_forces(answer)
+    assert "heretheycancel" not in words(bare, tmp_path)
+    bare.set_viewport(Viewport(1.2, 2.0, 0.6, 1.4))
+    assert "heretheycancel" in words(bare, tmp_path)
+    camera, corner = bare.scene.camera, bare.scene.areas.plane.topLeft()
+    x, y = camera.x_to_pixel(1.6) - corner.x(), camera.y_to_pixel(1.0) - corner.y()
+    towards = np.array([1.6, -1.0]) / math.hypot(1.6, 1.0)
+    length = ARROW * math.hypot(1.6, 1.0) / bare.scene.forces.arrows.unit
+    for name, sign in ((LIGHT.reconstruction, 1), (LIGHT.kl, -1)):
+        inside_the_head = (x, y) + sign * (length - 4) * towards
+        away = np.hypot(*(of_colour(bare, name)[:, ::-1] + 0.5 - inside_the_head).T)
+        assert away.min() < 2, name
+    bare.set_selected(3)
+    assert "heretheycancel" not in words(bare, tmp_path)
 
 
 def test_points_are_faded_and_not_hidden(plane: LatentPlane) -> None:
