@@ -138,7 +138,7 @@ def _downhill(slope: Slope, start: Tensor) -> Tensor | None:
         if found is None:
             break
         step, value, after = found
-        if float(step.norm()) < length:
+        if length > longest <= float(step.norm()) * (1 + 1e-9):
             longest *= 2
         at, change, gradient = at + step, after - gradient, after
         bend = float(step @ change)
