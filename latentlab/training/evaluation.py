@@ -51,12 +51,12 @@ def encode_cloud(
 
 
 def evaluate_terms(
-    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1
+    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1, noise: float = 1.0
 ) -> Generator[None, None, "PerImageTerms"]:
     """−E_q[log p(x|z)] and KL of each image: yields after each slice, returns the terms.
 
     The expectation is a Monte-Carlo mean over `samples` draws of ε, always the same draws, so that
-    two evaluations differ by the weights alone.
+    two evaluations differ by the weights alone. noise: what ε is multiplied by.
     """
     generator = torch.Generator().manual_seed(_EVALUATION_SEED)
     device = model.device
@@ -68,7 +68,7 @@ def evaluate_terms(
             reconstruction = torch.zeros(len(x), device=device)
             for _ in range(samples):
                 eps = torch.randn(mu.shape, generator=generator).to(device)
-                output = model.decode(reparameterise(mu, logvar, eps))
+                output = model.decode(reparameterise(mu, logvar, noise * eps))
                 reconstruction -= log_likelihood(likelihood, output, x) / samples
             parts.append((reconstruction, kl_to_prior(mu, logvar)))
         yield

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
@@ -16,7 +15,7 @@ from latentlab.errors import InputError
 from latentlab.training.course import Course
 from latentlab.training.curves import CurveRecorder
 from latentlab.training.device import computes_in_bfloat16, usable
-from latentlab.training.images import Images
+from latentlab.training.images import Batch, Images
 from latentlab.training.messages import Cloud, Settings, Terms
 from latentlab.training.moments import load_moments, moments_of
 from latentlab.training.plan import Plan, held_back
@@ -38,6 +37,7 @@ class Trainer:
     """Trains `model` on `images`; `weights`, `likelihood` and `settings` may change between steps.
 
     `epochs`: how many times the run has seen its images. `course`: the plan under way, if any.
+    `noise`: what ε is multiplied by in z = μ + σ·ε; 0 makes of it a plain autoencoder.
     All randomness (batches, binarisation, noise) comes from one `generator`, so that the same seed
     gives the same run, whatever else happens meanwhile. `order`: the images left of this epoch.
     `version` grows with every change of the weights, `step_count` with every step, `images_seen`
@@ -65,6 +65,7 @@ class Trainer:
         self.images = images
         self.weights = weights
         self.likelihood = likelihood
+        self.noise = 1.0
         self.version = 0
         self.step_count = self.weights_step = 0
         self.images_seen = 0
@@ -239,18 +240,23 @@ class Trainer:
         """
         if self.weights.nothing:
             raise NothingToMinimiseError
+        return self.step_on(self.draw())
+
+    def step_on(self, batch: Batch) -> Terms:
+        """`step` on a batch that this trainer, or one in lockstep with it, has drawn."""
+        if self.weights.nothing:
+            raise NothingToMinimiseError
         weights, rate = self.minimised, self.settings.learning_rate
         if self.course is not None:
             rate *= self.course.rate(self.step_count)
-        x, share = self._next_batch()
+        x, eps = batch.x(self.likelihood).to(self._device), batch.eps.to(self._device)
         with self._mixed():
             mu, logvar = self.model.encode(x)
-        eps = torch.randn(mu.shape, generator=self.generator).to(self._device)
         # A term of weight 0 stays out of the graph: then a network it alone would train gets no
         # gradient, and Adam leaves it just as it is instead of following old momentum.
         with torch.set_grad_enabled(weights.reconstruction != 0):
             with self._mixed():
-                output = self.model.decode(reparameterise(mu, logvar, eps))
+                output = self.model.decode(reparameterise(mu, logvar, self.noise * eps))
             reconstruction = -log_likelihood(self.likelihood, output.float(), x).mean()
         with torch.set_grad_enabled(weights.kl != 0):
             kl = kl_to_prior(mu, logvar).mean()
@@ -274,13 +280,32 @@ class Trainer:
         self.step_count += 1
         self.weights_step = self.step_count
         self.images_seen += len(x)
-        self.epochs += share
+        self.epochs += len(x) / self._epoch_images
         if self.at_epoch_end():
             self.epochs = round(self.epochs, 6)
         self.curves.add(self.step_count, terms, weights)
         if self.course is not None:
             self.course.average(self.model, self.step_count)
         return terms
+
+    def draw(self, *, binarise: bool = False) -> Batch:
+        """The next batch; `binarise` where another trainer that binarises is to step on it, too."""
+        if self.at_epoch_end():
+            self.order = torch.randperm(self._epoch_images, generator=self.generator)
+            if self.course is not None:
+                self.order = self.course.trained_on[self.order]
+        size = self.settings.batch_size
+        indices, self.order = self.order[:size], self.order[size:]
+        return self.images.training_batch(
+            indices,
+            self.model.architecture.latent_dim,
+            self.generator,
+            binarise=binarise or self.likelihood.binarises,
+        )
+
+    @property
+    def _epoch_images(self) -> int:
+        return len(self.images) if self.course is None else len(self.course.trained_on)
 
     def at_epoch_end(self) -> bool:
         """Whether the next step begins a new epoch."""
@@ -317,20 +342,6 @@ class Trainer:
                 **course,
             },
         )
-
-    def _next_batch(self) -> tuple[Tensor, float]:
-        """Images on the device, and their share of an epoch."""
-        course, count = self.course, len(self.images)
-        if course is not None:
-            count = len(course.trained_on)
-        if self.at_epoch_end():
-            self.order = torch.randperm(count, generator=self.generator)
-            if course is not None:
-                self.order = course.trained_on[self.order]
-        size = self.settings.batch_size
-        indices, self.order = self.order[:size], self.order[size:]
-        x = self.images.training_batch(indices, self.likelihood, self.generator)
-        return x.to(self._device), len(x) / count
 
     def _mixed(self) -> torch.autocast:
         mixed = computes_in_bfloat16(self.settings.precision, self._device)
