@@ -1,5 +1,6 @@
 """One run as the engine keeps it: its trainer, and what has been seen of it."""
 
+import time
 from collections import deque
 from collections.abc import Generator
 
@@ -65,6 +66,20 @@ class Run:
         return self.trainer.version, self.trainer.likelihood.binarises
 
     @property
+    def version(self) -> int:
+        """Grows with every change of the weights."""
+        return self.trainer.version
+
+    @property
+    def images_seen(self) -> int:
+        """Since it was opened."""
+        return self.trainer.images_seen
+
+    def at_epoch_end(self) -> bool:
+        """Whether the next step begins a new epoch."""
+        return self.trainer.at_epoch_end()
+
+    @property
     def latest(self) -> Terms | None:
         """The terms of the last steps, at most 50, means over them."""
         count = len(self._recent)
@@ -100,11 +115,13 @@ class Run:
 
         Raises what Trainer.step raises, and PlanEndedError at the end of a plan.
         """
+        started = time.perf_counter()
         try:
             self._recent.append(self.trainer.step())
         except DivergedError:
             self.look_at_heldout(scheduled=False)
             raise
+        self.trainer.seconds += time.perf_counter() - started
         if self.trainer.step_count % HELDOUT_EVERY == 0:
             self.look_at_heldout()
         course = self.trainer.course
@@ -159,6 +176,15 @@ class Run:
         self._saved_version = self.trainer.version
 
     # --- looks -----------------------------------------------------------------------------------
+
+    def look_around(self, *, running: bool) -> None:
+        """Begin the looks that are due; at rest get ready for the first step."""
+        if not self.cloud_is_current:
+            self.look_at_cloud()
+        if not running and not self.heldout_is_current:
+            self.look_at_heldout(scheduled=False)
+        if not running and not self.looking:
+            self.trainer.prepare()
 
     def look_at_cloud(self) -> None:
         """Encode the cloud with the weights of now, unless a look at it is under way."""
