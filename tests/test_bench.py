@@ -17,6 +17,7 @@ _KEYS = {
     "strong.idle_p50_ms strong.idle_p95_ms strong.train_p95_ms",
     "cloud": "10000.ours_ms 10000.scatter_ms 10000.ratio pan_p95_ms",
     "startup": "first_paint_s first_decode_s qt_import_s torch_import_s paint_ratio decode_ratio",
+    "lockstep": "one_ms three_ms three_alone_ms ratio",
     "soak": "slope_mb_min queue_max",
 }
 

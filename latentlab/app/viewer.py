@@ -29,7 +29,7 @@ from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
-from latentlab.training.messages import Float32Array, Snapshot
+from latentlab.training.messages import Float32Array, Member, Snapshot
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -89,18 +89,28 @@ class Viewer:
 
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
-        old = self._weights
         # The run too: an engine that takes another's place counts its versions from the start.
         version = (snapshot.run, snapshot.version)
+        return self._take(snapshot, snapshot.likelihood, version, snapshot.weights_step)
+
+    def take_member(self, member: Member, run: int) -> bool:
+        """Likewise with those of one of a comparison, whose number is `run`."""
+        version = (run, member.version)
+        return self._take(member, member.regime.likelihood, version, member.step)
+
+    def _take(
+        self, of: Snapshot | Member, likelihood: Likelihood, version: tuple[int, int], step: int
+    ) -> bool:
+        old = self._weights
         same = old is not None and old.version == version
-        if old is not None and same and old.likelihood == snapshot.likelihood:
+        if old is not None and same and old.likelihood == likelihood:
             return False
         model = (
             old.model
             if old is not None and same
-            else vae_from_parameters(snapshot.architecture, snapshot.parameters)
+            else vae_from_parameters(of.architecture, of.parameters)
         )
-        self._weights = _Weights(model, snapshot.likelihood, version, snapshot.weights_step)
+        self._weights = _Weights(model, likelihood, version, step)
         return True
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:

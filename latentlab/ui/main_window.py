@@ -9,10 +9,13 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from latentlab.app.state import Workspace
+from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
@@ -59,6 +62,7 @@ class MainWindow(QMainWindow):
         self.selection_panel = SelectionPanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
+        self.compare = CompareWorkspace(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
         self.status_text = QLabel(self)
@@ -90,9 +94,16 @@ class MainWindow(QMainWindow):
             self.selection_panel,
             self.lens,
             self.curves,
+            self.compare,
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Bring this one to the front."""
+        compare = workspace == "compare"
+        self._workspaces.setCurrentWidget(self.compare if compare else self._body)
+        self.run_bar.show_workspace(int(compare), plans=not compare)
 
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""
@@ -129,7 +140,10 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
         layout.setSpacing(_GAP)
         layout.addWidget(self.run_bar, 0, 0)
-        layout.addWidget(self._body, 1, 0)
+        self._workspaces = QStackedWidget(central)
+        self._workspaces.addWidget(self._body)
+        self._workspaces.addWidget(self.compare)
+        layout.addWidget(self._workspaces, 1, 0)
         layout.setRowStretch(1, 1)
         # Over the panels: a message that comes must not move what one is about to click.
         layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)

@@ -121,10 +121,6 @@ class News(QObject):
         self.show_everything()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        window = self._window
-        window.run_bar.show_run(
-            snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
-        )
         self._show_soon("figures", self._show_figures, snapshot)
         if self._measured is None or not same(snapshot.cloud, self._measured):
             self._show_stats(snapshot.cloud)

@@ -4,8 +4,12 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer
 
-from latentlab.training.messages import Snapshot
+from latentlab.app.opening import Opened
+from latentlab.app.state import AppState
+from latentlab.app.store import Store
+from latentlab.training.messages import Compared, Snapshot
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.error_dialog import ErrorDialog
 from latentlab.ui.exports import Exports
@@ -25,13 +29,17 @@ class Status(QObject):
         window: MainWindow,
         *,
         bridge: Bridge,
+        store: Store,
         controller: Controller,
         files: Files,
         exports: Exports,
+        compare: CompareController,
     ) -> None:
         super().__init__(window)
+        self._compare = compare
         self._window = window
         self._bridge = bridge
+        self._store = store
         self._controller = controller
         self._busy = ""
         self._broken = False
@@ -49,6 +57,11 @@ class Status(QObject):
         controller.stopped.connect(self._show_stopped)
         controller.noted.connect(self._show_note)
         controller.failed.connect(self.show_failure)
+        compare.compared.connect(self._compared_more)
+        compare.begun.connect(self.show_now)
+        compare.stopped.connect(window.message_bar.warning)
+        compare.failed.connect(self.show_failure)
+        store.changed.connect(self._state_changed)
         files.failed.connect(self.show_failure)
         files.noted.connect(window.message_bar.info)
         files.busy.connect(self._show_busy)
@@ -63,7 +76,10 @@ class Status(QObject):
         self._saying.stop()
         self._window.status_text.setText(self._now())
         controller = self._controller
-        loading = not (controller.heard or controller.engine_gone or self._broken)
+        if self._store.state.workspace == "compare":
+            loading = self._compare.newest is None
+        else:
+            loading = not (controller.heard or controller.engine_gone or self._broken)
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -84,6 +100,11 @@ class Status(QObject):
             return "torch could not be loaded: nothing can be decoded or trained"
         if self._busy or opened is None:
             return self._busy
+        if self._store.state.workspace == "compare":
+            return self._comparison(opened.pair.name)
+        return self._exploration(opened)
+
+    def _exploration(self, opened: Opened) -> str:
         if self._controller.engine_gone or not self._controller.heard:
             return self._why_nothing_trains()
         what, plan = f"{opened.title} on {opened.pair.name}", self._controller.plan
@@ -94,6 +115,23 @@ class Status(QObject):
             return f"Training {what}"
         unsaved = " · trained since it was saved" if self._controller.unsaved else ""
         return f"Ready: {what}{unsaved}"
+
+    def _comparison(self, data: str) -> str:
+        compared = self._compare.newest
+        if compared is None:
+            return "Getting ready to compare: points from the files are shown already"
+        names = ", ".join(member.regime.name for member in compared.members)
+        doing = "Training in lockstep" if compared.running else "Comparing"
+        measured = "" if compared.exact or compared.running else " · figures are being computed"
+        return f"{doing} on {data}: {names}{measured}"
+
+    def _compared_more(self, _compared: Compared) -> None:
+        if not self._saying.isActive():
+            self.show_now()
+
+    def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
+        if "workspace" in names:
+            self.show_now()
 
     def _why_nothing_trains(self) -> str:
         if self._controller.engine_gone:

@@ -33,9 +33,11 @@ SUMMARY_SECONDS = 0.3
 class PlaneCanvas(QWidget):
     """The picture, and what it is told to show. Nothing here is sent out."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
+        """bare: without marginals, classes' names above, and the way from z1 to z2."""
         super().__init__(parent)
-        self.setMinimumSize(260, 220)
+        self._bare = bare
+        self.setMinimumSize(*((150, 150) if bare else (260, 220)))
         # Every pixel of it is painted, so nothing beneath needs to be.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = LIGHT
@@ -48,9 +50,11 @@ class PlaneCanvas(QWidget):
         self._focus_shown = False
         self.legend = Legend(self)
         self.legend.previewed.connect(self._preview_class)
-        parts = areas(640, 520, 0, 1.0)
+        parts = areas(640, 520, 0, 1.0, bare=bare)
         camera = Camera(self._wanted, 0, 0, 1, 1)
         self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
+        self.scene.handles.ends = not bare
+        self.legend.setVisible(not bare)
         self._layers = Layers(self.scene)
         self._arrange()
 
@@ -113,6 +117,8 @@ class PlaneCanvas(QWidget):
     def _summarise(self, part: str) -> None:
         self._summarised[part] = time.monotonic()
         scene = self.scene
+        if self._bare and part != "names":
+            return
         if part == "names":
             scene.medians = scene.cloud.medians(len(scene.names))
             self._layers.forget("names")
@@ -127,7 +133,8 @@ class PlaneCanvas(QWidget):
         """The classes' names, in the order of their labels. Shows all classes again."""
         self.scene.names = tuple(names)
         self._kept = self._preview = None
-        self.legend.set_classes(self.scene.names, self.scene.style)
+        if not self._bare:
+            self.legend.set_classes(self.scene.names, self.scene.style)
         self._apply_isolation()
         self.settle()
         self._arrange()
@@ -305,11 +312,14 @@ class PlaneCanvas(QWidget):
         self.update()
 
     def _arrange(self) -> None:
-        indent = areas(self.width(), self.height(), 0, self._text_scale).plane.left()
-        width = max(self.width() - indent, 1)
-        header = self.legend.arrange(width)
-        self.legend.setGeometry(indent, 2, width, header)
-        self.scene.areas = areas(self.width(), self.height(), header, self._text_scale)
+        size, scale, bare = (self.width(), self.height()), self._text_scale, self._bare
+        header = 0
+        if not bare:
+            indent = areas(*size, 0, scale).plane.left()
+            width = max(self.width() - indent, 1)
+            header = self.legend.arrange(width)
+            self.legend.setGeometry(indent, 2, width, header)
+        self.scene.areas = areas(*size, header, scale, bare=bare)
         self._look()
 
     def _restyle(self) -> None:
