@@ -49,7 +49,10 @@ FIRST_CONTENDERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """The user's choices. `selected` indexes the training images; `run` names the engine's run."""
+    """The user's choices. `selected` indexes the training images; `run` names the engine's run.
+
+    past: the step of the run that is looked back at; None for now.
+    """
 
     z: Point = (0.0, 0.0)
     z1: Point = (-2.0, 1.2)
@@ -67,6 +70,7 @@ class AppState:
     spherical: bool = False
     log_curves: bool = False
     run: int = 0
+    past: int | None = None
     workspace: Workspace = "explore"
     compared: tuple[Contender, ...] = FIRST_CONTENDERS
     compare_view: Viewport = Viewport(-6.0, 6.0, -6.0, 6.0)

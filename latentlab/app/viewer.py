@@ -16,6 +16,7 @@ from torch import Tensor
 from latentlab.app.looks import Worker
 from latentlab.app.point_view import PointView
 from latentlab.app.state import Point, Viewport
+from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.interpolate import path
 from latentlab.core.objective import (
@@ -54,6 +55,7 @@ class Viewer:
 
     def __init__(self, worker: Worker, seed: int = 0) -> None:
         self._weights: _Weights | None = None
+        self._past: _Weights | None = None  # looked with instead, while there are any
         self._dataset: Dataset | None = None
         self._generator = torch.Generator().manual_seed(seed)
         self._nodes, self._node_weights = gauss_hermite(_QUADRATURE_POINTS, 2)
@@ -65,9 +67,15 @@ class Viewer:
         return self._weights is not None
 
     @property
+    def looks_back(self) -> bool:
+        """Whether looks use weights of the past."""
+        return self._past is not None
+
+    @property
     def step(self) -> int:
         """The training step of the weights every look uses; 0 before the first."""
-        return self._weights.step if self._weights else 0
+        weights = self._past or self._weights
+        return weights.step if weights else 0
 
     def set_data(self, dataset: Dataset) -> None:
         """Take the images that indices mean.
@@ -75,7 +83,7 @@ class Viewer:
         The weights of before, perhaps for other images, are dropped, and what was asked of them.
         """
         self._dataset = dataset
-        self._weights = None
+        self._weights = self._past = None
         self._worker.forget("map", "strip")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
@@ -112,6 +120,19 @@ class Viewer:
         )
         self._weights = _Weights(model, likelihood, version, step)
         return True
+
+    def look_back(self, kept: Kept) -> bool:
+        """Look with these weights of the past until `look_at_now`; False if it does already."""
+        old = self._past
+        if old is not None and old.step == kept.step:
+            return False
+        model = vae_from_parameters(kept.architecture, kept.whole())
+        self._past = _Weights(model, kept.likelihood, None, kept.step)
+        return True
+
+    def look_at_now(self) -> None:
+        """Look with the newest weights again."""
+        self._past = None
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:
         """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255."""
@@ -176,9 +197,10 @@ class Viewer:
         self._worker.submit("strip", lambda: Strip(points, _decode(weights, points)))
 
     def _newest(self) -> _Weights:
-        if self._weights is None:
+        weights = self._past or self._weights
+        if weights is None:
             raise RuntimeError("the viewer has no weights yet")
-        return self._weights
+        return weights
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from latentlab.training.images import Images
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
+    Branch,
     Command,
     EndPlan,
     Failed,
@@ -146,10 +147,20 @@ class Engine(Driver[Run, Snapshot]):
     def _(self, command: Reset) -> None:
         if self._opened is None or self._images is None:
             return
-        run = begin_run(self._opened, *self._images, from_file=command.to == "loaded")
+        loaded = command.to == "loaded"
+        self._add(begin_run(self._opened, *self._images, from_file=loaded), command.run)
+
+    @_do.register
+    def _(self, command: Branch) -> None:
+        if self._opened is None or self._images is None:
+            return
+        opened = replace(self._opened, last=command.checkpoint)
+        self._add(begin_run(opened, *self._images, from_file=True), command.run)
+
+    def _add(self, run: Run, number: int) -> None:
         self._pause()
-        self._runs[command.run] = run
-        self._current = command.run
+        self._runs[number] = run
+        self._current = number
         for old in sorted(self._runs)[:-RUNS_KEPT]:
             del self._runs[old]
 

@@ -119,6 +119,14 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Begin run number `run` from `checkpoint`; the present run is kept for Switch."""
+
+    checkpoint: Checkpoint
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """Go back (or forward again) to a run that Reset left."""
 
@@ -171,7 +179,7 @@ class SetEntrants:
     entrants: tuple[Entrant, ...]
 
 
-Exploring = Open | Begin | EndPlan | SetObjective | SetSettings | Reset | Switch | Save
+Exploring = Open | Begin | EndPlan | SetObjective | SetSettings | Reset | Branch | Switch | Save
 Comparing = OpenComparison | SetEntrants
 Command = Exploring | Comparing | Train | Pause | Stop
 

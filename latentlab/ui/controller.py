@@ -1,6 +1,7 @@
 """What is open, and the commands to the engine that trains it."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace as _replaced
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from latentlab.app.first_state import fitted_state, fresh_state
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept, branched
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
+    Branch,
     Command,
     Crashed,
     DeviceName,
@@ -259,6 +262,16 @@ class Controller(QObject):
         """New weights from the seed."""
         self._reset("scratch")
 
+    def branch(self, kept: Kept) -> None:
+        """Go on from these weights of the past; undo brings the present run back."""
+        opened, last = self._opened, self._last
+        if opened is None or last is None or self._bridge.laboratory is None:
+            return
+        self._begin_run(
+            f"branch off at step {kept.step:,}",
+            lambda run: Branch(branched(last, kept, opened.pair.train), run),
+        )
+
     def select(self, index: int) -> None:
         """Select a training image; −1 for none. An index beyond the images changes nothing."""
         if self._opened is not None and index < len(self._opened.pair.train):
@@ -280,12 +293,16 @@ class Controller(QObject):
     def _reset(self, to: str) -> None:
         if self._bridge.laboratory is None or self._opened is None:
             return
+        label = "back to loaded" if to == "loaded" else "start from scratch"
+        self._begin_run(label, lambda run: Reset("loaded" if to == "loaded" else "scratch", run))
+
+    def _begin_run(self, label: str, command: Callable[[int], Command]) -> None:
+        """Another run of what is open, by `command` of its number; undo brings this one back."""
         self.restart()
         self._runs += 1
         self._engine_run = self._runs
         self._kept.append(self._runs)
-        self._send(Reset("loaded" if to == "loaded" else "scratch", self._runs))
-        label = "back to loaded" if to == "loaded" else "start from scratch"
+        self._send(command(self._runs))
         self._store.change(label, run=self._runs)
 
     def _settings(self, state: AppState) -> Settings:

@@ -19,6 +19,7 @@ from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
+from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
         self.compare = CompareWorkspace(self)
+        self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
         self.status_text = QLabel(self)
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
             self.lens,
             self.curves,
             self.compare,
+            self.history_bar,
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
@@ -132,7 +135,13 @@ class MainWindow(QMainWindow):
         lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
         self._work.setStretchFactor(0, 1)
-        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, self._work)
+        right_of_left = QWidget(self)
+        column = QVBoxLayout(right_of_left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._work, 1)
+        column.addWidget(self.history_bar)
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, right_of_left)
         self._body.setStretchFactor(1, 1)
         self.scale_columns(1.0)
         central = QWidget(self)

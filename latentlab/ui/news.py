@@ -5,15 +5,17 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from latentlab.app.glide import same
 from latentlab.app.opening import Opened
 from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.timeline import Moment
 from latentlab.core.spec import LossWeights
 from latentlab.data.bundled import BUNDLED
+from latentlab.data.dataset import Split
 from latentlab.paths import pretrained_models
 from latentlab.training.messages import Cloud, PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
@@ -26,6 +28,7 @@ from latentlab.ui.turns import Turns
 
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
+_SETTLE_MILLISECONDS = 150  # after the last moment of the past
 _CURVES_SECONDS = 0.25  # at least, between two updates while training
 _NO_POINTS = np.empty((0, 2), np.float32)
 _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
@@ -58,6 +61,12 @@ class News(QObject):
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
         self._plan: PlanProgress | None = None
+        self._today: Cloud | None = None  # what is shown where nobody looks back
+        self._split: Split = "train"  # of which the points on the plane are
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(window.plane.settle)
         controller.opened.connect(self._show_opened)
         controller.renamed.connect(self.show_names)
         controller.snapshot.connect(self._show_plan)
@@ -100,7 +109,8 @@ class News(QObject):
         self._turns.forget_all()
         window, train = self._window, opened.pair.train
         self._labels = train.labels
-        self._cloud = None
+        self._cloud = self._today = None
+        self._split = "train"
         self._looking.forget_point()
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
@@ -122,7 +132,8 @@ class News(QObject):
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         self._show_soon("figures", self._show_figures, snapshot)
-        if self._measured is None or not same(snapshot.cloud, self._measured):
+        back = self._store.state.past is not None
+        if not back and (self._measured is None or not same(snapshot.cloud, self._measured)):
             self._show_stats(snapshot.cloud)
         self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
 
@@ -141,7 +152,8 @@ class News(QObject):
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
-        images = f"{len(cloud.mu):,} training images"
+        kind = "training" if self._split == "train" else "test"
+        images = f"{len(cloud.mu):,} {kind} images"
         sigma = f"mean σ {self._mean_sigma:.3f}"
         self._window.plane.set_note(f"{images} · step {cloud.step:,} · {sigma}")
 
@@ -176,7 +188,46 @@ class News(QObject):
     def _show_step(self, step: int) -> None:
         self._window.decoded_panel.show_step(f"weights of step {step:,}")
 
+    def show_moment(self, moment: Moment) -> None:
+        """Show the posteriors of a moment of the past: the weights are there already."""
+        # In place of posteriors of today that wait for their turn.
+        self._turns.do_now("cloud", partial(self._paint_moment, moment))
+
+    def _paint_moment(self, moment: Moment) -> None:
+        opened, plane, cloud = self._controller.present, self._window.plane, moment.cloud
+        if opened is None:
+            return
+        if moment.split != self._split or len(cloud.mu) != len(plane.scene.cloud):
+            self._split = moment.split
+            labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
+            # Only training images can be looked at.
+            plane.set_points(cloud.mu, cloud.logvar, labels, pickable=moment.split == "train")
+        else:
+            plane.move_points(cloud.mu, cloud.logvar)
+        trained_on = moment.split == "train"
+        self._cloud = cloud if trained_on else None
+        plane.set_selected(self._store.state.selected if trained_on else None)
+        self._window.curves.show_moment(moment.step)
+        self._show_stats(cloud)
+        self._settling.start()
+
+    def show_now(self) -> None:
+        """Show the newest posteriors again."""
+        self._settling.stop()
+        self._window.curves.show_moment(None)
+        if self._today is None:
+            return
+        if self._split != "train":
+            self._split = "train"
+            self._show_points(self._today)
+        self._cloud = self._today
+        self._show_stats(self._today)
+        self._move_cloud(self._today, exact=True)
+
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
+        self._today = cloud
+        if self._store.state.past is not None:
+            return
         first = self._cloud is None
         self._cloud = cloud
         if first:
@@ -186,10 +237,14 @@ class News(QObject):
         else:
             self._turns.ask("cloud", partial(self._move_cloud, cloud, False))
 
-    def _show_first(self, cloud: Cloud) -> None:
+    def _show_points(self, cloud: Cloud) -> None:
         plane = self._window.plane
         plane.set_points(cloud.mu, cloud.logvar, self._labels)
         plane.set_selected(self._store.state.selected)
+
+    def _show_first(self, cloud: Cloud) -> None:
+        plane = self._window.plane
+        self._show_points(cloud)
         if self._controller.view_is_free:
             self._choices.fit_viewport(plane.scene.overview())
         self._show_stats(cloud)

@@ -29,6 +29,7 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
+from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
 from latentlab.ui.status import Status
@@ -122,6 +123,15 @@ class Shell(QObject):
             looking=self.looking,
             turns=self._turns,
         )
+        self.past = Past(
+            self.window.history_bar,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+        )
+        self.past.looked_back.connect(self.news.show_moment)
+        self.past.returned.connect(self.news.show_now)
         self._status = Status(
             self.window,
             bridge=self.bridge,
@@ -149,6 +159,7 @@ class Shell(QObject):
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
+        self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)

@@ -107,6 +107,9 @@ class Status(QObject):
     def _exploration(self, opened: Opened) -> str:
         if self._controller.engine_gone or not self._controller.heard:
             return self._why_nothing_trains()
+        past = self._store.state.past
+        if past is not None:
+            return f"Looking back at step {past:,}: the loss and its numbers are those of now"
         what, plan = f"{opened.title} on {opened.pair.name}", self._controller.plan
         if plan is not None:
             far = f"{how_far(plan)} · {best_so_far(plan)}"
@@ -130,7 +133,7 @@ class Status(QObject):
             self.show_now()
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
-        if "workspace" in names:
+        if names & {"workspace", "past"}:
             self.show_now()
 
     def _why_nothing_trains(self) -> str:

@@ -12,6 +12,7 @@ from latentlab.core.spec import Architecture, LossWeights
 from latentlab.data.dataset import DataPair
 from latentlab.training.messages import (
     RUNS_KEPT,
+    Branch,
     Failed,
     Pause,
     Reset,
@@ -23,6 +24,7 @@ from latentlab.training.messages import (
     Switch,
     Train,
 )
+from latentlab.training.rescue import checkpoint_of
 from latentlab.training.run import Run
 from tests.training.desk import (
     BERNOULLI,
@@ -244,3 +246,26 @@ def test_a_snapshot_that_fails_does_not_end_the_engine(
     assert "ArithmeticError" in notice.report
     assert not desk.do(Pause()).running
     assert desk.do(Train(3)).step > 0
+
+
+# --- branches ------------------------------------------------------------------------------------
+
+
+def test_a_branch_begins_with_the_weights_given_and_the_old_run_is_kept(
+    desk: Desk, mnist: DataPair
+) -> None:
+    first = desk.do(opening(mnist), Train(10))
+    then = checkpoint_of(first, mnist.train)
+    later = desk.do(Train(10))
+    branch = desk.do(SetObjective(NO_KL, BERNOULLI), Branch(then, 1))
+    assert (branch.run, branch.step, branch.unsaved) == (1, 10, True)
+    assert branch.weights == NO_KL
+    for name, array in first.parameters.items():
+        np.testing.assert_array_equal(branch.parameters[name], array)
+    assert_cloud_is_exact(branch, mnist)
+    on = desk.do(Train(5))
+    assert (on.run, on.step) == (1, 15)
+    back = desk.do(Switch(0))
+    assert (back.run, back.step) == (0, 20)
+    for name, array in later.parameters.items():
+        np.testing.assert_array_equal(back.parameters[name], array)

@@ -63,13 +63,17 @@ class PlaneCanvas(QWidget):
         mu: npt.NDArray[np.float32],
         logvar: npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
+        *,
+        pickable: bool = True,
     ) -> None:
         """A new cloud: mu and logvar (N, 2), labels (N,), negative where an image has none.
 
+        pickable: whether points can be hovered over and selected.
         Points that are not finite are not drawn. Hover and selection end. Raises ValueError when
         the shapes do not fit each other.
         """
         self.scene.cloud.replace(mu, logvar, labels)
+        self.scene.cloud.pickable = pickable
         self.scene.cloud.bring_to_front(self.scene.isolated)
         self.scene.hovered = self.scene.selected = None
         self.settle()
