@@ -15,8 +15,8 @@ from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelih
 from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
-from latentlab.errors import InputError
-from latentlab.training.device import usable
+from latentlab.errors import InputError, not_written
+from latentlab.training.device import reason, usable
 from latentlab.training.evaluation import encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import DeviceName, Precision, Settings, Terms
@@ -112,8 +112,8 @@ def _check_device(name: DeviceName) -> None:
     try:
         usable(name)
     except (RuntimeError, AssertionError) as error:
-        reason = (str(error).splitlines() or ["it is not there"])[0].rstrip(".")
-        raise InputError(f"--device {name} cannot be used here ({reason}): try cpu.") from error
+        why = reason(error)
+        raise InputError(f"--device {name} cannot be used here ({why}): try cpu.") from error
 
 
 def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
@@ -138,8 +138,7 @@ def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
     try:
         save_checkpoint(trainer.checkpoint(cloud), out)
     except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"--out {out} could not be written: {reason}.") from error
+        raise InputError(not_written(out, error)) from error
     return heldout
 
 

@@ -18,6 +18,11 @@ def usable(name: DeviceName) -> torch.device:
     return device
 
 
+def reason(error: Exception) -> str:
+    """Why a device cannot be used, or has failed, to be put in brackets: the error's first line."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
 @cache
 def devices() -> tuple[DeviceName, ...]:
     """Where this torch, on this machine, could train; the processor first."""

@@ -136,7 +136,7 @@ class Driver(ABC, Generic[D, S]):
         """All that can be seen of it now; `rate` in images a second."""
 
     def _device_failed(self, _driven: D, error: RuntimeError) -> None:
-        """A step could not be computed."""
+        """Leave the device, where that is what has failed; else raises `error`."""
         raise error
 
     def _pause(self) -> None:
@@ -167,7 +167,10 @@ class Driver(ABC, Generic[D, S]):
 
     def _attempt(self, what: Callable[[D], None], driven: D) -> None:
         try:
-            what(driven)
+            try:
+                what(driven)
+            except RuntimeError as error:
+                self._device_failed(driven, error)
         except Exception as error:
             self._pause()
             if not self._failed:
@@ -188,13 +191,24 @@ class Driver(ABC, Generic[D, S]):
             while True:
                 self._failed = False
                 try:
-                    self._take(command)
+                    self._take_anywhere(command)
                 except Exception as error:
                     self._fail(error, _failed(command))
                 self._publish_at = 0.0
                 command = self._inbox.get_nowait()
         except queue.Empty:
             return
+
+    def _take_anywhere(self, command: Command) -> None:
+        """Do a command; once more where the device has failed in the midst of it."""
+        try:
+            self._take(command)
+        except RuntimeError as error:
+            driven = self._driven
+            if driven is None:
+                raise
+            self._device_failed(driven, error)
+            self._take(command)
 
     def _take(self, command: Command) -> None:
         if isinstance(command, Train):
@@ -235,9 +249,6 @@ class Driver(ABC, Generic[D, S]):
             return
         except PlanEndedError as ended:
             self._stop_training(str(ended), planned=True)
-        except RuntimeError as error:
-            self._device_failed(driven, error)
-            return
         self._rate.update(driven.images_seen)
         if self._steps_left:
             self._steps_left -= 1

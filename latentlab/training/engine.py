@@ -7,7 +7,7 @@ from typing import Any
 
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.errors import InputError, not_written
-from latentlab.training.device import usable
+from latentlab.training.device import reason, usable
 from latentlab.training.driver import Driver
 from latentlab.training.images import Images
 from latentlab.training.messages import (
@@ -55,20 +55,20 @@ class Engine(Driver[Run, Snapshot]):
         return driven.snapshot(self._current, self._version, running, rate)
 
     def _device_failed(self, driven: Run, error: RuntimeError) -> None:
-        if driven.trainer.device.type == "cpu" or self._opened is None:
+        device = driven.trainer.device
+        if device.type == "cpu" or self._opened is None:
             raise error
-        self._leave_device(driven, self._opened, error)
-
-    def _leave_device(self, run: Run, opened: Open, error: RuntimeError) -> None:
         _log.warning("the device failed", exc_info=error)
-        name, settings = opened.settings.device, replace(opened.settings, device="cpu")
-        run.trainer.fall_back()
-        self._opened = replace(opened, settings=settings)
-        step = f"{run.trainer.weights_step:,}"
+        for run in self._runs.values():
+            if run.trainer.device == device:
+                run.leave_device()
+        settings = replace(self._opened.settings, device="cpu")
+        self._opened = replace(self._opened, settings=settings)
+        step = f"{driven.trainer.weights_step:,}"
         self.notices.put(
             Noted(
-                f"{name} has failed ({_reason(error)}): training goes on from the weights of step "
-                f"{step}, on the processor (cpu).",
+                f"{device.type} has failed ({reason(error)}): training goes on from the weights of "
+                f"step {step}, on the processor (cpu).",
                 settings,
             )
         )
@@ -76,18 +76,16 @@ class Engine(Driver[Run, Snapshot]):
 
     def _usable(self, settings: Settings) -> Settings:
         """`settings`, on the CPU where their device cannot be used."""
-        name = settings.device
         try:
-            usable(name)
+            usable(settings.device)
         except (RuntimeError, AssertionError) as error:
-            settings = replace(settings, device="cpu")
-            self.notices.put(
-                Noted(
-                    f"{name} cannot be used here ({_reason(error)}): the processor (cpu) trains "
-                    "instead.",
-                    settings,
-                )
-            )
+            return self._on_the_processor(settings, error)
+        return settings
+
+    def _on_the_processor(self, settings: Settings, error: Exception) -> Settings:
+        why = f"{settings.device} cannot be used here ({reason(error)})"
+        settings = replace(settings, device="cpu")
+        self.notices.put(Noted(f"{why}: the processor (cpu) trains instead.", settings))
         return settings
 
     # --- commands --------------------------------------------------------------------------------
@@ -101,7 +99,14 @@ class Engine(Driver[Run, Snapshot]):
         command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
         # The run is made before anything is forgotten: if it fails, all stays as it was.
-        run = begin_run(command, *images, from_file=True)
+        try:
+            run = begin_run(command, *images, from_file=True)
+        except RuntimeError as error:
+            if command.settings.device == "cpu":
+                raise
+            settings = self._on_the_processor(command.settings, error)
+            command = replace(command, settings=settings)
+            run = begin_run(command, *images, from_file=True)
         self._pause()
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
@@ -170,6 +175,7 @@ class Engine(Driver[Run, Snapshot]):
         while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()
             run.look_slice()
+        run.finish_due_looks()
         cloud = run.cloud if run.cloud_is_current else None
         try:
             save_checkpoint(run.trainer.checkpoint(cloud), command.path)
@@ -182,7 +188,3 @@ class Engine(Driver[Run, Snapshot]):
         if not command.autosave:
             run.saved()
         self.notices.put(Saved(command.path, command.autosave, self._current))
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

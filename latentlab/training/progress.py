@@ -38,7 +38,7 @@ def load_progress(trainer: "Trainer", checkpoint: Checkpoint) -> None:
     trainer.order = torch.from_numpy(order.copy())
     if "course" in known:
         trainer.course = Course.from_checkpoint(
-            checkpoint, len(dataset), trainer.settings.batch_size, trainer.device
+            checkpoint, trainer.images, trainer.settings.batch_size, trainer.device
         )
 
 
