@@ -85,8 +85,8 @@ def make(name: str, folder: str, seed: int) -> None:
     recorder = Recorder(trainer, Images(shown.test), steps) if recipe.recorded else None
     loop = Loop(trainer, steps, autosave_of(out), recorder)
     loop.run()
-    if loop.best is None:
-        raise SystemExit(f"{name} was not trained for an epoch")
+    if loop.best is None or loop.interrupted:
+        raise SystemExit(f"{name} was not trained to its end")
     recorded = _write_history(recorder, out) if recorder is not None else ""
     model = _write(recipe, trainer, shown.train, out)
     bounds = finish(sampled_bounds(model, Images(pair.test), recipe.likelihood, _SAMPLES))

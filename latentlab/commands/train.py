@@ -73,7 +73,9 @@ def run_train(arguments: Sequence[str]) -> int:
     of = (Images(pair.train), weights, Likelihood(options.likelihood, options.variance), settings)
     autosave = autosave_of(out)
     if options.resume:
-        trainer = Trainer.from_checkpoint(_autosaved(autosave, architecture), *of)
+        checkpoint = _autosaved(autosave, architecture)
+        trainer = Trainer.from_checkpoint(checkpoint, *of)
+        _check_plan(autosave, checkpoint, trainer, plan)
     else:
         trainer = Trainer.from_scratch(architecture, *of)
         if plan is not None:
@@ -126,6 +128,19 @@ def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
             "that the run was begun with."
         )
     return checkpoint
+
+
+def _check_plan(path: Path, checkpoint: Checkpoint, trainer: Trainer, plan: Plan | None) -> None:
+    """Refuse to leave the plan of a run that goes on, or to begin another in its midst."""
+    if trainer.course is None and "course" in checkpoint.training:
+        raise InputError(
+            f"The long run of {path} cannot go on with these images: give the options that it was "
+            "begun with."
+        )
+    if plan != (trainer.course.plan if trainer.course else None):
+        raise InputError(
+            f"{path} is of a run with another plan: give the options that the run was begun with."
+        )
 
 
 def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
@@ -215,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
         help="end after so many epochs without anything better; default 0, never",
     )  # fmt: skip
     add("--resume", action="store_true",
-        help="go on from the autosave of a run with these options that was killed")  # fmt: skip
+        help="go on from the autosave of a run with these options that was stopped")  # fmt: skip
     add("--seed", type=whole(0, _MANY), default=0, metavar="S", help="default 0")
     add("--json", action="store_true", help="one JSON object on standard output at the end")
     return parser

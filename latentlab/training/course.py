@@ -192,10 +192,11 @@ class Course:
 
     @classmethod
     def from_checkpoint(
-        cls, checkpoint: Checkpoint, images: Images, batch_size: int, device: torch.device
+        cls, checkpoint: Checkpoint, images: Images, device: torch.device
     ) -> "Course | None":
         """The course of a run that stopped; None if there was none, or it makes no sense."""
         known: Any = checkpoint.training.get("course")
+        batch_size: Any = checkpoint.training.get("batch_size")
         try:
             plan = Plan.from_json(known["plan"])
             course = cls(plan, float(known["start"]), images, batch_size)
@@ -208,7 +209,7 @@ class Course:
             if best is not None:
                 objective, elbo, step, epoch = map(float, known["best"])
                 course.best = Best(best, objective, elbo, int(step), epoch)
-        except (InputError, TypeError, KeyError, ValueError, OverflowError):
+        except (InputError, TypeError, KeyError, ValueError, ArithmeticError):
             return None
         return course
 

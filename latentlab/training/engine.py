@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
 
-from latentlab.core.checkpoint import save_checkpoint
+from latentlab.core.checkpoint import Checkpoint, save_checkpoint
 from latentlab.errors import InputError, not_written
 from latentlab.training.device import reason, usable
 from latentlab.training.driver import Driver
@@ -29,6 +29,11 @@ from latentlab.training.messages import (
     Train,
 )
 from latentlab.training.run import PlanEndedError, Run, begin_run
+
+_LOST_PLAN = (
+    "The long run that was under way in this file cannot go on with these images: training goes on "
+    "without it."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -107,6 +112,10 @@ class Engine(Driver[Run, Snapshot]):
             settings = self._on_the_processor(command.settings, error)
             command = replace(command, settings=settings)
             run = begin_run(command, *images, from_file=True)
+        given = command.last or command.checkpoint
+        lost = isinstance(given, Checkpoint) and "course" in given.training
+        if lost and run.trainer.course is None:
+            self.notices.put(Noted(_LOST_PLAN))
         self._pause()
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}

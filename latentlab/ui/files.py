@@ -24,14 +24,14 @@ from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.errors import InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
+from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
 from latentlab.training.messages import Notice, Save, Saved, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
 MODEL_SUFFIX = ".safetensors"
-_AUTOSAVE_MILLISECONDS = 30_000
-# At the end of an epoch, too; but an epoch of few images takes a second.
-_LEAST_MILLISECONDS = 10_000
+_AUTOSAVE_MILLISECONDS = round(1_000 * EVERY_SECONDS)
+_LEAST_MILLISECONDS = round(1_000 * LEAST_SECONDS)
 
 _log = logging.getLogger(__name__)
 
