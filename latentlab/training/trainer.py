@@ -126,7 +126,7 @@ class Trainer:
             settings=settings,
             generator=generator,
         )
-        trainer.step_count = trainer.weights_step = step
+        trainer.step_count, trainer.weights_step = step, checkpoint.weights_step
         trainer.seconds = known.get("seconds", 0.0)
         trainer.epochs = known.get("epochs", 0.0)
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
@@ -336,6 +336,7 @@ class Trainer:
             training={
                 "seed": self.settings.seed,
                 "steps": self.step_count,
+                "weights_step": self.weights_step,
                 "epochs": self.epochs,
                 "learning_rate": self.settings.learning_rate,
                 "weight_decay": self.settings.weight_decay,
