@@ -13,7 +13,17 @@ from typing import Generic, Protocol, TypeVar
 
 from latentlab.errors import told
 from latentlab.training.mailbox import Mailbox
-from latentlab.training.messages import Command, Failed, Notice, Pause, Save, Stop, Stopped, Train
+from latentlab.training.messages import (
+    Command,
+    Failed,
+    Notice,
+    Open,
+    Pause,
+    Save,
+    Stop,
+    Stopped,
+    Train,
+)
 from latentlab.training.rate import Rate
 from latentlab.training.run import PlanEndedError
 from latentlab.training.trainer import DivergedError, NothingToMinimiseError
@@ -193,7 +203,8 @@ class Driver(ABC, Generic[D, S]):
                 try:
                     self._take_anywhere(command)
                 except Exception as error:
-                    self._fail(error, _failed(command))
+                    run = command.run if isinstance(command, Open) else None
+                    self._fail(error, _failed(command), run)
                 self._publish_at = 0.0
                 command = self._inbox.get_nowait()
         except queue.Empty:
@@ -257,10 +268,9 @@ class Driver(ABC, Generic[D, S]):
         if not self._running:
             self._publish_at = 0.0
 
-    def _fail(self, error: Exception, what: str) -> None:
-        self.notices.put(
-            Failed(str(error)) if isinstance(error, OSError) else Failed(*told(error, what))
-        )
+    def _fail(self, error: Exception, what: str, run: int | None = None) -> None:
+        sentence, report = (str(error), "") if isinstance(error, OSError) else told(error, what)
+        self.notices.put(Failed(sentence, report, run))
 
     def _publish(self, driven: D) -> None:
         # Also where this fails: the window must hear, sooner or later, that training stopped.
@@ -278,4 +288,6 @@ class Driver(ABC, Generic[D, S]):
 def _failed(command: Command) -> str:
     if isinstance(command, Save):
         return f"{command.path} could not be written"
+    if isinstance(command, Open):
+        return "The model could not be opened for training"
     return f"{type(command).__name__} failed"

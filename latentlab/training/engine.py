@@ -6,7 +6,7 @@ from functools import singledispatchmethod
 from typing import Any
 
 from latentlab.core.checkpoint import Checkpoint, save_checkpoint
-from latentlab.errors import InputError, not_written
+from latentlab.errors import InputError, memory_ran_out, not_written
 from latentlab.training.device import reason, usable
 from latentlab.training.driver import Driver
 from latentlab.training.images import Images
@@ -101,9 +101,11 @@ class Engine(Driver[Run, Snapshot]):
 
     @_do.register
     def _(self, command: Open) -> None:
+        # What is shown is this one by now: whatever becomes of it, no other is trained or saved.
+        self._pause()
+        self._opened, self._runs, self._current = None, {}, command.run
         command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
-        # The run is made before anything is forgotten: if it fails, all stays as it was.
         try:
             run = begin_run(command, *images, from_file=True)
         except RuntimeError as error:
@@ -116,10 +118,8 @@ class Engine(Driver[Run, Snapshot]):
         lost = isinstance(given, Checkpoint) and "course" in given.training
         if lost and run.trainer.course is None:
             self.notices.put(Noted(_LOST_PLAN))
-        self._pause()
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
-        self._current = command.run
         self._published = None
 
     @_do.register
@@ -179,21 +179,28 @@ class Engine(Driver[Run, Snapshot]):
     def _(self, command: Save) -> None:
         run = self._runs.get(self._current)
         if run is None:
-            return
+            raise InputError("There is no model to save: none is open.")
+        try:
+            self._save(run, command)
+        except Exception as error:
+            expected = isinstance(error, OSError | InputError) or memory_ran_out(error)
+            if command.autosave and expected:
+                _log.warning("no autosave at %s: %s", command.path, error)
+            elif isinstance(error, OSError):
+                self.notices.put(Failed(not_written(command.path, error)))
+            else:
+                raise
+
+    def _save(self, run: Run, command: Save) -> None:
         # An autosave does not hold up training for the posteriors, which can be had again.
         while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()
             run.look_slice()
         run.finish_due_looks()
         cloud = run.cloud if run.cloud_is_current else None
-        try:
-            save_checkpoint(run.trainer.checkpoint(cloud), command.path)
-        except OSError as error:
-            if command.autosave:
-                _log.warning("no autosave at %s: %s", command.path, error.strerror or error)
-                return
-            self.notices.put(Failed(not_written(command.path, error)))
-            return
+        save_checkpoint(run.trainer.checkpoint(cloud), command.path)
         if not command.autosave:
             run.saved()
-        self.notices.put(Saved(command.path, command.autosave, self._current))
+        course = run.trainer.course
+        plan = course.plan if course else None
+        self.notices.put(Saved(command.path, command.autosave, self._current, plan))

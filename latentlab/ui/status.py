@@ -49,6 +49,7 @@ class Status(QObject):
         controller.stopped.connect(self._show_stopped)
         controller.noted.connect(self._show_note)
         controller.failed.connect(self.show_failure)
+        controller.failed.connect(self.show_now)
         files.failed.connect(self.show_failure)
         files.noted.connect(window.message_bar.info)
         files.busy.connect(self._show_busy)
@@ -63,7 +64,8 @@ class Status(QObject):
         self._saying.stop()
         self._window.status_text.setText(self._now())
         controller = self._controller
-        loading = not (controller.heard or controller.engine_gone or self._broken)
+        stuck = controller.engine_gone or controller.refused or self._broken
+        loading = not (controller.heard or stuck)
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -98,6 +100,8 @@ class Status(QObject):
     def _why_nothing_trains(self) -> str:
         if self._controller.engine_gone:
             return "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+        if self._controller.refused:
+            return "Nothing trains, since it could not be opened for that; Train tries it again"
         if self._controller.decodes:
             return "Decoding works; training can begin in a moment"
         return "Loading torch: the points are from the file, decoding follows in a moment"
