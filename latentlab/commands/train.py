@@ -210,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--lr", type=learning_rate, default=1e-3, metavar="RATE", help="Adam's; default 1e-3")
     add("--weight-decay", type=amount, default=0.0, metavar="W", help="AdamW's; default 0")
     add("--precision", choices=get_args(Precision), default="auto",
-        help="auto (the default): bfloat16 where the processor computes in it")  # fmt: skip
+        help="auto (the default): bfloat16 where the device computes in it")  # fmt: skip
     add("--device", choices=get_args(DeviceName), default="cpu", help="default cpu")
     plan = parser.add_argument_group(
         "a long run", "With any of these some training images are held back from the steps, and "

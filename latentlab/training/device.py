@@ -37,7 +37,8 @@ def devices() -> tuple[DeviceName, ...]:
 def computes_in_bfloat16(precision: Precision, device: torch.device) -> bool:
     """Whether network layers run in bfloat16: as asked, or "auto" where that is native."""
     if precision == "auto":
-        return device.type == "cpu" and native_bfloat16()
+        native = {"cpu": native_bfloat16, "cuda": cuda_bfloat16}.get(device.type)
+        return native is not None and native()
     return precision == "bfloat16"
 
 
@@ -46,3 +47,9 @@ def native_bfloat16() -> bool:
     """Whether this processor multiplies matrices of bfloat16 itself; elsewhere it is slower."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+@cache
+def cuda_bfloat16() -> bool:
+    """Likewise of the graphics card."""
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)

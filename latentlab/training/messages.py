@@ -32,7 +32,7 @@ class Settings:
     """How a run takes its steps. `seed` fixes initial weights, batches, binarisation and noise.
 
     weight_decay: AdamW's, on weights but not on biases. precision: "auto" is bfloat16 where the
-    processor computes in it natively; weights, latent values and losses are float32 always.
+    device computes in it natively; weights, latent values and losses are float32 always.
     """
 
     learning_rate: float = 1e-3

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from latentlab.core.spec import LossWeights
 from latentlab.data.dataset import DataPair
@@ -150,6 +151,17 @@ def test_what_torch_has_can_be_used() -> None:
     assert ABSENT not in found
     for name in found:
         assert usable(name).type == name
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_each_kind_of_device_is_asked_for_itself(
+    monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    monkeypatch.setattr("latentlab.training.device.native_bfloat16", lambda: not native)
+    monkeypatch.setattr("latentlab.training.device.cuda_bfloat16", lambda: native)
+    assert computes_in_bfloat16("auto", torch.device("cuda")) is native
+    assert computes_in_bfloat16("auto", torch.device("cpu")) is not native
+    assert not computes_in_bfloat16("auto", torch.device("mps"))
 
 
 def test_a_snapshot_says_in_what_it_is_computed(desk: Desk, mnist: DataPair) -> None:
