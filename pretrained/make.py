@@ -120,7 +120,8 @@ def _write_history(recorder: Recorder, out: Path) -> str:
     moments, images, _ = history.mu.shape
     return (
         f"of the posteriors of the {images:,} bundled test images at {moments} moments, and of the "
-        f"weights, rounded, at {len(history.weight_steps)}: `{path.name}`, "
+        f"weights at {len(history.weight_steps)}, large matrices rounded to steps of a tenth of "
+        f"their row's root mean square: `{path.name}`, "
         f"{path.stat().st_size / 1e6:.1f} MB"
     )
 
