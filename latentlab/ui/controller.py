@@ -315,7 +315,7 @@ class Controller(QObject):
         if isinstance(command, Train | Begin):
             self.restart()
         if self._refused and self._opened is not None and isinstance(command, Train | Begin | Save):
-            self._open_in_engine(self._opened)  # there may be memory for it by now
+            self._open_in_engine(self._opened, self._last)  # there may be memory by now
         laboratory.engine.send(command)
 
     def _open_in_engine(self, opened: Opened, last: Snapshot | Checkpoint | None = None) -> None:
