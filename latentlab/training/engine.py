@@ -177,11 +177,8 @@ class Engine(Driver[Run, Snapshot]):
 
     @_do.register
     def _(self, command: Save) -> None:
-        run = self._runs.get(self._current)
-        if run is None:
-            raise InputError("There is no model to save: none is open.")
         try:
-            self._save(run, command)
+            self._save(self._runs.get(self._current), command)
         except Exception as error:
             expected = isinstance(error, OSError | InputError) or memory_ran_out(error)
             if command.autosave and expected:
@@ -191,7 +188,9 @@ class Engine(Driver[Run, Snapshot]):
             else:
                 raise
 
-    def _save(self, run: Run, command: Save) -> None:
+    def _save(self, run: Run | None, command: Save) -> None:
+        if run is None:
+            raise InputError("There is no model to save: none is open.")
         # An autosave does not hold up training for the posteriors, which can be had again.
         while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()

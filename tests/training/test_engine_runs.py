@@ -255,7 +255,7 @@ def test_where_a_model_cannot_be_opened_no_other_is_trained_or_saved_as_it(
         refused, unsaved = told(desk, command, Save(path))
         assert (refused.report, refused.run) == ("", 7)
         assert "none is open" in unsaved.message
-        told(desk, Train(1), Save(path, autosave=True), EndPlan())
+        assert told(desk, Train(1), Save(path, autosave=True), EndPlan()) == []
         assert desk.shown.run == 0
         assert not path.exists()
     assert desk.do(opening(mnist, path=saved, run=8), Train(1)).step == 26
