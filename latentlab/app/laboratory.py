@@ -81,9 +81,11 @@ class Laboratory:
         self.reader.forget("open")
         self.reader.submit("open", lambda: _checked(read()))
 
-    def rescue(self, last: Snapshot, train: Dataset, path: Path) -> None:
+    def rescue(self, last: Snapshot, train: Dataset, path: Path, *, autosave: bool) -> None:
         """Save what was last seen of a run whose engine is gone; the reply is its notice."""
-        self.reader.submit(f"rescue to {path}", lambda: rescue(last, train, path))
+        self.reader.submit(
+            f"rescue to {path}", lambda: rescue(last, train, path, autosave=autosave)
+        )
 
     def replies(self) -> list[Reply]:
         """The newest reply of each kind, of looks and of files, since last asked."""

@@ -92,7 +92,7 @@ class Viewer:
         Raises InputError when they are not of its architecture.
         """
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
-        step = int(checkpoint.training.get("steps", 0))
+        step = checkpoint.weights_step
         self._weights = _Weights(model, likelihood, None, step)
 
     def take(self, snapshot: Snapshot) -> bool:

@@ -12,8 +12,9 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from logging.handlers import QueueHandler
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import Compared, Notice, Snapshot, Stop, Trained
@@ -78,6 +79,14 @@ def _read(engine: "AnyEngine") -> None:
         engine.send(Stop())
         time.sleep(_GRACE_SECONDS)
         os._exit(1)
+    except Exception:
+        _give_up()
+
+
+def _give_up() -> NoReturn:
+    """End the process, with a report: without this thread it would be deaf, or dumb."""
+    traceback.print_exc()
+    os._exit(1)
 
 
 class _Outbox:
@@ -116,3 +125,5 @@ class _Outbox:
                     self._sender.send(letter)
         except OSError:
             return  # the parent is gone, and the commands' end tells the engine
+        except Exception:
+            _give_up()

@@ -13,7 +13,17 @@ from typing import Generic, Protocol, TypeVar
 
 from latentlab.errors import told
 from latentlab.training.mailbox import Mailbox
-from latentlab.training.messages import Command, Failed, Notice, Pause, Save, Stop, Stopped, Train
+from latentlab.training.messages import (
+    Command,
+    Failed,
+    Notice,
+    Open,
+    Pause,
+    Save,
+    Stop,
+    Stopped,
+    Train,
+)
 from latentlab.training.rate import Rate
 from latentlab.training.run import PlanEndedError
 from latentlab.training.trainer import DivergedError, NothingToMinimiseError
@@ -136,7 +146,7 @@ class Driver(ABC, Generic[D, S]):
         """All that can be seen of it now; `rate` in images a second."""
 
     def _device_failed(self, _driven: D, error: RuntimeError) -> None:
-        """A step could not be computed."""
+        """Leave the device, where that is what has failed; else raises `error`."""
         raise error
 
     def _pause(self) -> None:
@@ -167,7 +177,10 @@ class Driver(ABC, Generic[D, S]):
 
     def _attempt(self, what: Callable[[D], None], driven: D) -> None:
         try:
-            what(driven)
+            try:
+                what(driven)
+            except RuntimeError as error:
+                self._device_failed(driven, error)
         except Exception as error:
             self._pause()
             if not self._failed:
@@ -188,13 +201,25 @@ class Driver(ABC, Generic[D, S]):
             while True:
                 self._failed = False
                 try:
-                    self._take(command)
+                    self._take_anywhere(command)
                 except Exception as error:
-                    self._fail(error, _failed(command))
+                    run = command.run if isinstance(command, Open) else None
+                    self._fail(error, _failed(command), run)
                 self._publish_at = 0.0
                 command = self._inbox.get_nowait()
         except queue.Empty:
             return
+
+    def _take_anywhere(self, command: Command) -> None:
+        """Do a command; once more where the device has failed in the midst of it."""
+        try:
+            self._take(command)
+        except RuntimeError as error:
+            driven = self._driven
+            if driven is None:
+                raise
+            self._device_failed(driven, error)
+            self._take(command)
 
     def _take(self, command: Command) -> None:
         if isinstance(command, Train):
@@ -235,9 +260,6 @@ class Driver(ABC, Generic[D, S]):
             return
         except PlanEndedError as ended:
             self._stop_training(str(ended), planned=True)
-        except RuntimeError as error:
-            self._device_failed(driven, error)
-            return
         self._rate.update(driven.images_seen)
         if self._steps_left:
             self._steps_left -= 1
@@ -246,10 +268,9 @@ class Driver(ABC, Generic[D, S]):
         if not self._running:
             self._publish_at = 0.0
 
-    def _fail(self, error: Exception, what: str) -> None:
-        self.notices.put(
-            Failed(str(error)) if isinstance(error, OSError) else Failed(*told(error, what))
-        )
+    def _fail(self, error: Exception, what: str, run: int | None = None) -> None:
+        sentence, report = (str(error), "") if isinstance(error, OSError) else told(error, what)
+        self.notices.put(Failed(sentence, report, run))
 
     def _publish(self, driven: D) -> None:
         # Also where this fails: the window must hear, sooner or later, that training stopped.
@@ -267,4 +288,6 @@ class Driver(ABC, Generic[D, S]):
 def _failed(command: Command) -> str:
     if isinstance(command, Save):
         return f"{command.path} could not be written"
+    if isinstance(command, Open):
+        return "The model could not be opened for training"
     return f"{type(command).__name__} failed"

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
 
-from latentlab.core.checkpoint import save_checkpoint
-from latentlab.errors import InputError, not_written
-from latentlab.training.device import usable
+from latentlab.core.checkpoint import Checkpoint, save_checkpoint
+from latentlab.errors import InputError, memory_ran_out, not_written
+from latentlab.training.device import reason, usable
 from latentlab.training.driver import Driver
 from latentlab.training.images import Images
 from latentlab.training.messages import (
@@ -30,6 +30,11 @@ from latentlab.training.messages import (
     Train,
 )
 from latentlab.training.run import PlanEndedError, Run, begin_run
+
+_LOST_PLAN = (
+    "The long run that was under way in this file cannot go on with these images: training goes on "
+    "without it."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -56,20 +61,20 @@ class Engine(Driver[Run, Snapshot]):
         return driven.snapshot(self._current, self._version, running, rate)
 
     def _device_failed(self, driven: Run, error: RuntimeError) -> None:
-        if driven.trainer.device.type == "cpu" or self._opened is None:
+        device = driven.trainer.device
+        if device.type == "cpu" or self._opened is None:
             raise error
-        self._leave_device(driven, self._opened, error)
-
-    def _leave_device(self, run: Run, opened: Open, error: RuntimeError) -> None:
         _log.warning("the device failed", exc_info=error)
-        name, settings = opened.settings.device, replace(opened.settings, device="cpu")
-        run.trainer.fall_back()
-        self._opened = replace(opened, settings=settings)
-        step = f"{run.trainer.weights_step:,}"
+        for run in self._runs.values():
+            if run.trainer.device == device:
+                run.leave_device()
+        settings = replace(self._opened.settings, device="cpu")
+        self._opened = replace(self._opened, settings=settings)
+        step = f"{driven.trainer.weights_step:,}"
         self.notices.put(
             Noted(
-                f"{name} has failed ({_reason(error)}): training goes on from the weights of step "
-                f"{step}, on the processor (cpu).",
+                f"{device.type} has failed ({reason(error)}): training goes on from the weights of "
+                f"step {step}, on the processor (cpu).",
                 settings,
             )
         )
@@ -77,18 +82,16 @@ class Engine(Driver[Run, Snapshot]):
 
     def _usable(self, settings: Settings) -> Settings:
         """`settings`, on the CPU where their device cannot be used."""
-        name = settings.device
         try:
-            usable(name)
+            usable(settings.device)
         except (RuntimeError, AssertionError) as error:
-            settings = replace(settings, device="cpu")
-            self.notices.put(
-                Noted(
-                    f"{name} cannot be used here ({_reason(error)}): the processor (cpu) trains "
-                    "instead.",
-                    settings,
-                )
-            )
+            return self._on_the_processor(settings, error)
+        return settings
+
+    def _on_the_processor(self, settings: Settings, error: Exception) -> Settings:
+        why = f"{settings.device} cannot be used here ({reason(error)})"
+        settings = replace(settings, device="cpu")
+        self.notices.put(Noted(f"{why}: the processor (cpu) trains instead.", settings))
         return settings
 
     # --- commands --------------------------------------------------------------------------------
@@ -99,14 +102,25 @@ class Engine(Driver[Run, Snapshot]):
 
     @_do.register
     def _(self, command: Open) -> None:
+        # What is shown is this one by now: whatever becomes of it, no other is trained or saved.
+        self._pause()
+        self._opened, self._runs, self._current = None, {}, command.run
         command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
-        # The run is made before anything is forgotten: if it fails, all stays as it was.
-        run = begin_run(command, *images, from_file=True)
-        self._pause()
+        try:
+            run = begin_run(command, *images, from_file=True)
+        except RuntimeError as error:
+            if command.settings.device == "cpu":
+                raise
+            settings = self._on_the_processor(command.settings, error)
+            command = replace(command, settings=settings)
+            run = begin_run(command, *images, from_file=True)
+        given = command.last or command.checkpoint
+        lost = isinstance(given, Checkpoint) and "course" in given.training
+        if lost and run.trainer.course is None:
+            self.notices.put(Noted(_LOST_PLAN))
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
-        self._current = command.run
         self._published = None
 
     @_do.register
@@ -174,26 +188,29 @@ class Engine(Driver[Run, Snapshot]):
 
     @_do.register
     def _(self, command: Save) -> None:
-        run = self._runs.get(self._current)
+        try:
+            self._save(self._runs.get(self._current), command)
+        except Exception as error:
+            expected = isinstance(error, OSError | InputError) or memory_ran_out(error)
+            if command.autosave and expected:
+                _log.warning("no autosave at %s: %s", command.path, error)
+            elif isinstance(error, OSError):
+                self.notices.put(Failed(not_written(command.path, error)))
+            else:
+                raise
+
+    def _save(self, run: Run | None, command: Save) -> None:
         if run is None:
-            return
+            raise InputError("There is no model to save: none is open.")
         # An autosave does not hold up training for the posteriors, which can be had again.
         while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()
             run.look_slice()
+        run.finish_due_looks()
         cloud = run.cloud if run.cloud_is_current else None
-        try:
-            save_checkpoint(run.trainer.checkpoint(cloud), command.path)
-        except OSError as error:
-            if command.autosave:
-                _log.warning("no autosave at %s: %s", command.path, error.strerror or error)
-                return
-            self.notices.put(Failed(not_written(command.path, error)))
-            return
+        save_checkpoint(run.trainer.checkpoint(cloud), command.path)
         if not command.autosave:
             run.saved()
-        self.notices.put(Saved(command.path, command.autosave, self._current))
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        course = run.trainer.course
+        plan = course.plan if course else None
+        self.notices.put(Saved(command.path, command.autosave, self._current, plan))

@@ -36,7 +36,7 @@ class Settings:
     """How a run takes its steps. `seed` fixes initial weights, batches, binarisation and noise.
 
     weight_decay: AdamW's, on weights but not on biases. precision: "auto" is bfloat16 where the
-    processor computes in it natively; weights, latent values and losses are float32 always.
+    device computes in it natively; weights, latent values and losses are float32 always.
     """
 
     learning_rate: float = 1e-3
@@ -52,7 +52,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Take this model and data; every earlier run is forgotten. `checkpoint` None: from scratch.
+    """Take this model and data; every earlier run is forgotten, also where this one cannot be
+    opened. `checkpoint` None: from scratch.
 
     last: what was last seen of a run whose engine is gone, or its autosave, to go on from there.
     Reset goes back to `checkpoint` all the same.
@@ -353,11 +354,12 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The file of run number `run` is whole and on the disk."""
+    """The file of run number `run` is whole and on the disk, with the plan it has under way."""
 
     path: Path
     autosave: bool
     run: int
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,10 +390,14 @@ class Crashed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A command could not be done; nothing was changed. `report` is a traceback when unexpected."""
+    """A command could not be done; nothing was changed. `report` is a traceback when unexpected.
+
+    run: that could not be opened, where that was the command; then none is open.
+    """
 
     message: str
     report: str = field(default="")
+    run: int | None = None
 
 
 Notice = Crashed | Saved | Stopped | Noted | Failed

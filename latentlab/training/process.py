@@ -111,6 +111,9 @@ class ProcessEngine(Generic[S]):
                 sender.send(command)
         except OSError:
             pass  # the process has ended: its reader says so
+        except Exception:
+            _log.exception("a command cannot be sent to the engine's process")
+            process.kill()
         finally:
             with contextlib.suppress(OSError):
                 process.stdin.close()

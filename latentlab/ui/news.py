@@ -69,7 +69,7 @@ class News(QObject):
         self._settling.timeout.connect(window.plane.settle)
         controller.opened.connect(self._show_opened)
         controller.renamed.connect(self.show_names)
-        controller.snapshot.connect(self._show_plan)
+        controller.snapshot.connect(self._show_progress)
         controller.snapshot.connect(self._show_snapshot)
         controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
@@ -119,7 +119,10 @@ class News(QObject):
         window.strip.show_frames(_NO_IMAGES)
         checkpoint = opened.checkpoint
         window.run_bar.set_reset_means(checkpoint is not None)
-        steps = checkpoint.training.get("steps") if checkpoint else None
+        training = checkpoint.training if checkpoint else {}
+        steps = training.get("steps")
+        window.run_bar.show_run(False, training.get("epochs", 0.0), steps or 0, 0.0)
+        self._show_plan(None)
         window.curves.show_since(steps)
         window.curves.show_curves(None, self._store.state.weights)
         window.loss_panel.show_terms(None, None)
@@ -167,15 +170,20 @@ class News(QObject):
     def _show_curves(self, snapshot: Snapshot) -> None:
         self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))
 
-    def _show_plan(self, snapshot: Snapshot) -> None:
-        """How far a long run is, what it makes of the objective, and how fast it goes."""
-        window, plan = self._window, snapshot.plan
+    def _show_plan(self, plan: PlanProgress | None) -> None:
+        """How far a long run is, and what it makes of the objective."""
+        window = self._window
         if plan is not None and self._plan is None:
             window.open_plan_panel(True)
         self._plan = plan
         window.plan_panel.show_plan(plan)
         window.run_bar.show_long_run(plan is not None)
         window.loss_panel.show_kl_factor(plan.kl_factor if plan else 1.0)
+
+    def _show_progress(self, snapshot: Snapshot) -> None:
+        """Of a long run, and how fast it goes."""
+        self._show_plan(snapshot.plan)
+        window = self._window
         speed = snapshot.images_per_second
         if speed > 0:
             window.plan_panel.show_speed(speed)

@@ -62,6 +62,7 @@ class Status(QObject):
         compare.stopped.connect(window.message_bar.warning)
         compare.failed.connect(self.show_failure)
         store.changed.connect(self._state_changed)
+        controller.failed.connect(self.show_now)
         files.failed.connect(self.show_failure)
         files.noted.connect(window.message_bar.info)
         files.busy.connect(self._show_busy)
@@ -76,10 +77,10 @@ class Status(QObject):
         self._saying.stop()
         self._window.status_text.setText(self._now())
         controller = self._controller
+        stuck = controller.engine_gone or controller.refused or self._broken
+        loading = not (controller.heard or stuck)
         if self._store.state.workspace == "compare":
             loading = self._compare.newest is None
-        else:
-            loading = not (controller.heard or controller.engine_gone or self._broken)
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -139,6 +140,8 @@ class Status(QObject):
     def _why_nothing_trains(self) -> str:
         if self._controller.engine_gone:
             return "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+        if self._controller.refused:
+            return "Nothing trains, since it could not be opened for that; Train tries it again"
         if self._controller.decodes:
             return "Decoding works; training can begin in a moment"
         return "Loading torch: the points are from the file, decoding follows in a moment"
