@@ -162,8 +162,9 @@ which = resource.RLIMIT_AS
 pid = getattr(shell.bridge.laboratory.engine, "pid", None) or os.getpid()
 limits = resource.prlimit(pid, which)
 pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
-# Enough for the window, not for steps with 4096 images.
-resource.prlimit(pid, which, (pages * resource.getpagesize() + (24 << 20), limits[1]))
+# Enough for all but 4096 images as floats, 13 MB: that is asked for before any arithmetic, in which
+# libraries beneath torch do not always live through a want of memory.
+resource.prlimit(pid, which, (pages * resource.getpagesize() + (10 << 20), limits[1]))
 shell.choices.set_batch_size(4096)
 controller.train(True)
 wait(lambda: window.message_bar.text)
