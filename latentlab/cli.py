@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "path", nargs="?", metavar="PATH", help="a model, a folder of data, or a shipped name"
     )
-    parser.add_argument("--workspace", choices=["explore"], default="explore")
+    parser.add_argument(
+        "--workspace", choices=["explore", "compare"], default="explore", help="to begin with"
+    )
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
     parser.add_argument(
         "--engine",

@@ -36,14 +36,18 @@ def memory_ran_out(error: BaseException) -> bool:
 def told(error: BaseException, failed: str) -> tuple[str, str]:
     """A sentence for the user, and a report where the sentence does not say it all, or "".
 
-    failed: what could not be done, such as "Training stopped".
+    failed: what could not be done, such as "Training stopped". The error's notes are sentences that
+    follow.
     """
+    report = ""
     if isinstance(error, InputError):
-        return str(error), ""
-    if memory_ran_out(error):
-        return f"{failed} because memory ran out: close other programs, then try again.", ""
-    report = "".join(traceback.format_exception(error))
-    return f"{failed} because of an unexpected error.", report
+        sentence = str(error)
+    elif memory_ran_out(error):
+        sentence = f"{failed} because memory ran out: close other programs, then try again."
+    else:
+        sentence = f"{failed} because of an unexpected error."
+        report = "".join(traceback.format_exception(error))
+    return " ".join([sentence, *getattr(error, "__notes__", [])]), report
 
 
 def not_written(path: Path, error: OSError) -> str:

@@ -17,8 +17,9 @@ PRETRAINED = _find("pretrained")
 
 
 def pretrained_models() -> dict[str, Path]:
-    """Shipped models by name, in the order of their names."""
-    return {path.stem: path for path in sorted(PRETRAINED.glob("*.safetensors"))}
+    """Shipped models by name, in the order of their names; an autosave of one is none."""
+    found = sorted(PRETRAINED.glob("*.safetensors"))
+    return {path.stem: path for path in found if "." not in path.stem}
 
 
 def find_model(name_or_path: str) -> Path:

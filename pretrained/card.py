@@ -57,7 +57,7 @@ def card(
         f"best of epoch {best.epoch:.0f} kept, seed {settings.seed}",
         "time": f"{trainer.seconds / 60:.0f} min on {torch.get_num_threads()} thread(s) of a busy "
         f"{platform.machine()} machine, {precision}, torch {torch.__version__.split('+')[0]}",
-        "ELBO": f"**{elbo} nats per image** (reconstruction {mean.reconstruction:.2f} + "
+        "ELBO": f"**{elbo} nats per image** (reconstruction {_signed(mean.reconstruction)} + "
         f"KL {mean.kl:.2f} = −ELBO) on all {len(bounds.iwae):,} test images"
         + (", binarised once with a fixed seed" if binarised else ""),
         "log p(x)": f"at least **{_figure(bounds.iwae)} nats per image**, by {samples} "
@@ -75,4 +75,8 @@ def card(
 def _figure(values: FloatArray) -> str:
     """Their mean and its standard error, with a minus sign that is one."""
     error = values.std(ddof=1) / math.sqrt(len(values))
-    return f"{values.mean():.2f} ± {error:.2f}".replace("-", "−")
+    return f"{_signed(values.mean())} ± {error:.2f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")

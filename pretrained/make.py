@@ -85,8 +85,8 @@ def make(name: str, folder: str, seed: int) -> None:
     recorder = Recorder(trainer, Images(shown.test), steps) if recipe.recorded else None
     loop = Loop(trainer, steps, autosave_of(out), recorder)
     loop.run()
-    if loop.best is None:
-        raise SystemExit(f"{name} was not trained for an epoch")
+    if loop.best is None or loop.interrupted:
+        raise SystemExit(f"{name} was not trained to its end")
     recorded = _write_history(recorder, out) if recorder is not None else ""
     model = _write(recipe, trainer, shown.train, out)
     bounds = finish(sampled_bounds(model, Images(pair.test), recipe.likelihood, _SAMPLES))
@@ -120,7 +120,8 @@ def _write_history(recorder: Recorder, out: Path) -> str:
     moments, images, _ = history.mu.shape
     return (
         f"of the posteriors of the {images:,} bundled test images at {moments} moments, and of the "
-        f"weights, rounded, at {len(history.weight_steps)}: `{path.name}`, "
+        f"weights at {len(history.weight_steps)}, large matrices rounded to steps of a tenth of "
+        f"their row's root mean square: `{path.name}`, "
         f"{path.stat().st_size / 1e6:.1f} MB"
     )
 

@@ -5,8 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
+from latentlab.training.device import computes_in_bfloat16
+from latentlab.training.messages import Failed, Switch
+from latentlab.training.process import ProcessEngine
 from tests.bench.__main__ import main, names
+from tests.bench.benches import cloud
+from tests.bench.machine import machine
+from tests.bench.queues import seen_in_child
 from tests.bench.result import Figure, Result, at_least, at_most
 from tests.check import ROOT
 
@@ -17,6 +24,7 @@ _KEYS = {
     "strong.idle_p50_ms strong.idle_p95_ms strong.train_p95_ms",
     "cloud": "10000.ours_ms 10000.scatter_ms 10000.ratio pan_p95_ms",
     "startup": "first_paint_s first_decode_s qt_import_s torch_import_s paint_ratio decode_ratio",
+    "lockstep": "one_ms three_ms three_alone_ms ratio",
     "soak": "slope_mb_min queue_max",
 }
 
@@ -45,6 +53,46 @@ def test_every_benchmark_runs_and_gives_its_figures(everything: dict[str, Any], 
         low, high = everything[name]["spread"][key]
         assert low <= place <= high
     assert everything[name]["machine"]["cores"] >= 1
+    assert everything[name]["machine"]["qt_platform"] == "offscreen"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_what_is_not_measured_everywhere_has_its_key_all_the_same(
+    everything: dict[str, Any],
+) -> None:
+    ratio = everything["train"]["ratio_bf16"]
+    assert (ratio is not None) is computes_in_bfloat16("auto", torch.device("cpu"))
+    soak = everything["soak"]["facts"]
+    told = [name for name in soak["longest"] if name.startswith("child.")]
+    assert (len(told) > 0) is (soak["engine"] == "process")
+
+
+def test_the_clouds_that_are_too_large_to_be_quick_have_their_keys() -> None:
+    keys = {figure.key for count in cloud.COUNTS for figure in cloud.figures(count, {})}
+    for count in (10_000, 60_000, 1_000_000):
+        assert {f"{count}.ours_ms", f"{count}.scatter_ms", f"{count}.ratio"} <= keys
+
+
+def test_the_queues_of_the_engines_process_are_seen() -> None:
+    with seen_in_child() as told:
+        engine = ProcessEngine()
+        engine.start()
+        try:
+            engine.send(Switch(3))
+            failed = engine.notices.get(timeout=60)
+            assert isinstance(failed, Failed)
+            while not told():
+                assert engine.notices.empty()
+        finally:
+            assert engine.shutdown()
+        assert set(told()) == {"child.inbox", "child.notices", "child.outbox"}
+
+
+def test_the_machine_says_what_figures_depend_on() -> None:
+    found = machine()
+    assert found["memory_gb"] is None or found["memory_gb"] > 0.5
+    assert found["qt_platform"]
 
 
 def test_a_figure_is_the_median_and_says_whether_it_is_good_enough() -> None:

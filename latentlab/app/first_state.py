@@ -23,6 +23,9 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         strip_count=present.strip_count,
         spherical=present.spherical,
         log_curves=present.log_curves,
+        workspace=present.workspace,
+        compared=present.compared,
+        compare_view=present.compare_view,
         # So that every panel has something to show from the start.
         selected=0,
         run=run,

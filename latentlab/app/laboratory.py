@@ -10,9 +10,10 @@ from latentlab.app.viewer import Viewer
 from latentlab.core.vae import check_size, vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError
+from latentlab.training.comparison import ComparisonEngine
 from latentlab.training.device import devices
 from latentlab.training.engine import Engine
-from latentlab.training.messages import DeviceName, Snapshot
+from latentlab.training.messages import Compared, DeviceName, Snapshot
 from latentlab.training.process import ProcessEngine
 from latentlab.training.rescue import rescue
 from latentlab.training.threads import leave_a_core_free
@@ -33,6 +34,26 @@ class Laboratory:
         self.reader = Worker("latentlab-reader")
         self.viewer = Viewer(self.worker)
         self.engine = self._new_engine()
+        self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
+
+    def start_comparison(self) -> None:
+        """Have an engine for comparisons, if there is none: it knows of nothing yet."""
+        if self.comparison is None:
+            own = self._kind == "process"
+            self.comparison = ProcessEngine("comparison") if own else ComparisonEngine()
+            self.comparison.start()
+
+    def end_comparison(self) -> None:
+        """End the engine for comparisons, if there is one."""
+        if self.comparison is not None:
+            self.comparison.shutdown()
+            self.comparison = None
+
+    def new_viewer(self, train: Dataset) -> Viewer:
+        """Another viewer, of these images, which has no weights yet."""
+        viewer = Viewer(self.worker)
+        viewer.set_data(train)
+        return viewer
 
     def start_engine(self) -> None:
         """Start the engine, unless it is: what was sent to it waits until then."""
@@ -60,9 +81,11 @@ class Laboratory:
         self.reader.forget("open")
         self.reader.submit("open", lambda: _checked(read()))
 
-    def rescue(self, last: Snapshot, train: Dataset, path: Path) -> None:
+    def rescue(self, last: Snapshot, train: Dataset, path: Path, *, autosave: bool) -> None:
         """Save what was last seen of a run whose engine is gone; the reply is its notice."""
-        self.reader.submit(f"rescue to {path}", lambda: rescue(last, train, path))
+        self.reader.submit(
+            f"rescue to {path}", lambda: rescue(last, train, path, autosave=autosave)
+        )
 
     def replies(self) -> list[Reply]:
         """The newest reply of each kind, of looks and of files, since last asked."""
@@ -71,9 +94,11 @@ class Laboratory:
     def shutdown(self) -> bool:
         """End all threads; False if one did not end in time."""
         ended = [part.shutdown() for part in (self.engine, self.worker, self.reader)]
+        if self.comparison is not None:
+            ended.append(self.comparison.shutdown())
         return all(ended)
 
-    def _new_engine(self) -> Engine | ProcessEngine:
+    def _new_engine(self) -> Engine | ProcessEngine[Snapshot]:
         return ProcessEngine() if self._kind == "process" else Engine()
 
 

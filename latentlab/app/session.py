@@ -4,20 +4,24 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from latentlab.app.json_file import read_json
 from latentlab.app.state import (
     BATCH_SIZE_RANGE,
+    CONTENDERS,
     ELLIPSE_SCALES,
     LEARNING_RATE_RANGE,
     STRIP_COUNTS,
     VIEW_LIMIT,
     Z_LIMIT,
     AppState,
+    Contender,
     Point,
     Viewport,
+    Workspace,
 )
+from latentlab.core.regime import Regime
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
@@ -43,7 +47,8 @@ class Session:
 def save_session(session: Session, path: Path) -> None:
     """Write it atomically. Raises OSError; then `path` is as it was."""
     state = asdict(session.state)
-    del state["run"]  # runs live in the engine, not in a file
+    # Runs, and what was seen of them, live in the engine and the window, not in a file.
+    del state["run"], state["past"]
     content = {"format": FORMAT, "model": session.model, "data": session.data, "state": state}
     write_atomic(path, json.dumps(content, indent=1).encode())
 
@@ -96,7 +101,37 @@ def _state(value: dict[str, Any]) -> AppState:
         strip_count=_whole(value, "strip_count", *STRIP_COUNTS),
         spherical=_flag(value, "spherical"),
         log_curves=_flag(value, "log_curves"),
+        **_comparison(value),
     )
+
+
+def _comparison(value: dict[str, Any]) -> dict[str, Any]:
+    """What of it a session says; those from before there were comparisons say nothing."""
+    found: dict[str, Any] = {}
+    if "workspace" in value:
+        if value["workspace"] not in get_args(Workspace):
+            raise InputError(f"workspace must be one of {', '.join(get_args(Workspace))}")
+        found["workspace"] = value["workspace"]
+    if "compare_view" in value:
+        found["compare_view"] = _part(value, "compare_view", _viewport)
+    if "compared" in value:
+        found["compared"] = _contenders(value["compared"])
+    return found
+
+
+def _contenders(value: object) -> tuple[Contender, ...]:
+    low, high = CONTENDERS
+    if not isinstance(value, list) or not low <= len(value) <= high:
+        raise InputError(f"compared must be a list of {low} to {high}")
+    regimes = [
+        _part(
+            {"compared": entry.get("regime") if isinstance(entry, dict) else None},
+            "compared",
+            Regime.from_json,
+        )
+        for entry in value
+    ]
+    return tuple(Contender(number, regime) for number, regime in enumerate(regimes))
 
 
 def _part(value: dict[str, Any], name: str, read: Callable[[object], T]) -> T:

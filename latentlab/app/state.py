@@ -1,9 +1,12 @@
 """What the user is doing, as one frozen value: everything that undo brings back."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
+from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 
+Workspace = Literal["explore", "compare"]
 Point = tuple[float, float]
 
 BETA_RANGE = (0.01, 100.0)
@@ -30,8 +33,26 @@ class Viewport:
 
 
 @dataclass(frozen=True, slots=True)
+class Contender:
+    """One of the networks that are compared; it has its `number` for good."""
+
+    number: int
+    regime: Regime
+
+
+CONTENDERS = (2, 4)
+FIRST_CONTENDERS = tuple(
+    Contender(number, PRESETS[name])
+    for number, name in enumerate(("reconstruction only", "KL only", "both"))
+)
+
+
+@dataclass(frozen=True, slots=True)
 class AppState:
-    """The user's choices. `selected` indexes the training images; `run` names the engine's run."""
+    """The user's choices. `selected` indexes the training images; `run` names the engine's run.
+
+    past: the step of the run that is looked back at; None for now.
+    """
 
     z: Point = (0.0, 0.0)
     z1: Point = (-2.0, 1.2)
@@ -50,3 +71,7 @@ class AppState:
     spherical: bool = False
     log_curves: bool = False
     run: int = 0
+    past: int | None = None
+    workspace: Workspace = "explore"
+    compared: tuple[Contender, ...] = FIRST_CONTENDERS
+    compare_view: Viewport = Viewport(-6.0, 6.0, -6.0, 6.0)

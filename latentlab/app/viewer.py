@@ -18,6 +18,7 @@ from latentlab.app.force_view import Ints
 from latentlab.app.looks import Worker
 from latentlab.app.point_view import PointView
 from latentlab.app.state import Point, Viewport
+from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.interpolate import path
 from latentlab.core.objective import (
@@ -31,7 +32,7 @@ from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
-from latentlab.training.messages import Float32Array, Snapshot
+from latentlab.training.messages import Float32Array, Member, Snapshot
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -56,6 +57,7 @@ class Viewer:
 
     def __init__(self, worker: Worker, seed: int = 0) -> None:
         self._weights: _Weights | None = None
+        self._past: _Weights | None = None  # looked with instead, while there are any
         self._dataset: Dataset | None = None
         self._generator = torch.Generator().manual_seed(seed)
         self._nodes, self._node_weights = gauss_hermite(_QUADRATURE_POINTS, 2)
@@ -67,9 +69,15 @@ class Viewer:
         return self._weights is not None
 
     @property
+    def looks_back(self) -> bool:
+        """Whether looks use weights of the past."""
+        return self._past is not None
+
+    @property
     def step(self) -> int:
         """The training step of the weights every look uses; 0 before the first."""
-        return self._weights.step if self._weights else 0
+        weights = self._past or self._weights
+        return weights.step if weights else 0
 
     def set_data(self, dataset: Dataset) -> None:
         """Take the images that indices mean.
@@ -77,7 +85,7 @@ class Viewer:
         The weights of before, perhaps for other images, are dropped, and what was asked of them.
         """
         self._dataset = dataset
-        self._weights = None
+        self._weights = self._past = None
         self._worker.forget("map", "strip", "forces")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
@@ -86,24 +94,47 @@ class Viewer:
         Raises InputError when they are not of its architecture.
         """
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
-        step = int(checkpoint.training.get("steps", 0))
+        step = checkpoint.weights_step
         self._weights = _Weights(model, likelihood, None, step)
 
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
-        old = self._weights
         # The run too: an engine that takes another's place counts its versions from the start.
         version = (snapshot.run, snapshot.version)
+        return self._take(snapshot, snapshot.likelihood, version, snapshot.weights_step)
+
+    def take_member(self, member: Member, run: int) -> bool:
+        """Likewise with those of one of a comparison, whose number is `run`."""
+        version = (run, member.version)
+        return self._take(member, member.regime.likelihood, version, member.step)
+
+    def _take(
+        self, of: Snapshot | Member, likelihood: Likelihood, version: tuple[int, int], step: int
+    ) -> bool:
+        old = self._weights
         same = old is not None and old.version == version
-        if old is not None and same and old.likelihood == snapshot.likelihood:
+        if old is not None and same and old.likelihood == likelihood:
             return False
         model = (
             old.model
             if old is not None and same
-            else vae_from_parameters(snapshot.architecture, snapshot.parameters)
+            else vae_from_parameters(of.architecture, of.parameters)
         )
-        self._weights = _Weights(model, snapshot.likelihood, version, snapshot.weights_step)
+        self._weights = _Weights(model, likelihood, version, step)
         return True
+
+    def look_back(self, kept: Kept) -> bool:
+        """Look with these weights of the past until `look_at_now`; False if it does already."""
+        old = self._past
+        if old is not None and old.step == kept.step:
+            return False
+        model = vae_from_parameters(kept.architecture, kept.whole())
+        self._past = _Weights(model, kept.likelihood, None, kept.step)
+        return True
+
+    def look_at_now(self) -> None:
+        """Look with the newest weights again."""
+        self._past = None
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:
         """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255."""
@@ -177,9 +208,10 @@ class Viewer:
         self._worker.submit("forces", lambda: look.at(indices, selected, rest_under))
 
     def _newest(self) -> _Weights:
-        if self._weights is None:
+        weights = self._past or self._weights
+        if weights is None:
             raise RuntimeError("the viewer has no weights yet")
-        return self._weights
+        return weights
 
     def _images(self) -> Dataset:
         if self._dataset is None:

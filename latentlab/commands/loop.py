@@ -11,15 +11,13 @@ from tqdm import tqdm
 
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.errors import InputError
+from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
 from latentlab.training.course import Best
 from latentlab.training.evaluation import finish
 from latentlab.training.judging import judge
 from latentlab.training.recorder import Recorder
 from latentlab.training.trainer import DivergedError, Trainer
 
-_AUTOSAVE_SECONDS = 30.0
-# Epochs may be short: an autosave at the end of one, but no more often than this.
-_LEAST_SECONDS = 10.0
 _BAR_STEPS = 50
 
 
@@ -53,15 +51,18 @@ class Loop:
         self._steps = steps
         self._autosave = autosave
         self._saved_at = time.perf_counter()
+        self.interrupted = False
         self.best: Best | None = None  # of a plan that has ended
 
     def run(self) -> bool:
         """Train to the end, or to Ctrl+C; False if training diverged.
 
-        A plan's best weights are the run's afterwards, also where it was interrupted.
+        A plan's best weights are the run's afterwards, also where it was interrupted or diverged.
+        What was interrupted can go on from its autosave.
         """
         trainer, interrupted = self._trainer, Interrupted()
         before, started = trainer.seconds, time.perf_counter()
+        good = True
         try:
             with tqdm(
                 total=self._steps, initial=trainer.step_count, unit="step", file=sys.stderr,
@@ -69,7 +70,7 @@ class Loop:
             ) as bar:  # fmt: skip
                 while not self._ended:
                     if interrupted:
-                        print("latentlab: interrupted; saving what there is.", file=sys.stderr)
+                        self._stop(bar)
                         break
                     terms = trainer.step()
                     trainer.seconds = before + time.perf_counter() - started
@@ -81,18 +82,30 @@ class Loop:
                     self._look(bar)
         except DivergedError as error:
             print(f"latentlab: {error}", file=sys.stderr)
-            return False
+            good = False
         finally:
             interrupted.restore()
-        if trainer.course is not None:
-            self.best = trainer.course.best
-            trainer.end_course()
-        return True
+        self._end_course()
+        return good
 
     @property
     def _ended(self) -> bool:
         course, step = self._trainer.course, self._trainer.step_count
         return course.ended(step) if course else step >= self._steps
+
+    def _stop(self, bar: "tqdm[None]") -> None:
+        self.interrupted = True
+        later = "; --resume goes on from here" if self._save(bar) else ""
+        bar.write(f"latentlab: interrupted; saving what there is{later}.", file=sys.stderr)
+
+    def _end_course(self) -> None:
+        trainer, course = self._trainer, self._trainer.course
+        if course is None:
+            return
+        if course.best is None:
+            finish(judge(trainer, course))
+        self.best = course.best
+        trainer.end_course()
 
     def _look(self, bar: "tqdm[None]") -> None:
         trainer = self._trainer
@@ -105,19 +118,23 @@ class Loop:
                 file=sys.stderr,
             )
         waited = time.perf_counter() - self._saved_at
-        if waited >= (_LEAST_SECONDS if at_end else _AUTOSAVE_SECONDS):
+        if waited >= (LEAST_SECONDS if at_end else EVERY_SECONDS):
             self._save(bar)
 
-    def _save(self, bar: "tqdm[None]") -> None:
+    def _save(self, bar: "tqdm[None]") -> bool:
         """Training goes on where the disk refuses: the model may yet find its place at the end."""
         self._saved_at = time.perf_counter()
         try:
             save_checkpoint(self._trainer.checkpoint(), self._autosave)
         except (OSError, InputError) as error:
             bar.write(f"latentlab: no autosave at {self._autosave}: {error}", file=sys.stderr)
+            return False
+        return True
 
     def discard_autosave(self) -> None:
-        """Once the model is saved."""
+        """Once the model is saved; not where the run can go on."""
+        if self.interrupted:
+            return
         with contextlib.suppress(OSError):
             self._autosave.unlink()
 

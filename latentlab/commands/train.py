@@ -15,8 +15,8 @@ from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelih
 from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
-from latentlab.errors import InputError
-from latentlab.training.device import usable
+from latentlab.errors import InputError, not_written
+from latentlab.training.device import reason, usable
 from latentlab.training.evaluation import encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import DeviceName, Precision, Settings, Terms
@@ -73,7 +73,9 @@ def run_train(arguments: Sequence[str]) -> int:
     of = (Images(pair.train), weights, Likelihood(options.likelihood, options.variance), settings)
     autosave = autosave_of(out)
     if options.resume:
-        trainer = Trainer.from_checkpoint(_autosaved(autosave, architecture), *of)
+        checkpoint = _autosaved(autosave, architecture)
+        trainer = Trainer.from_checkpoint(checkpoint, *of)
+        _check_plan(autosave, checkpoint, trainer, plan)
     else:
         trainer = Trainer.from_scratch(architecture, *of)
         if plan is not None:
@@ -112,8 +114,8 @@ def _check_device(name: DeviceName) -> None:
     try:
         usable(name)
     except (RuntimeError, AssertionError) as error:
-        reason = (str(error).splitlines() or ["it is not there"])[0].rstrip(".")
-        raise InputError(f"--device {name} cannot be used here ({reason}): try cpu.") from error
+        why = reason(error)
+        raise InputError(f"--device {name} cannot be used here ({why}): try cpu.") from error
 
 
 def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
@@ -128,6 +130,19 @@ def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
     return checkpoint
 
 
+def _check_plan(path: Path, checkpoint: Checkpoint, trainer: Trainer, plan: Plan | None) -> None:
+    """Refuse to leave the plan of a run that goes on, or to begin another in its midst."""
+    if trainer.course is None and "course" in checkpoint.training:
+        raise InputError(
+            f"The long run of {path} cannot go on with these images: give the options that it was "
+            "begun with."
+        )
+    if plan != (trainer.course.plan if trainer.course else None):
+        raise InputError(
+            f"{path} is of a run with another plan: give the options that the run was begun with."
+        )
+
+
 def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
     cloud = finish(
         encode_cloud(trainer.model, trainer.images, trainer.likelihood, trainer.weights_step)
@@ -138,8 +153,7 @@ def _save(trainer: Trainer, pair: DataPair, out: Path) -> Terms:
     try:
         save_checkpoint(trainer.checkpoint(cloud), out)
     except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"--out {out} could not be written: {reason}.") from error
+        raise InputError(not_written(out, error)) from error
     return heldout
 
 
@@ -196,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--lr", type=learning_rate, default=1e-3, metavar="RATE", help="Adam's; default 1e-3")
     add("--weight-decay", type=amount, default=0.0, metavar="W", help="AdamW's; default 0")
     add("--precision", choices=get_args(Precision), default="auto",
-        help="auto (the default): bfloat16 where the processor computes in it")  # fmt: skip
+        help="auto (the default): bfloat16 where the device computes in it")  # fmt: skip
     add("--device", choices=get_args(DeviceName), default="cpu", help="default cpu")
     plan = parser.add_argument_group(
         "a long run", "With any of these some training images are held back from the steps, and "
@@ -216,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
         help="end after so many epochs without anything better; default 0, never",
     )  # fmt: skip
     add("--resume", action="store_true",
-        help="go on from the autosave of a run with these options that was killed")  # fmt: skip
+        help="go on from the autosave of a run with these options that was stopped")  # fmt: skip
     add("--seed", type=whole(0, _MANY), default=0, metavar="S", help="default 0")
     add("--json", action="store_true", help="one JSON object on standard output at the end")
     return parser

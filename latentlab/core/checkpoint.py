@@ -47,7 +47,8 @@ class Checkpoint:
     epoch, the state of a plan), or empty.
     data: name, sha256 and n of the training set, and cloud_sha256 of the set whose posteriors are
     stored (a shipped model is trained on more images than are shipped). training: seed, steps,
-    epochs, learning_rate, weight_decay, batch_size, seconds and marks, as far as known.
+    epochs, learning_rate, weight_decay, batch_size, seconds and marks, as far as known, and
+    weights_step where that is not steps.
     """
 
     architecture: Architecture
@@ -60,6 +61,11 @@ class Checkpoint:
     progress: Mapping[str, Array] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def weights_step(self) -> int:
+        """The step whose weights these are: the last, unless earlier ones were kept; 0 unknown."""
+        return int(self.training.get("weights_step", self.training.get("steps", 0)))
 
 
 _GROUPS = ("parameters", "optimizer", "cloud", "curves", "progress")

@@ -27,6 +27,7 @@ def check_training(training: Mapping[str, Any]) -> None:
         {
             "seed": (_is_seed, f"must be a whole number from −{MAX_COUNT} to {MAX_COUNT}"),
             "steps": _COUNT,
+            "weights_step": _COUNT,
             "epochs": _AMOUNT,
             "learning_rate": _AMOUNT,
             "weight_decay": _AMOUNT,

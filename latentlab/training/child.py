@@ -12,15 +12,16 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from logging.handlers import QueueHandler
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NoReturn
 
 from latentlab.training.mailbox import Mailbox
-from latentlab.training.messages import Notice, Snapshot, Stop
+from latentlab.training.messages import Compared, Notice, Snapshot, Stop, Trained
 from latentlab.training.wire import Receiver, Sender
 
 if TYPE_CHECKING:
-    from latentlab.training.engine import Engine
+    from latentlab.training.engines import AnyEngine
 
 _IDLE_SECONDS = 0.05
 # A step, or a file being written, may be finished when the parent is gone; a hang may not.
@@ -29,7 +30,7 @@ _GRACE_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
-def main() -> None:
+def main(what: Trained) -> None:
     """Run an engine between standard input and standard output, and end the process."""
     # Ctrl+C goes to every process of a terminal; the window says when this one is to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -38,11 +39,11 @@ def main() -> None:
     outbox = _Outbox(_own_stdout())
     logging.getLogger().addHandler(QueueHandler(outbox.letters))
     try:
-        from latentlab.training.engine import Engine  # noqa: PLC0415
+        from latentlab.training.engines import new_engine  # noqa: PLC0415
         from latentlab.training.threads import leave_a_core_free  # noqa: PLC0415
 
         leave_a_core_free()
-        engine = Engine()
+        engine = new_engine(what)
         threading.Thread(target=_read, args=(engine,), name="commands", daemon=True).start()
         while engine.tick(_IDLE_SECONDS):
             outbox.post_from(engine)
@@ -65,7 +66,7 @@ def _own_stdout() -> IO[bytes]:
     return pipe
 
 
-def _read(engine: "Engine") -> None:
+def _read(engine: "AnyEngine") -> None:
     """Hand on commands, the last of which is Stop, until the parent is gone."""
     commands = Receiver(sys.stdin.buffer)
     try:
@@ -78,6 +79,14 @@ def _read(engine: "Engine") -> None:
         engine.send(Stop())
         time.sleep(_GRACE_SECONDS)
         os._exit(1)
+    except Exception:
+        _give_up()
+
+
+def _give_up() -> NoReturn:
+    """End the process, with a report: without this thread it would be deaf, or dumb."""
+    traceback.print_exc()
+    os._exit(1)
 
 
 class _Outbox:
@@ -87,13 +96,13 @@ class _Outbox:
     def __init__(self, pipe: IO[bytes]) -> None:
         # None stands for the snapshot that is the newest when its turn comes.
         self.letters: queue.SimpleQueue[Notice | logging.LogRecord | None] = queue.SimpleQueue()
-        self._newest: Mailbox[Snapshot] = Mailbox()
+        self._newest: Mailbox[Snapshot | Compared] = Mailbox()
         self._closing = False
         self._sender = Sender(pipe)
         self._thread = threading.Thread(target=self._send, name="outbox", daemon=True)
         self._thread.start()
 
-    def post_from(self, engine: "Engine") -> None:
+    def post_from(self, engine: "AnyEngine") -> None:
         """Take what the engine has to say."""
         while not engine.notices.empty():
             self.letters.put(engine.notices.get_nowait())
@@ -116,3 +125,5 @@ class _Outbox:
                     self._sender.send(letter)
         except OSError:
             return  # the parent is gone, and the commands' end tells the engine
+        except Exception:
+            _give_up()

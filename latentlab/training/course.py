@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.spec import LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.errors import InputError
+from latentlab.training.images import Images
 from latentlab.training.messages import PlanProgress, Terms
 from latentlab.training.plan import Plan, held_back
 
@@ -38,11 +40,13 @@ class Best:
 
 
 class Course:
-    """`plan`, begun at step `start` on `count` images in batches of `batch_size`."""
+    """`plan`, begun at step `start` on `images` in batches of `batch_size`."""
 
-    def __init__(self, plan: Plan, start: float, count: int, batch_size: int) -> None:
+    def __init__(self, plan: Plan, start: float, images: Images, batch_size: int) -> None:
         self.plan = plan
         self.start = float(start)
+        self._images = images
+        count = len(images)
         order = torch.randperm(count, generator=torch.Generator().manual_seed(_SPLIT_SEED))
         back = held_back(count)
         self.held_back, self.trained_on = order[:back].sort().values, order[back:].sort().values
@@ -56,11 +60,19 @@ class Course:
         """Of the whole plan."""
         return self.plan.epochs * self.epoch_steps
 
-    def rebatch(self, step: int, batch_size: int) -> None:
-        """From `step` on batches have this size; the plan is as far as it was."""
-        epochs = (step - self.start) / self.epoch_steps
+    @cached_property
+    def judged_on(self) -> Images:
+        """The images held back."""
+        return Images(self._images.dataset.at(self.held_back.numpy()))
+
+    def rebatch(self, step: int, left: int, batch_size: int) -> None:
+        """From `step` on, with `left` images left of its epoch, batches have this size.
+
+        The epoch under way stays the one it is, and the plan's epochs end where the batches' do.
+        """
+        epochs = math.ceil((step - self.start) / self.epoch_steps)
         self.epoch_steps = math.ceil(len(self.trained_on) / batch_size)
-        self.start = step - epochs * self.epoch_steps
+        self.start = step + math.ceil(left / batch_size) - epochs * self.epoch_steps
 
     def rate(self, step: int) -> float:
         """The factor of the learning rate of the step after `step`."""
@@ -102,7 +114,7 @@ class Course:
             self._average = {name: value.to(device) for name, value in self._average.items()}
 
     def forget_average(self) -> None:
-        """The average is out of reach; a new one begins at the next step."""
+        """Other weights are in place; a new average begins at the next step."""
         self._average = None
 
     def candidate(self, model: VAE) -> State:
@@ -114,6 +126,8 @@ class Course:
         """Keep `weights`, of `step`, if they are the best so far on the images held back."""
         value = terms.objective(objective)
         self.judged = (step - self.start) / self.epoch_steps
+        if not math.isfinite(value):
+            return
         if self.best is None or value < self.best.objective:
             self.best = Best(weights, value, -terms.negative_elbo, step, self.judged)
 
@@ -178,13 +192,14 @@ class Course:
 
     @classmethod
     def from_checkpoint(
-        cls, checkpoint: Checkpoint, count: int, batch_size: int, device: torch.device
+        cls, checkpoint: Checkpoint, images: Images, device: torch.device
     ) -> "Course | None":
         """The course of a run that stopped; None if there was none, or it makes no sense."""
         known: Any = checkpoint.training.get("course")
+        batch_size: Any = checkpoint.training.get("batch_size")
         try:
             plan = Plan.from_json(known["plan"])
-            course = cls(plan, float(known["start"]), count, batch_size)
+            course = cls(plan, float(known["start"]), images, batch_size)
             if known["epoch_steps"] != course.epoch_steps:
                 return None
             course.judged = float(known["judged"])
@@ -194,7 +209,7 @@ class Course:
             if best is not None:
                 objective, elbo, step, epoch = map(float, known["best"])
                 course.best = Best(best, objective, elbo, int(step), epoch)
-        except (InputError, TypeError, KeyError, ValueError, OverflowError):
+        except (InputError, TypeError, KeyError, ValueError, ArithmeticError):
             return None
         return course
 

@@ -18,6 +18,11 @@ def usable(name: DeviceName) -> torch.device:
     return device
 
 
+def reason(error: Exception) -> str:
+    """Why a device cannot be used, or has failed, to be put in brackets: the error's first line."""
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+
+
 @cache
 def devices() -> tuple[DeviceName, ...]:
     """Where this torch, on this machine, could train; the processor first."""
@@ -32,7 +37,8 @@ def devices() -> tuple[DeviceName, ...]:
 def computes_in_bfloat16(precision: Precision, device: torch.device) -> bool:
     """Whether network layers run in bfloat16: as asked, or "auto" where that is native."""
     if precision == "auto":
-        return device.type == "cpu" and native_bfloat16()
+        native = {"cpu": native_bfloat16, "cuda": cuda_bfloat16}.get(device.type)
+        return native is not None and native()
     return precision == "bfloat16"
 
 
@@ -41,3 +47,9 @@ def native_bfloat16() -> bool:
     """Whether this processor multiplies matrices of bfloat16 itself; elsewhere it is slower."""
     capabilities = torch.cpu.get_capabilities()
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+@cache
+def cuda_bfloat16() -> bool:
+    """Likewise of the graphics card."""
+    return torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)

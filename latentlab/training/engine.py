@@ -1,34 +1,24 @@
-"""The engine: the one place that owns the training weights.
-
-It takes commands between steps, steps, looks at the data in slices, and leaves a Snapshot in a
-mailbox a few times a second. `start` runs it in a thread; tests and the command line may call
-`tick` themselves.
-"""
+"""The engine: the one place that owns the training weights of the run that is explored."""
 
 import logging
-import queue
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
 
-from latentlab.core.checkpoint import save_checkpoint
-from latentlab.errors import InputError, not_written, told
-from latentlab.training.device import usable
+from latentlab.core.checkpoint import Checkpoint, save_checkpoint
+from latentlab.errors import InputError, memory_ran_out, not_written
+from latentlab.training.device import reason, usable
+from latentlab.training.driver import Driver
 from latentlab.training.images import Images
-from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
+    Branch,
     Command,
     EndPlan,
     Failed,
     Noted,
-    Notice,
     Open,
-    Pause,
     Reset,
     Save,
     Saved,
@@ -36,176 +26,55 @@ from latentlab.training.messages import (
     SetSettings,
     Settings,
     Snapshot,
-    Stop,
-    Stopped,
     Switch,
     Train,
 )
-from latentlab.training.rate import Rate
 from latentlab.training.run import PlanEndedError, Run, begin_run
-from latentlab.training.trainer import DivergedError, NothingToMinimiseError
 
-PUBLISH_SECONDS = 0.1
-# The share of the engine's time, while it trains, that goes into looking instead of stepping.
-LOOKING_SHARE = 0.25
-_IDLE_SECONDS = 0.05
+_LOST_PLAN = (
+    "The long run that was under way in this file cannot go on with these images: training goes on "
+    "without it."
+)
 
 _log = logging.getLogger(__name__)
 
 
-class Engine:
-    """Trains in the background. Send commands with `send`; take from `mailbox` and `notices`."""
+class Engine(Driver[Run, Snapshot]):
+    """Trains one run, and keeps those that a reset has left."""
 
     def __init__(self) -> None:
-        self.mailbox: Mailbox[Snapshot] = Mailbox()
-        self.notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
-        self._inbox: queue.SimpleQueue[Command] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-        self._alive = True
+        super().__init__()
         self._opened: Open | None = None
         self._images: tuple[Images, Images] | None = None
         self._runs: dict[int, Run] = {}
         self._current = 0
-        self._steps_left: int | None = 0
-        self._to_epoch_end = False
-        self._failed = False
-        self._version = 0
-        self._published: tuple[int, int] | None = None
-        self._publish_at = 0.0
-        self._rate = Rate(0)
-        self._step_seconds = 0.0
-        self._look_seconds = 0.0
-
-    # --- for others ------------------------------------------------------------------------------
-
-    def start(self) -> None:
-        """Run in a thread until `shutdown`."""
-        self._thread = threading.Thread(target=self._loop, name="latentlab-engine", daemon=True)
-        self._thread.start()
-
-    def send(self, command: Command) -> None:
-        """Have `command` done between two steps, in the order of sending; returns at once."""
-        self._inbox.put(command)
-
-    def shutdown(self, timeout: float = 10.0) -> bool:
-        """End the thread; False if it did not end within `timeout` seconds."""
-        self.send(Stop())
-        if self._thread is None:
-            return True
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def tick(self, wait_seconds: float = 0.0) -> bool:
-        """One round: commands, one step, a slice of looking, a snapshot when due.
-
-        Waits up to `wait_seconds` for a command when there is nothing else to do. Returns whether
-        the engine goes on.
-        """
-        self._take_commands(wait_seconds)
-        run = self._runs.get(self._current)
-        if self._alive and run is not None:
-            if not self._failed:
-                self._attempt(self._work, run)
-            if time.perf_counter() >= self._publish_at:
-                self._attempt(self._publish, run)
-        return self._alive
-
-    # --- one round -------------------------------------------------------------------------------
-
-    def _loop(self) -> None:
-        while self.tick(_IDLE_SECONDS):
-            pass
-
-    def _attempt(self, what: Callable[[Run], None], run: Run) -> None:
-        try:
-            what(run)
-        except Exception as error:
-            self._pause()
-            if not self._failed:
-                _log.exception("the engine failed")
-                self._fail(error, "Training stopped")
-            # What failed would fail again at once: wait for a command.
-            self._failed = True
 
     @property
-    def _running(self) -> bool:
-        return self._steps_left is None or self._steps_left > 0 or self._to_epoch_end
+    def _driven(self) -> Run | None:
+        return self._runs.get(self._current)
 
-    def _take_commands(self, wait_seconds: float) -> None:
-        run = self._runs.get(self._current)
-        idle = self._failed or (not self._running and (run is None or not run.looking))
-        try:
-            command = self._inbox.get(block=idle and wait_seconds > 0, timeout=wait_seconds)
-            while True:
-                self._failed = False
-                try:
-                    self._do(command)
-                except Exception as error:
-                    self._fail(error, _failed(command))
-                self._publish_at = 0.0
-                command = self._inbox.get_nowait()
-        except queue.Empty:
-            return
+    @property
+    def _run_number(self) -> int:
+        return self._current
 
-    def _work(self, run: Run) -> None:
-        start = time.perf_counter()
-        if self._running:
-            self._step(run)
-        stepped = time.perf_counter()
-        self._step_seconds += stepped - start
-        if self._running and self._look_seconds > LOOKING_SHARE * (
-            self._step_seconds + self._look_seconds
-        ):
-            return
-        if not run.cloud_is_current:
-            run.look_at_cloud()
-        if not self._running and not run.heldout_is_current:
-            run.look_at_heldout(scheduled=False)
-        if not self._running and not run.looking:
-            run.trainer.prepare()
-        was_looking = run.looking
-        run.look_slice()
-        self._look_seconds += time.perf_counter() - stepped
-        if was_looking and not run.looking:
-            self._publish_at = 0.0
+    def _snapshot(self, driven: Run, running: bool, rate: float) -> Snapshot:
+        return driven.snapshot(self._current, self._version, running, rate)
 
-    def _step(self, run: Run) -> None:
-        started = time.perf_counter()
-        try:
-            run.step()
-        except DivergedError as error:
-            self._stop_training(str(error))
-            return
-        except NothingToMinimiseError:
-            self._stop_training("Both terms are off: there is nothing to minimise.")
-            return
-        except PlanEndedError as ended:
-            self._stop_training(str(ended), planned=True)
-        except RuntimeError as error:
-            if run.trainer.device.type == "cpu" or self._opened is None:
-                raise
-            self._leave_device(run, self._opened, error)
-            return
-        trainer = run.trainer
-        trainer.seconds += time.perf_counter() - started
-        self._rate.update(trainer.images_seen)
-        if self._steps_left:
-            self._steps_left -= 1
-        if self._to_epoch_end and trainer.at_epoch_end():
-            self._to_epoch_end = False
-        if not self._running:
-            self._publish_at = 0.0
-
-    def _leave_device(self, run: Run, opened: Open, error: RuntimeError) -> None:
+    def _device_failed(self, driven: Run, error: RuntimeError) -> None:
+        device = driven.trainer.device
+        if device.type == "cpu" or self._opened is None:
+            raise error
         _log.warning("the device failed", exc_info=error)
-        name, settings = opened.settings.device, replace(opened.settings, device="cpu")
-        run.trainer.fall_back()
-        self._opened = replace(opened, settings=settings)
-        step = f"{run.trainer.weights_step:,}"
+        for run in self._runs.values():
+            if run.trainer.device == device:
+                run.leave_device()
+        settings = replace(self._opened.settings, device="cpu")
+        self._opened = replace(self._opened, settings=settings)
+        step = f"{driven.trainer.weights_step:,}"
         self.notices.put(
             Noted(
-                f"{name} has failed ({_reason(error)}): training goes on from the weights of step "
-                f"{step}, on the processor (cpu).",
+                f"{device.type} has failed ({reason(error)}): training goes on from the weights of "
+                f"step {step}, on the processor (cpu).",
                 settings,
             )
         )
@@ -213,33 +82,17 @@ class Engine:
 
     def _usable(self, settings: Settings) -> Settings:
         """`settings`, on the CPU where their device cannot be used."""
-        name = settings.device
         try:
-            usable(name)
+            usable(settings.device)
         except (RuntimeError, AssertionError) as error:
-            settings = replace(settings, device="cpu")
-            self.notices.put(
-                Noted(
-                    f"{name} cannot be used here ({_reason(error)}): the processor (cpu) trains "
-                    "instead.",
-                    settings,
-                )
-            )
+            return self._on_the_processor(settings, error)
         return settings
 
-    def _pause(self) -> None:
-        self._steps_left = 0
-        self._to_epoch_end = False
-
-    def _stop_training(self, reason: str, *, planned: bool = False) -> None:
-        self._pause()
-        self.notices.put(Stopped(reason, planned))
-        self._publish_at = 0.0
-
-    def _fail(self, error: Exception, what: str) -> None:
-        self.notices.put(
-            Failed(str(error)) if isinstance(error, OSError) else Failed(*told(error, what))
-        )
+    def _on_the_processor(self, settings: Settings, error: Exception) -> Settings:
+        why = f"{settings.device} cannot be used here ({reason(error)})"
+        settings = replace(settings, device="cpu")
+        self.notices.put(Noted(f"{why}: the processor (cpu) trains instead.", settings))
+        return settings
 
     # --- commands --------------------------------------------------------------------------------
 
@@ -249,34 +102,33 @@ class Engine:
 
     @_do.register
     def _(self, command: Open) -> None:
+        # What is shown is this one by now: whatever becomes of it, no other is trained or saved.
+        self._pause()
+        self._opened, self._runs, self._current = None, {}, command.run
         command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
-        # The run is made before anything is forgotten: if it fails, all stays as it was.
-        run = begin_run(command, *images, from_file=True)
-        self._pause()
+        try:
+            run = begin_run(command, *images, from_file=True)
+        except RuntimeError as error:
+            if command.settings.device == "cpu":
+                raise
+            settings = self._on_the_processor(command.settings, error)
+            command = replace(command, settings=settings)
+            run = begin_run(command, *images, from_file=True)
+        given = command.last or command.checkpoint
+        lost = isinstance(given, Checkpoint) and "course" in given.training
+        if lost and run.trainer.course is None:
+            self.notices.put(Noted(_LOST_PLAN))
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
-        self._current = command.run
         self._published = None
-
-    @_do.register
-    def _(self, command: Train) -> None:
-        run = self._runs.get(self._current)
-        if run is None:
-            return
-        self._rate = Rate(run.trainer.images_seen)
-        self._step_seconds = self._look_seconds = 0.0
-        if command.steps == "epoch":
-            self._steps_left, self._to_epoch_end = 0, True
-        else:
-            self._steps_left, self._to_epoch_end = command.steps, False
 
     @_do.register
     def _(self, command: Begin) -> None:
         run = self._runs.get(self._current)
         if run is not None:
             run.trainer.begin(command.plan)
-            self._do(Train())
+            self._train(Train())
 
     @_do.register
     def _(self, _command: EndPlan) -> None:
@@ -287,10 +139,6 @@ class Engine:
             run.end_plan()
         except PlanEndedError as ended:
             self._stop_training(str(ended), planned=True)
-
-    @_do.register
-    def _(self, _command: Pause) -> None:
-        self._pause()
 
     @_do.register
     def _(self, command: SetObjective) -> None:
@@ -313,10 +161,20 @@ class Engine:
     def _(self, command: Reset) -> None:
         if self._opened is None or self._images is None:
             return
-        run = begin_run(self._opened, *self._images, from_file=command.to == "loaded")
+        loaded = command.to == "loaded"
+        self._add(begin_run(self._opened, *self._images, from_file=loaded), command.run)
+
+    @_do.register
+    def _(self, command: Branch) -> None:
+        if self._opened is None or self._images is None:
+            return
+        opened = replace(self._opened, last=command.checkpoint)
+        self._add(begin_run(opened, *self._images, from_file=True), command.run)
+
+    def _add(self, run: Run, number: int) -> None:
         self._pause()
-        self._runs[command.run] = run
-        self._current = command.run
+        self._runs[number] = run
+        self._current = number
         for old in sorted(self._runs)[:-RUNS_KEPT]:
             del self._runs[old]
 
@@ -330,51 +188,29 @@ class Engine:
 
     @_do.register
     def _(self, command: Save) -> None:
-        run = self._runs.get(self._current)
+        try:
+            self._save(self._runs.get(self._current), command)
+        except Exception as error:
+            expected = isinstance(error, OSError | InputError) or memory_ran_out(error)
+            if command.autosave and expected:
+                _log.warning("no autosave at %s: %s", command.path, error)
+            elif isinstance(error, OSError):
+                self.notices.put(Failed(not_written(command.path, error)))
+            else:
+                raise
+
+    def _save(self, run: Run | None, command: Save) -> None:
         if run is None:
-            return
+            raise InputError("There is no model to save: none is open.")
         # An autosave does not hold up training for the posteriors, which can be had again.
         while not (run.cloud_is_current or command.autosave):
             run.look_at_cloud()
             run.look_slice()
+        run.finish_due_looks()
         cloud = run.cloud if run.cloud_is_current else None
-        try:
-            save_checkpoint(run.trainer.checkpoint(cloud), command.path)
-        except OSError as error:
-            if command.autosave:
-                _log.warning("no autosave at %s: %s", command.path, error.strerror or error)
-                return
-            self.notices.put(Failed(not_written(command.path, error)))
-            return
+        save_checkpoint(run.trainer.checkpoint(cloud), command.path)
         if not command.autosave:
             run.saved()
-        self.notices.put(Saved(command.path, command.autosave, self._current))
-
-    @_do.register
-    def _(self, _command: Stop) -> None:
-        self._pause()
-        self._alive = False
-
-    # --- snapshots -------------------------------------------------------------------------------
-
-    def _publish(self, run: Run) -> None:
-        # Also where this fails: the window must hear, sooner or later, that training stopped.
-        self._publish_at = time.perf_counter() + PUBLISH_SECONDS
-        shown = (self._current, run.trainer.version)
-        if shown != self._published:
-            self._version += 1
-            self._published = shown
-        rate = self._rate.value if self._running else 0.0
-        self.mailbox.put(run.snapshot(self._current, self._version, self._running, rate))
-        if not self._running:
-            self._publish_at = float("inf")
-
-
-def _failed(command: Command) -> str:
-    if isinstance(command, Save):
-        return f"{command.path} could not be written"
-    return f"{type(command).__name__} failed"
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+        course = run.trainer.course
+        plan = course.plan if course else None
+        self.notices.put(Saved(command.path, command.autosave, self._current, plan))

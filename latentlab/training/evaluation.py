@@ -58,6 +58,14 @@ def evaluate_terms(
     The expectation is a Monte-Carlo mean over `samples` draws of ε, always the same draws, so that
     two evaluations differ by the weights alone.
     """
+    terms, _, _ = yield from look_closely(model, images, likelihood, samples)
+    return terms
+
+
+def look_closely(
+    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1, noise: float = 1.0
+) -> Generator[None, None, "tuple[PerImageTerms, Float32Array, Float32Array]"]:
+    """As `evaluate_terms`, and mu and logvar, (N, K), with it. noise: what ε is multiplied by."""
     generator = torch.Generator().manual_seed(_EVALUATION_SEED)
     device = model.device
     parts = []
@@ -68,12 +76,13 @@ def evaluate_terms(
             reconstruction = torch.zeros(len(x), device=device)
             for _ in range(samples):
                 eps = torch.randn(mu.shape, generator=generator).to(device)
-                output = model.decode(reparameterise(mu, logvar, eps))
+                output = model.decode(reparameterise(mu, logvar, noise * eps))
                 reconstruction -= log_likelihood(likelihood, output, x) / samples
-            parts.append((reconstruction, kl_to_prior(mu, logvar)))
+            parts.append((reconstruction, kl_to_prior(mu, logvar), mu, logvar))
         yield
-    reconstruction, kl = (torch.cat(column).cpu() for column in zip(*parts, strict=True))
-    return PerImageTerms(reconstruction.numpy(), kl.numpy())
+    columns = (torch.cat(column).cpu().numpy() for column in zip(*parts, strict=True))
+    reconstructions, kls, mus, logvars = columns
+    return PerImageTerms(reconstructions, kls), mus, logvars
 
 
 @dataclass(frozen=True)

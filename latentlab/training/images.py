@@ -1,5 +1,6 @@
 """Images as the network sees them."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +10,27 @@ from torch import Tensor
 from latentlab.core.spec import Likelihood
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a step is taken on; runs in lockstep take theirs on the same.
+
+    grey: (B, D) uint8. draws: (B, D), whole numbers from 0 to 254 to binarise by, or None.
+    eps: (B, K) from N(0, I).
+    """
+
+    grey: Tensor
+    draws: Tensor | None
+    eps: Tensor
+
+    def x(self, likelihood: Likelihood) -> Tensor:
+        """(B, D) float32: binarised with P(1) = grey/255 where that is asked, or grey/255."""
+        if not likelihood.binarises:
+            return self.grey.float() / 255
+        if self.draws is None:
+            raise ValueError("this batch was drawn without noise to binarise by")
+        return (self.draws < self.grey).float()
 
 
 class Images:
@@ -29,14 +51,17 @@ class Images:
         return torch.from_numpy(binarise_fixed(self.dataset.images).reshape(self.grey.shape))
 
     def training_batch(
-        self, indices: Tensor, likelihood: Likelihood, generator: torch.Generator
-    ) -> Tensor:
-        """The images at `indices`, binarised anew with P(1) = grey/255 where that is asked."""
+        self, indices: Tensor, latent_dim: int, generator: torch.Generator, *, binarise: bool
+    ) -> "Batch":
+        """The images at `indices`, with the noise of a step on them from `generator`.
+
+        binarise: whether anything that is trained on them binarises them.
+        """
         grey = self.grey.index_select(0, indices)
-        if not likelihood.binarises:
-            return grey.float() / 255
-        draws = torch.empty(grey.shape, dtype=torch.uint8).random_(0, 255, generator=generator)
-        return (draws < grey).float()
+        draws = None
+        if binarise:
+            draws = torch.empty(grey.shape, dtype=torch.uint8).random_(0, 255, generator=generator)
+        return Batch(grey, draws, torch.randn((len(grey), latent_dim), generator=generator))
 
     def evaluation_batch(self, rows: slice, likelihood: Likelihood) -> Tensor:
         """The images of `rows` as every number about them is computed: binarised once, or grey."""

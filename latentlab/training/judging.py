@@ -6,7 +6,6 @@ from latentlab.core.spec import LossWeights
 from latentlab.core.vae import copy_of
 from latentlab.training.course import Course, State
 from latentlab.training.evaluation import PerImageTerms, evaluate_terms
-from latentlab.training.images import Images
 from latentlab.training.messages import Terms
 from latentlab.training.trainer import Trainer
 
@@ -22,9 +21,8 @@ def judge(trainer: Trainer, course: Course) -> Generator[None, None, Terms]:
     weights = course.candidate(trainer.model)
     model = copy_of(trainer.model)
     model.load_state_dict(weights)
-    images = Images(trainer.images.dataset.at(course.held_back.numpy()))
-    look = evaluate_terms(model, images, trainer.likelihood, _SAMPLES)
-    return _judge(course, weights, look, trainer.weights, trainer.step_count)
+    look = evaluate_terms(model, course.judged_on, trainer.likelihood, _SAMPLES)
+    return _judge(course, weights, look, trainer.weights, trainer.weights_step)
 
 
 def _judge(

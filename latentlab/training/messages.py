@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.core.checkpoint import Checkpoint
+from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.data.dataset import DataPair
 from latentlab.training.plan import Plan
@@ -23,6 +24,9 @@ IntArray = npt.NDArray[np.int64]
 Precision = Literal["auto", "float32", "bfloat16"]
 DeviceName = Literal["cpu", "cuda", "mps"]
 
+# What an engine trains: the run that is explored, or several networks in lockstep.
+Trained = Literal["run", "comparison"]
+
 # How many runs the engine keeps for Switch, the present one included.
 RUNS_KEPT = 8
 
@@ -32,7 +36,7 @@ class Settings:
     """How a run takes its steps. `seed` fixes initial weights, batches, binarisation and noise.
 
     weight_decay: AdamW's, on weights but not on biases. precision: "auto" is bfloat16 where the
-    processor computes in it natively; weights, latent values and losses are float32 always.
+    device computes in it natively; weights, latent values and losses are float32 always.
     """
 
     learning_rate: float = 1e-3
@@ -48,7 +52,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Take this model and data; every earlier run is forgotten. `checkpoint` None: from scratch.
+    """Take this model and data; every earlier run is forgotten, also where this one cannot be
+    opened. `checkpoint` None: from scratch.
 
     last: what was last seen of a run whose engine is gone, or its autosave, to go on from there.
     Reset goes back to `checkpoint` all the same.
@@ -115,6 +120,14 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
+class Branch:
+    """Begin run number `run` from `checkpoint`; the present run is kept for Switch."""
+
+    checkpoint: Checkpoint
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
 class Switch:
     """Go back (or forward again) to a run that Reset left."""
 
@@ -137,8 +150,39 @@ class Stop:
     """End the engine."""
 
 
-Training = Train | Begin | EndPlan | Pause
-Command = Open | Training | SetObjective | SetSettings | Reset | Switch | Save | Stop
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """Who takes part in a comparison, by a number of its own. checkpoint None: from scratch."""
+
+    number: int
+    regime: Regime
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenComparison:
+    """Train these in lockstep from now on; whoever took part before is forgotten.
+
+    architecture: of those from scratch, which all begin with the weights of the settings' seed.
+    """
+
+    data: DataPair
+    architecture: Architecture
+    entrants: tuple[Entrant, ...]
+    settings: Settings
+    run: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntrants:
+    """Who takes part from now on: whoever did goes on with its weights, the others begin."""
+
+    entrants: tuple[Entrant, ...]
+
+
+Exploring = Open | Begin | EndPlan | SetObjective | SetSettings | Reset | Branch | Switch | Save
+Comparing = OpenComparison | SetEntrants
+Command = Exploring | Comparing | Train | Pause | Stop
 
 
 # --- from the engine -----------------------------------------------------------------------------
@@ -251,12 +295,71 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """What a comparison says of one network, over `count` training images; nats unless it says not.
+
+    step: whose weights. reconstruction, kl: means per image. mean_sigma: over images and latent
+    dimensions, in latent units. kl_aggregate: KL(q(z) ‖ p(z)). mutual_information: of x and z, at
+    most log `count`. holes: the share of the prior's mass within 3σ where q(z) < p(z)/10, 0 to 1.
+    active_units: latent dimensions whose mean varies over images by more than 0.01 (variance).
+    decoded_spread: how much the decoded images of z ~ N(0, I) differ: the standard deviation of a
+    pixel, 0 to 1, mean over pixels. Of a plain autoencoder, whose codes are points, `kl` and
+    `kl_aggregate` are infinite.
+    """
+
+    step: int
+    count: int
+    reconstruction: float
+    kl: float
+    mean_sigma: float
+    kl_aggregate: float
+    mutual_information: float
+    holes: float
+    active_units: int
+    decoded_spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a comparison. cloud and figures may be of an earlier step than the weights: `step`.
+
+    version grows with every change of the weights. ended: why it takes no more steps, or "".
+    """
+
+    number: int
+    regime: Regime
+    version: int
+    step: int
+    architecture: Architecture
+    parameters: Mapping[str, Float32Array]
+    cloud: Cloud | None
+    figures: Figures | None
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """All that can be seen of a comparison, a few times a second.
+
+    images_per_second: of each member. exact: every cloud and all figures are of the weights of now.
+    """
+
+    run: int
+    epoch: float
+    running: bool
+    exact: bool
+    images_per_second: float
+    members: tuple[Member, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
-    """The file of run number `run` is whole and on the disk."""
+    """The file of run number `run` is whole and on the disk, with the plan it has under way."""
 
     path: Path
     autosave: bool
     run: int
+    plan: Plan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +390,14 @@ class Crashed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A command could not be done; nothing was changed. `report` is a traceback when unexpected."""
+    """A command could not be done; nothing was changed. `report` is a traceback when unexpected.
+
+    run: that could not be opened, where that was the command; then none is open.
+    """
 
     message: str
     report: str = field(default="")
+    run: int | None = None
 
 
 Notice = Crashed | Saved | Stopped | Noted | Failed

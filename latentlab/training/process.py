@@ -7,20 +7,35 @@ import signal
 import subprocess
 import sys
 import threading
+from typing import Generic, TypeVar
 
 from latentlab.training.mailbox import Mailbox
-from latentlab.training.messages import Command, Crashed, Notice, Snapshot, Stop
+from latentlab.training.messages import (
+    Command,
+    Compared,
+    Crashed,
+    Notice,
+    Snapshot,
+    Stop,
+    Trained,
+)
 from latentlab.training.wire import Receiver, Sender
 
 # With the parent's own path: it imports the very latentlab that the parent runs.
-_CHILD = "import sys; sys.path[:] = sys.argv[1:]; from latentlab.training.child import main; main()"
+_CHILD = (
+    "import sys; sys.path[:] = sys.argv[2:]; "
+    "from latentlab.training.child import main; main(sys.argv[1])"
+)
 # Room for some of a snapshot, where the system lets it be chosen: fewer turns to read it.
 _PIPE_BYTES = 1 << 20
 
 _log = logging.getLogger(__name__)
 
 
-class ProcessEngine:
+S = TypeVar("S", bound=Snapshot | Compared)
+
+
+class ProcessEngine(Generic[S]):
     """Trains in a child process. Send commands with `send`; take from `mailbox` and `notices`.
 
     Two threads carry messages. A slow window is sent fewer snapshots, since the child sends the
@@ -28,8 +43,9 @@ class ProcessEngine:
     Crashed.
     """
 
-    def __init__(self) -> None:
-        self.mailbox: Mailbox[Snapshot] = Mailbox()
+    def __init__(self, what: Trained = "run") -> None:
+        self._what = what
+        self.mailbox: Mailbox[S] = Mailbox()
         self.notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self._outbox: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._process: subprocess.Popen[bytes] | None = None
@@ -46,7 +62,7 @@ class ProcessEngine:
         """Start the process. It loads torch first; what is sent meanwhile waits."""
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _CHILD, *sys.path],
+                [sys.executable, "-c", _CHILD, self._what, *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 pipesize=_PIPE_BYTES,
@@ -95,6 +111,9 @@ class ProcessEngine:
                 sender.send(command)
         except OSError:
             pass  # the process has ended: its reader says so
+        except Exception:
+            _log.exception("a command cannot be sent to the engine's process")
+            process.kill()
         finally:
             with contextlib.suppress(OSError):
                 process.stdin.close()
@@ -119,9 +138,9 @@ class ProcessEngine:
             _log.error("the engine's process is gone: %s", _how(code))
             self.notices.put(Crashed(_how(code)))
 
-    def _take(self, message: Snapshot | Notice | logging.LogRecord) -> None:
+    def _take(self, message: S | Notice | logging.LogRecord) -> None:
         self._heard = True
-        if isinstance(message, Snapshot):
+        if isinstance(message, Snapshot | Compared):
             self.mailbox.put(message)
         elif isinstance(message, logging.LogRecord):
             logging.getLogger(message.name).handle(message)

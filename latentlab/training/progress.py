@@ -37,9 +37,10 @@ def load_progress(trainer: "Trainer", checkpoint: Checkpoint) -> None:
         return  # not the state of this torch's generator
     trainer.order = torch.from_numpy(order.copy())
     if "course" in known:
-        trainer.course = Course.from_checkpoint(
-            checkpoint, len(dataset), trainer.settings.batch_size, trainer.device
-        )
+        trainer.course = Course.from_checkpoint(checkpoint, trainer.images, trainer.device)
+        size = trainer.settings.batch_size
+        if trainer.course is not None and size != known["batch_size"]:
+            trainer.course.rebatch(trainer.step_count, len(order), size)
 
 
 def _within(order: npt.NDArray[np.int64], count: int) -> bool:

@@ -1,13 +1,16 @@
 """A run from what was last seen of it, where its engine is gone. Imports no torch."""
 
+import logging
 from pathlib import Path
 
 import numpy as np
 
 from latentlab.core.checkpoint import Checkpoint, save_checkpoint
 from latentlab.data.dataset import Dataset
-from latentlab.errors import InputError
+from latentlab.errors import not_written, told
 from latentlab.training.messages import Failed, Saved, Series, Snapshot
+
+_log = logging.getLogger(__name__)
 
 
 def checkpoint_of(snapshot: Snapshot, train: Dataset) -> Checkpoint:
@@ -38,6 +41,7 @@ def checkpoint_of(snapshot: Snapshot, train: Dataset) -> Checkpoint:
         training={
             "seed": settings.seed,
             "steps": snapshot.step,
+            "weights_step": snapshot.weights_step,
             "epochs": snapshot.epoch,
             "learning_rate": settings.learning_rate,
             "weight_decay": settings.weight_decay,
@@ -51,15 +55,23 @@ def checkpoint_of(snapshot: Snapshot, train: Dataset) -> Checkpoint:
     )
 
 
-def rescue(last: Snapshot, train: Dataset, path: Path) -> Saved | Failed:
-    """Do what Save(path) asks of an engine, with what was last seen of its run."""
+def rescue(
+    last: Snapshot, train: Dataset, path: Path, *, autosave: bool = False
+) -> Saved | Failed | None:
+    """Do what Save asks of an engine, with what was last seen of its run; it has no plan then.
+
+    None where an autosave could not be written, which is kept quiet.
+    """
     try:
         save_checkpoint(checkpoint_of(last, train), path)
-    except OSError as error:
-        return Failed(f"{path} could not be written: {error.strerror or error}.")
-    except InputError as error:
-        return Failed(str(error))
-    return Saved(path, autosave=False, run=last.run)
+    except Exception as error:
+        if autosave:
+            _log.warning("no autosave at %s", path, exc_info=error)
+            return None
+        if isinstance(error, OSError):
+            return Failed(not_written(path, error))
+        return Failed(*told(error, f"{path} could not be written"))
+    return Saved(path, autosave, last.run)
 
 
 def _rows(series: Series) -> np.ndarray:

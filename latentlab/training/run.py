@@ -1,5 +1,6 @@
 """One run as the engine keeps it: its trainer, and what has been seen of it."""
 
+import time
 from collections import deque
 from collections.abc import Generator
 
@@ -21,7 +22,7 @@ HELDOUT_EVERY = 100
 # One batch alone says little: figures of training are means over this many steps.
 _RECENT_STEPS = 50
 
-Look = Generator[None, None, None]
+Look = Generator[None, None, object]
 
 
 class PlanEndedError(Exception):
@@ -32,7 +33,8 @@ class Run:
     """A trainer with its newest cloud and terms.
 
     Looks (at the cloud, at the held-out images) are taken with a copy of the weights of their
-    step, a slice at a time. `cloud` may be older than the trainer: it says its own step.
+    step, a slice at a time; those under way are in `_looks`, and nowhere else. `cloud` may be older
+    than the trainer: it says its own step.
     """
 
     def __init__(
@@ -63,6 +65,20 @@ class Run:
     def _shown(self) -> tuple[int, bool]:
         """What the cloud depends on: the weights, and which x is encoded."""
         return self.trainer.version, self.trainer.likelihood.binarises
+
+    @property
+    def version(self) -> int:
+        """Grows with every change of the weights."""
+        return self.trainer.version
+
+    @property
+    def images_seen(self) -> int:
+        """Since it was opened."""
+        return self.trainer.images_seen
+
+    def at_epoch_end(self) -> bool:
+        """Whether the next step begins a new epoch."""
+        return self.trainer.at_epoch_end()
 
     @property
     def latest(self) -> Terms | None:
@@ -100,11 +116,13 @@ class Run:
 
         Raises what Trainer.step raises, and PlanEndedError at the end of a plan.
         """
+        started = time.perf_counter()
         try:
             self._recent.append(self.trainer.step())
         except DivergedError:
             self.look_at_heldout(scheduled=False)
             raise
+        self.trainer.seconds += time.perf_counter() - started
         if self.trainer.step_count % HELDOUT_EVERY == 0:
             self.look_at_heldout()
         course = self.trainer.course
@@ -112,7 +130,7 @@ class Run:
             self._judge(course)
             if course.plan.patience > 0:
                 # Whether it goes on hangs on these very weights.
-                self._finish_judgement()
+                self._finish(self._judgement)
             if course.ended(self.trainer.step_count):
                 self.end_plan()
 
@@ -121,38 +139,36 @@ class Run:
         course, trainer = self.trainer.course, self.trainer
         if course is None:
             return
-        if course.best is None and self._judgement is None:
-            self._judge(course)
-        self._finish_judgement()
+        self._finish(self._judgement)
+        if course.best is None:
+            finish(judge(trainer, course))
         step = trainer.step_count
         trainer.end_course()
         self.look_at_heldout(scheduled=False)
         raise PlanEndedError(course.summary(step))
 
     def _judge(self, course: Course) -> None:
-        self._finish_judgement()
-        self._judgement = self._take_judgement(judge(self.trainer, course))
+        # An epoch that is shorter than a look at the last one's weights waits for it.
+        self._finish(self._judgement)
+        self._judgement = judge(self.trainer, course)
         self._looks.append(self._judgement)
-
-    def _finish_judgement(self) -> None:
-        """An epoch that is shorter than a look at the last one's weights waits for it."""
-        if self._judgement is not None:
-            self._looks.remove(self._judgement)
-            finish(self._judgement)
-            self._judgement = None
-
-    def _take_judgement(self, look: Generator[None, None, Terms]) -> Look:
-        yield from look
-        self._judgement = None
 
     def set(self, weights: LossWeights, likelihood: Likelihood, settings: Settings) -> None:
         """Train so from the next step on."""
         other_terms = likelihood != self.trainer.likelihood
+        if other_terms or weights != self.trainer.weights:
+            self._drop(self._judgement)  # by what is no longer minimised
         self.trainer.set_objective(weights, likelihood)
         self.trainer.settings = settings
         if other_terms:
             self._recent.clear()
             self.look_at_heldout(scheduled=False)
+
+    def leave_device(self) -> None:
+        """Go on on the CPU after the device has failed: it may have taken everything with it."""
+        self._looks.clear()
+        self._heldout_is_scheduled = False
+        self.trainer.fall_back()
 
     def saved(self) -> None:
         """Take note that a file holds the run as it is now."""
@@ -160,9 +176,18 @@ class Run:
 
     # --- looks -----------------------------------------------------------------------------------
 
+    def look_around(self, *, running: bool) -> None:
+        """Begin the looks that are due; at rest get ready for the first step."""
+        if not self.cloud_is_current:
+            self.look_at_cloud()
+        if not running and not self.heldout_is_current:
+            self.look_at_heldout(scheduled=False)
+        if not running and not self.looking:
+            self.trainer.prepare()
+
     def look_at_cloud(self) -> None:
         """Encode the cloud with the weights of now, unless a look at it is under way."""
-        if self._cloud_look is None or self._cloud_look not in self._looks:
+        if self._cloud_look not in self._looks:
             self._cloud_look = self._take_cloud(self._encode(), self._shown)
             self._looks.append(self._cloud_look)
 
@@ -172,10 +197,9 @@ class Run:
         A look under way makes room: a `scheduled` one is finished at once, since no point of the
         schedule may be lost, and any other is dropped, since its terms are no longer those of now.
         """
-        if self._heldout_look is not None and self._heldout_look in self._looks:
-            self._looks.remove(self._heldout_look)
-            if self._heldout_is_scheduled:
-                finish(self._heldout_look)
+        if self._heldout_is_scheduled:
+            self._finish(self._heldout_look)
+        self._drop(self._heldout_look)
         self._heldout_is_scheduled = scheduled
         self._heldout_of = self.trainer.version
         trainer = self.trainer
@@ -184,6 +208,12 @@ class Run:
             terms, trainer.step_count if scheduled else None, trainer.minimised
         )
         self._looks.append(self._heldout_look)
+
+    def finish_due_looks(self) -> None:
+        """Do the rest of the looks under way whose findings belong to the run itself."""
+        self._finish(self._judgement)
+        if self._heldout_is_scheduled:
+            self._finish(self._heldout_look)
 
     def look_slice(self) -> None:
         """Do one slice of the looks under way, by turns."""
@@ -196,19 +226,33 @@ class Run:
             return
         self._looks.append(look)
 
+    def _finish(self, look: Look | None) -> None:
+        """Do the rest of a look, if it is under way; also where it fails it is so no more."""
+        if self._drop(look) and look is not None:
+            finish(look)
+
+    def _drop(self, look: Look | None) -> bool:
+        """Give up a look; whether it was under way."""
+        if look is None or look not in self._looks:
+            return False
+        self._looks.remove(look)
+        return True
+
     def _encode(self) -> Generator[None, None, Cloud]:
         trainer = self.trainer
         return encode_cloud(
             copy_of(trainer.model), trainer.images, trainer.likelihood, trainer.weights_step
         )
 
-    def _take_cloud(self, look: Generator[None, None, Cloud], shown: tuple[int, bool]) -> Look:
+    def _take_cloud(
+        self, look: Generator[None, None, Cloud], shown: tuple[int, bool]
+    ) -> Generator[None, None, None]:
         self.cloud = yield from look
         self._cloud_of = shown
 
     def _take_heldout(
         self, look: Generator[None, None, PerImageTerms], step: int | None, weights: LossWeights
-    ) -> Look:
+    ) -> Generator[None, None, None]:
         self.heldout = (yield from look).mean()
         if step is not None:
             self.trainer.curves.add_heldout(step, self.heldout, weights)

@@ -20,4 +20,4 @@ def stored_cloud(checkpoint: Checkpoint, train: Dataset, likelihood: Likelihood)
         and likelihood.binarises == checkpoint.likelihood.binarises
         and checkpoint.data.get("cloud_sha256") == train.sha256
     )
-    return Cloud(int(checkpoint.training.get("steps", 0)), mu, logvar) if fits else None
+    return Cloud(checkpoint.weights_step, mu, logvar) if fits else None

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
@@ -16,7 +15,7 @@ from latentlab.errors import InputError
 from latentlab.training.course import Course
 from latentlab.training.curves import CurveRecorder
 from latentlab.training.device import computes_in_bfloat16, usable
-from latentlab.training.images import Images
+from latentlab.training.images import Batch, Images
 from latentlab.training.messages import Cloud, Settings, Terms
 from latentlab.training.moments import load_moments, moments_of
 from latentlab.training.plan import Plan, held_back
@@ -38,6 +37,7 @@ class Trainer:
     """Trains `model` on `images`; `weights`, `likelihood` and `settings` may change between steps.
 
     `epochs`: how many times the run has seen its images. `course`: the plan under way, if any.
+    `noise`: what ε is multiplied by in z = μ + σ·ε; 0 makes of it a plain autoencoder.
     All randomness (batches, binarisation, noise) comes from one `generator`, so that the same seed
     gives the same run, whatever else happens meanwhile. `order`: the images left of this epoch.
     `version` grows with every change of the weights, `step_count` with every step, `images_seen`
@@ -65,6 +65,7 @@ class Trainer:
         self.images = images
         self.weights = weights
         self.likelihood = likelihood
+        self.noise = 1.0
         self.version = 0
         self.step_count = self.weights_step = 0
         self.images_seen = 0
@@ -76,9 +77,8 @@ class Trainer:
         self.order = torch.empty(0, dtype=torch.int64)
         self._settings = settings
         self._device = usable(settings.device)
+        self._keep_good()  # here on the CPU, whatever becomes of the device
         self.model.to(self._device)
-        self._good: tuple[dict[str, Any], dict[str, Any]] | None = None  # on the CPU
-        self._good_step = 0
 
     @classmethod
     def from_scratch(
@@ -126,12 +126,13 @@ class Trainer:
             settings=settings,
             generator=generator,
         )
-        trainer.step_count = trainer.weights_step = step
+        trainer.step_count, trainer.weights_step = step, checkpoint.weights_step
         trainer.seconds = known.get("seconds", 0.0)
         trainer.epochs = known.get("epochs", 0.0)
         trainer.curves = CurveRecorder.from_checkpoint(checkpoint.curves, known)
         if checkpoint.optimizer:
             load_moments(model, trainer._optimizer, checkpoint.optimizer)
+        trainer._keep_good()
         load_progress(trainer, checkpoint)
         return trainer
 
@@ -145,7 +146,7 @@ class Trainer:
         if settings.device != self._settings.device:
             self._move_to(usable(settings.device))
         if settings.batch_size != self._settings.batch_size and self.course is not None:
-            self.course.rebatch(self.step_count, settings.batch_size)
+            self.course.rebatch(self.step_count, len(self.order), settings.batch_size)
         self._settings = settings
 
     @property
@@ -172,28 +173,29 @@ class Trainer:
         return torch.optim.AdamW(groups, lr=self.settings.learning_rate, weight_decay=0, fused=True)
 
     def _move_to(self, device: torch.device) -> None:
-        moments = moments_of(self.model, self._optimizer)
-        del self._optimizer
-        self.model.to(device)
+        self._keep_good()
+        # If it fails half-way, `fall_back` is the way out: to just these weights.
         self._device = device
+        self.model.to(device)
         if self.course is not None:
             self.course.move_to(device)
-        load_moments(self.model, self._optimizer, moments)
+        self._forget_optimizer()
+        load_moments(self.model, self._optimizer, self._good[1])
 
     def fall_back(self) -> None:
         """Go on on the CPU after the device has failed, from the weights put aside last.
 
         What is on the device may be out of reach by now.
         """
-        if self._good is None:
-            raise RuntimeError("the device failed before the first step")
         self._settings = replace(self._settings, device="cpu")
         self._device = torch.device("cpu")
         self.model.to_empty(device="cpu")
-        del self._optimizer
-        if self.course is not None:
-            self.course.forget_average()
+        self._forget_optimizer()
         self._back_to_good()
+
+    def _forget_optimizer(self) -> None:
+        """Its moments are of other weights, or elsewhere: another is made when it is needed."""
+        self.__dict__.pop("_optimizer", None)
 
     def begin(self, plan: Plan) -> None:
         """Train by `plan` from the next step on, and on all images but those it holds back.
@@ -205,7 +207,7 @@ class Trainer:
                 "A long run holds training images back from the steps: it needs 3 at least, and "
                 f"here is no more than {len(self.images)}."
             )
-        self.course = Course(plan, self.step_count, len(self.images), self.settings.batch_size)
+        self.course = Course(plan, self.step_count, self.images, self.settings.batch_size)
         self.order = self.order[:0]
 
     def end_course(self) -> None:
@@ -218,9 +220,9 @@ class Trainer:
         if course is None or course.best is None:
             return
         self.model.load_state_dict(course.best.weights)
-        del self._optimizer
-        self._good = None
+        self._forget_optimizer()
         self.weights_step = course.best.step
+        self._keep_good()
         self.version += 1
 
     def set_objective(self, weights: LossWeights, likelihood: Likelihood) -> None:
@@ -239,18 +241,23 @@ class Trainer:
         """
         if self.weights.nothing:
             raise NothingToMinimiseError
+        return self.step_on(self.draw())
+
+    def step_on(self, batch: Batch) -> Terms:
+        """`step` on a batch that this trainer, or one in lockstep with it, has drawn."""
+        if self.weights.nothing:
+            raise NothingToMinimiseError
         weights, rate = self.minimised, self.settings.learning_rate
         if self.course is not None:
             rate *= self.course.rate(self.step_count)
-        x, share = self._next_batch()
+        x, eps = batch.x(self.likelihood).to(self._device), batch.eps.to(self._device)
         with self._mixed():
             mu, logvar = self.model.encode(x)
-        eps = torch.randn(mu.shape, generator=self.generator).to(self._device)
         # A term of weight 0 stays out of the graph: then a network it alone would train gets no
         # gradient, and Adam leaves it just as it is instead of following old momentum.
         with torch.set_grad_enabled(weights.reconstruction != 0):
             with self._mixed():
-                output = self.model.decode(reparameterise(mu, logvar, eps))
+                output = self.model.decode(reparameterise(mu, logvar, self.noise * eps))
             reconstruction = -log_likelihood(self.likelihood, output.float(), x).mean()
         with torch.set_grad_enabled(weights.kl != 0):
             kl = kl_to_prior(mu, logvar).mean()
@@ -259,28 +266,49 @@ class Trainer:
         self._optimizer.zero_grad()
         objective.backward()  # type: ignore[no-untyped-call]
         self._check_finite(terms)
-        if self._good is None or self.step_count % _KEEP_EVERY == 0:
+        if self.step_count % _KEEP_EVERY == 0:
             self._keep_good()
         matrices, vectors = self._optimizer.param_groups
         matrices["lr"] = vectors["lr"] = rate
         matrices["weight_decay"] = self.settings.weight_decay  # on weights, not on biases
         try:
             self._optimizer.step()
-        except (MemoryError, RuntimeError):
+        except (MemoryError, RuntimeError) as error:
             # It may have made some of its moments, and moved some weights, and not the others.
             self._back_to_good()
+            if self.weights_step != self.step_count:
+                error.add_note(f"The weights of step {self.weights_step:,} are back.")
             raise
         self.version += 1
         self.step_count += 1
         self.weights_step = self.step_count
         self.images_seen += len(x)
-        self.epochs += share
+        self.epochs += len(x) / self._epoch_images
         if self.at_epoch_end():
             self.epochs = round(self.epochs, 6)
         self.curves.add(self.step_count, terms, weights)
         if self.course is not None:
             self.course.average(self.model, self.step_count)
         return terms
+
+    def draw(self, *, binarise: bool = False) -> Batch:
+        """The next batch; `binarise` where another trainer that binarises is to step on it, too."""
+        if self.at_epoch_end():
+            self.order = torch.randperm(self._epoch_images, generator=self.generator)
+            if self.course is not None:
+                self.order = self.course.trained_on[self.order]
+        size = self.settings.batch_size
+        indices, self.order = self.order[:size], self.order[size:]
+        return self.images.training_batch(
+            indices,
+            self.model.architecture.latent_dim,
+            self.generator,
+            binarise=binarise or self.likelihood.binarises,
+        )
+
+    @property
+    def _epoch_images(self) -> int:
+        return len(self.images) if self.course is None else len(self.course.trained_on)
 
     def at_epoch_end(self) -> bool:
         """Whether the next step begins a new epoch."""
@@ -295,7 +323,7 @@ class Trainer:
             likelihood=self.likelihood,
             weights=self.weights,
             parameters=parameters_of(self.model),
-            optimizer=moments_of(self.model, self._optimizer),
+            optimizer=self._moments(),
             cloud={"mu": cloud.mu, "logvar": cloud.logvar} if cloud else {},
             curves=self.curves.to_arrays(),
             progress=progress_of(self),
@@ -308,6 +336,7 @@ class Trainer:
             training={
                 "seed": self.settings.seed,
                 "steps": self.step_count,
+                "weights_step": self.weights_step,
                 "epochs": self.epochs,
                 "learning_rate": self.settings.learning_rate,
                 "weight_decay": self.settings.weight_decay,
@@ -317,20 +346,6 @@ class Trainer:
                 **course,
             },
         )
-
-    def _next_batch(self) -> tuple[Tensor, float]:
-        """Images on the device, and their share of an epoch."""
-        course, count = self.course, len(self.images)
-        if course is not None:
-            count = len(course.trained_on)
-        if self.at_epoch_end():
-            self.order = torch.randperm(count, generator=self.generator)
-            if course is not None:
-                self.order = course.trained_on[self.order]
-        size = self.settings.batch_size
-        indices, self.order = self.order[:size], self.order[size:]
-        x = self.images.training_batch(indices, self.likelihood, self.generator)
-        return x.to(self._device), len(x) / count
 
     def _mixed(self) -> torch.autocast:
         mixed = computes_in_bfloat16(self.settings.precision, self._device)
@@ -351,16 +366,21 @@ class Trainer:
         )
 
     def _keep_good(self) -> None:
+        self._good = parameters_of(self.model), self._moments()
         self._good_step = self.weights_step
-        self._good = parameters_of(self.model), moments_of(self.model, self._optimizer)
+
+    def _moments(self) -> dict[str, Any]:
+        """Of the optimiser; none where there is no optimiser yet."""
+        made = "_optimizer" in self.__dict__
+        return moments_of(self.model, self._optimizer) if made else {}
 
     def _back_to_good(self) -> None:
-        if self._good is None:
-            return  # no step was ever taken
         parameters, moments = self._good
         self.model.load_state_dict({n: torch.from_numpy(array) for n, array in parameters.items()})
         # Not emptied in place: a parameter that had not moved yet has no moments.
         self._optimizer.state.clear()
         load_moments(self.model, self._optimizer, moments)
+        if self.course is not None:
+            self.course.forget_average()
         self.weights_step = self._good_step
         self.version += 1

@@ -6,10 +6,9 @@ Only what this program itself has started is at the other end; no file is read i
 import pickle
 from typing import IO, Any
 
-from latentlab.training.messages import Cloud, Snapshot
+from latentlab.training.messages import Cloud, Compared, Snapshot
 
 _PROTOCOL = 5
-_SAME_CLOUD = "the cloud of the snapshot before"
 
 
 class Sender:
@@ -17,14 +16,13 @@ class Sender:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
-        self._cloud: Cloud | None = None
+        self._clouds: list[Cloud] = []
 
     def send(self, message: object) -> None:
         """Write `message`; waits while the pipe is full. Raises OSError when nobody reads it."""
-        _Pickler(self._pipe, self._cloud).dump(message)
+        _Pickler(self._pipe, self._clouds).dump(message)
         self._pipe.flush()
-        if isinstance(message, Snapshot):
-            self._cloud = message.cloud
+        self._clouds = _clouds(message) or self._clouds
 
 
 class Receiver:
@@ -32,32 +30,40 @@ class Receiver:
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
-        self._cloud: Cloud | None = None
+        self._clouds: list[Cloud] = []
 
     def receive(self) -> Any:
         """The next message, as soon as it is there. Raises EOFError when the pipe is closed.
 
         Raises EOFError or UnpicklingError when it is closed in the middle of a message.
         """
-        message = _Unpickler(self._pipe, self._cloud).load()
-        if isinstance(message, Snapshot):
-            self._cloud = message.cloud
+        message = _Unpickler(self._pipe, self._clouds).load()
+        self._clouds = _clouds(message) or self._clouds
         return message
 
 
-class _Pickler(pickle.Pickler):
-    def __init__(self, pipe: IO[bytes], cloud: Cloud | None) -> None:
-        super().__init__(pipe, _PROTOCOL)
-        self._cloud = cloud
+def _clouds(message: object) -> list[Cloud]:
+    """Those that the next message may hold again."""
+    if isinstance(message, Snapshot):
+        return [message.cloud]
+    if isinstance(message, Compared):
+        return [member.cloud for member in message.members if member.cloud is not None]
+    return []
 
-    def persistent_id(self, item: object) -> str | None:
-        return _SAME_CLOUD if isinstance(item, Cloud) and item is self._cloud else None
+
+class _Pickler(pickle.Pickler):
+    def __init__(self, pipe: IO[bytes], clouds: list[Cloud]) -> None:
+        super().__init__(pipe, _PROTOCOL)
+        self._known = {id(cloud): place for place, cloud in enumerate(clouds)}
+
+    def persistent_id(self, item: object) -> int | None:
+        return self._known.get(id(item)) if isinstance(item, Cloud) else None
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, pipe: IO[bytes], cloud: Cloud | None) -> None:
+    def __init__(self, pipe: IO[bytes], clouds: list[Cloud]) -> None:
         super().__init__(pipe)
-        self._cloud = cloud
+        self._clouds = clouds
 
-    def persistent_load(self, _mark: object) -> Cloud | None:
-        return self._cloud
+    def persistent_load(self, place: int) -> Cloud:
+        return self._clouds[place]

@@ -9,7 +9,15 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import Glide
 from latentlab.app.profile import EngineKind
-from latentlab.training.messages import Cloud, Crashed, Failed, Notice, Saved, Snapshot
+from latentlab.training.messages import (
+    Cloud,
+    Compared,
+    Crashed,
+    Failed,
+    Notice,
+    Saved,
+    Snapshot,
+)
 
 if TYPE_CHECKING:
     from latentlab.app.laboratory import Laboratory
@@ -31,6 +39,8 @@ class Bridge(QObject):
     cloud = Signal(object, bool)  # Cloud as drawn now; whether it is exact
     reply = Signal(object)  # latentlab.app.looks.Reply
     notice = Signal(object)  # Notice
+    compared = Signal(object)  # Compared
+    comparison_notice = Signal(object)  # Notice of the engine that compares
 
     def __init__(self, parent: QObject | None = None, engine: EngineKind = "thread") -> None:
         super().__init__(parent)
@@ -112,12 +122,26 @@ class Bridge(QObject):
         for notice in notices:
             self._running = self._running and not isinstance(notice, Crashed)
             self.notice.emit(notice)
+        self._poll_comparison(self._laboratory)
         for reply in self._laboratory.replies():
             if isinstance(reply.value, Saved | Failed):
                 self.notice.emit(reply.value)  # what an engine that is gone would have said
             else:
                 self.reply.emit(reply)
         self._draw_cloud()
+
+    def _poll_comparison(self, laboratory: "Laboratory") -> None:
+        engine = laboratory.comparison
+        if engine is None:
+            return
+        notices: list[Notice] = []
+        while not engine.notices.empty():
+            notices.append(engine.notices.get_nowait())
+        compared: Compared | None = engine.mailbox.take()
+        if compared is not None:
+            self.compared.emit(compared)
+        for notice in notices:
+            self.comparison_notice.emit(notice)
 
     def _draw_cloud(self) -> None:
         now = time.monotonic()

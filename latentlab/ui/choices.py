@@ -96,6 +96,13 @@ class Choices(QObject):
         """Look at this part of the plane."""
         self._gesture("move the view", finished, viewport=Viewport(x_min, x_max, y_min, y_max))
 
+    def set_compare_view(
+        self, x_min: float, x_max: float, y_min: float, y_max: float, finished: bool
+    ) -> None:
+        """Look at this part of every plane that is compared."""
+        view = Viewport(x_min, x_max, y_min, y_max)
+        self._gesture("move the view", finished, compare_view=view)
+
     def fit_viewport(self, viewport: Viewport) -> None:
         """The plane's own shape has changed: nothing the user did."""
         self._store.set_quietly(viewport=viewport)

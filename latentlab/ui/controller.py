@@ -1,6 +1,7 @@
 """What is open, and the commands to the engine that trains it."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace as _replaced
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,12 @@ from latentlab.app.first_state import fitted_state, fresh_state
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept, branched
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
+    Branch,
     Command,
     Crashed,
     DeviceName,
@@ -71,6 +74,7 @@ class Controller(QObject):
         self._kept: deque[int] = deque(maxlen=RUNS_KEPT)  # the runs that the engine keeps
         self._awaited = False  # whether the engine has yet to say how what it was told stands
         self._crash = ""  # how the engine's process ended, where that is gone
+        self._refused = False  # whether the engine could not open what is open
         self._engine_knows = False  # what is open
         self._view_is_free = True
         store.changed.connect(self._state_changed)
@@ -126,6 +130,11 @@ class Controller(QObject):
         return bool(self._crash)
 
     @property
+    def refused(self) -> bool:
+        """Whether what is open could not be opened in the engine, which has no other either."""
+        return self._refused
+
+    @property
     def view_is_free(self) -> bool:
         """Whether nobody has chosen what part of the plane to see of what is open."""
         return self._view_is_free
@@ -144,7 +153,8 @@ class Controller(QObject):
         self._first_run = self._engine_run = self._runs
         self._kept.clear()
         self._kept.append(self._runs)
-        self._engine_knows = False
+        self._engine_knows = self._refused = False
+        self._snapshot = None
         self._opened = opened
         self._view_is_free = state is None
         # The old weights and images must answer no look at the new state.
@@ -201,13 +211,13 @@ class Controller(QObject):
         self._replace_engine()
         self._open_in_engine(opened, autosave or self._last)
 
-    def save(self, path: Path) -> None:
+    def save(self, path: Path, *, autosave: bool = False) -> None:
         """Write the run to `path`, also where the engine is gone; Saved or Failed follows."""
         opened, last, laboratory = self._opened, self._last, self._bridge.laboratory
         if not self._crash:
-            self._send(Save(path))
+            self._send(Save(path, autosave))
         elif laboratory is not None and opened is not None and last is not None:
-            laboratory.rescue(last, opened.pair.train, path)
+            laboratory.rescue(last, opened.pair.train, path, autosave=autosave)
 
     def train(self, on: bool) -> None:
         """Train until paused, or pause."""
@@ -259,6 +269,16 @@ class Controller(QObject):
         """New weights from the seed."""
         self._reset("scratch")
 
+    def branch(self, kept: Kept) -> None:
+        """Go on from these weights of the past; undo brings the present run back."""
+        opened, last = self._opened, self._last
+        if opened is None or last is None or self._bridge.laboratory is None:
+            return
+        self._begin_run(
+            f"branch off at step {kept.step:,}",
+            lambda run: Branch(branched(last, kept, opened.pair.train), run),
+        )
+
     def select(self, index: int) -> None:
         """Select a training image; −1 for none. An index beyond the images changes nothing."""
         if self._opened is not None and index < len(self._opened.pair.train):
@@ -280,12 +300,16 @@ class Controller(QObject):
     def _reset(self, to: str) -> None:
         if self._bridge.laboratory is None or self._opened is None:
             return
+        label = "back to loaded" if to == "loaded" else "start from scratch"
+        self._begin_run(label, lambda run: Reset("loaded" if to == "loaded" else "scratch", run))
+
+    def _begin_run(self, label: str, command: Callable[[int], Command]) -> None:
+        """Another run of what is open, by `command` of its number; undo brings this one back."""
         self.restart()
         self._runs += 1
         self._engine_run = self._runs
         self._kept.append(self._runs)
-        self._send(Reset("loaded" if to == "loaded" else "scratch", self._runs))
-        label = "back to loaded" if to == "loaded" else "start from scratch"
+        self._send(command(self._runs))
         self._store.change(label, run=self._runs)
 
     def _settings(self, state: AppState) -> Settings:
@@ -302,15 +326,18 @@ class Controller(QObject):
         laboratory = self._bridge.laboratory
         if laboratory is None:
             return
-        if self._crash and isinstance(command, Train) and self.plan is not None:
+        if self._crash and isinstance(command, Train | EndPlan) and self.plan is not None:
             self._tell_crash()  # whether the plan goes on is not for this to decide
             return
         if isinstance(command, Train | Begin):
             self.restart()
+        if self._refused and self._opened is not None and isinstance(command, Train | Begin | Save):
+            self._open_in_engine(self._opened, self._last)  # there may be memory by now
         laboratory.engine.send(command)
 
     def _open_in_engine(self, opened: Opened, last: Snapshot | Checkpoint | None = None) -> None:
         state = self._store.state
+        self._refused = False
         self._send(
             Open(
                 data=opened.pair,
@@ -374,10 +401,12 @@ class Controller(QObject):
                 self.compute(notice.settings.device, notice.settings.precision)
             self.noted.emit(notice.message)
         elif isinstance(notice, Failed):
+            if notice.run is not None and notice.run == self._engine_run:
+                self._engine_knows, self._refused = False, True
             self.failed.emit(notice.message, notice.report)
         elif isinstance(notice, Crashed):
             self._lose_engine(notice.reason)
-        elif isinstance(notice, Saved) and self._crash:
+        elif isinstance(notice, Saved) and self._crash and not notice.autosave:
             self._see_again(unsaved=False)
 
     def _lose_engine(self, how: str) -> None:

@@ -72,6 +72,7 @@ class LossCurves(QWidget):
                 self._lines.add((kind.key, part))
         self._marks = SwitchMarks(self._box)
         self._cursor = pg.InfiniteLine(angle=90)
+        self._moment = pg.InfiniteLine(angle=90)
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
         self._log_toggle = SegmentButton(
             "logCurvesToggle", " log ", "Logarithmic axis", "Nats on a log scale", self
@@ -108,6 +109,12 @@ class LossCurves(QWidget):
         self._opened_at = step
         self._extent = "recent"
 
+    def show_moment(self, step: int | None) -> None:
+        """Mark the step that is looked back at; None for none."""
+        if step is not None:
+            self._moment.setValue(step)
+        self._moment.setVisible(step is not None)
+
     def set_log(self, on: bool) -> None:
         """Count nats on a log axis, or on a linear one."""
         self._log_toggle.setChecked(on)
@@ -137,6 +144,7 @@ class LossCurves(QWidget):
             entry.set_theme(theme)
         self._marks.set_theme(theme, font)
         self._cursor.setPen(pg.mkPen(theme.prior, width=1))
+        self._moment.setPen(pg.mkPen(theme.accent, width=1))
         self._reading.setStyleSheet(
             f"background: {theme.window}; border: 1px solid {theme.line};"
             f" border-radius: 6px; padding: 4px 6px; color: {theme.text};"
@@ -172,7 +180,8 @@ class LossCurves(QWidget):
         self._box.disableAutoRange()
         self._steps.enableAutoSIPrefix(False)
         self._cursor.setVisible(False)
-        for item in (self._lines, self._cursor):
+        self._moment.setVisible(False)
+        for item in (self._lines, self._cursor, self._moment):
             self._box.addItem(item, ignoreBounds=True)
         # Shown by the first show_curves, which takes the axes' figures away, too.
         self._empty.hide()

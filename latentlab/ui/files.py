@@ -24,14 +24,15 @@ from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.errors import InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
-from latentlab.training.messages import Notice, Save, Saved, Snapshot
+from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
+from latentlab.training.messages import Notice, Saved, Snapshot
+from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
 MODEL_SUFFIX = ".safetensors"
-_AUTOSAVE_MILLISECONDS = 30_000
-# At the end of an epoch, too; but an epoch of few images takes a second.
-_LEAST_MILLISECONDS = 10_000
+_AUTOSAVE_MILLISECONDS = round(1_000 * EVERY_SECONDS)
+_LEAST_MILLISECONDS = round(1_000 * LEAST_SECONDS)
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +67,8 @@ class Files(QObject):
         self._autosave_timer = QTimer(self)
         self._autosave_timer.setInterval(_AUTOSAVE_MILLISECONDS)
         self._autosave_timer.timeout.connect(self.autosave)
-        self._autosaved: Path | None = None  # of the run that is open
+        self._autosaved: Saved | None = None  # of the run that is open, with its plan
+        self._run: tuple[int, Plan | None] = (0, None)
         self._epoch = 0
         controller.snapshot.connect(self._snapshot_came)
         bridge.ready.connect(self._check_first)
@@ -164,11 +166,11 @@ class Files(QObject):
 
     def autosave(self) -> None:
         """Keep what would be lost in a crash; nothing if nothing would."""
-        laboratory, version = self._bridge.laboratory, self._controller.version
-        if laboratory is None or not self._controller.unsaved:
+        controller, version = self._controller, self._controller.version
+        if not controller.unsaved or version == self._autosaved_version:
             return
-        if version == self._autosaved_version:
-            return
+        if controller.engine_gone and self.plan_is_autosaved:
+            return  # and with its plan, which only the engine knew
         self._autosaved_version = version
         folder = self._profile.autosave
         try:
@@ -178,10 +180,15 @@ class Files(QObject):
             return
         opened = self._controller.present
         title = opened.title if opened else "model"
-        laboratory.engine.send(Save(folder / f"{title}{MODEL_SUFFIX}", autosave=True))
+        self._controller.save(folder / f"{title}{MODEL_SUFFIX}", autosave=True)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
-        """Autosave at the end of an epoch, unless that was done just now."""
+        """Autosave where a plan begins, and at an epoch's end unless that was done just now."""
+        run = snapshot.run, snapshot.plan.plan if snapshot.plan else None
+        if run != self._run:
+            self._run, self._autosaved = run, None
+            if snapshot.plan is not None:
+                self.autosave()
         epoch, before, timer = int(snapshot.epoch), self._epoch, self._autosave_timer
         self._epoch = epoch
         waited = timer.interval() - timer.remainingTime()
@@ -198,16 +205,17 @@ class Files(QObject):
         self.open_session(session)
 
     @property
-    def run_is_autosaved(self) -> bool:
-        """Whether there is an autosave of what is open, for `resume`."""
-        return self._autosaved is not None
+    def plan_is_autosaved(self) -> bool:
+        """Whether there is an autosave of the long run under way, for `resume`."""
+        saved = self._autosaved
+        return saved is not None and saved.plan is not None and (saved.run, saved.plan) == self._run
 
     def resume(self) -> None:
         """Start an engine in place of one that is gone from the last autosave, plan and all."""
-        if self._autosaved is None:
+        if self._autosaved is None or not self.plan_is_autosaved:
             return
         try:
-            self._controller.restart(load_checkpoint(self._autosaved))
+            self._controller.restart(load_checkpoint(self._autosaved.path))
         except InputError as error:
             self.failed.emit(str(error), "")
 
@@ -302,7 +310,7 @@ class Files(QObject):
         if not isinstance(notice, Saved) or not self._controller.is_open(notice.run):
             return
         if notice.autosave:
-            self._autosaved = notice.path
+            self._autosaved = notice
             self._write_autosaved_session(notice.path)
             return
         opened = self._controller.present

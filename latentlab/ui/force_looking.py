@@ -18,10 +18,17 @@ from latentlab.ui.turns import Turns
 
 # At least, between two looks while the view moves or a model trains.
 _LOOK_SECONDS = 0.25
+# What is looked at, and under which weights the forces cancel, hangs on these.
+_COUNT = frozenset(
+    ("forces_on", "past", "workspace", "weights", "viewport", "isolated_class", "selected")
+)
 
 
 class ForceLooking(QObject):
-    """Asks for the forces while they are switched on, and weights them as the switches say now."""
+    """Asks for the forces while they are switched on, and weights them as the switches say now.
+
+    They are those of now: while one looks back, or at another workspace, there are none.
+    """
 
     shown = Signal(object)  # ForceAnswer | None
     failed = Signal(str, str)  # a sentence, a report
@@ -66,17 +73,22 @@ class ForceLooking(QObject):
 
     def look_again(self) -> None:
         """The weights are others, or the points, or what is in view."""
-        if self._store.state.forces_on:
+        if self._wanted:
             self._turns.ask("forces", self._ask, _LOOK_SECONDS if self._running else 0.0)
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
-        if "forces_on" in names:
+        if names & {"forces_on", "past"}:
             self._answer = None
             self._show()
         elif "weights" in names:
             self._show()
-        if names & {"forces_on", "weights", "viewport", "isolated_class", "selected"}:
+        if names & _COUNT:
             self.look_again()
+
+    @property
+    def _wanted(self) -> bool:
+        state = self._store.state
+        return state.forces_on and state.past is None and state.workspace == "explore"
 
     @property
     def _weights(self) -> LossWeights:
@@ -84,7 +96,7 @@ class ForceLooking(QObject):
 
     def _ask(self) -> None:
         state, laboratory = self._store.state, self._bridge.laboratory
-        if not state.forces_on or laboratory is None or not laboratory.viewer.ready:
+        if not self._wanted or laboratory is None or not laboratory.viewer.ready:
             return
         if self._awaited and self._running:
             # A look may take longer than there is between two; the worker has others to answer.
@@ -100,7 +112,7 @@ class ForceLooking(QObject):
         self._awaited = False
         if isinstance(reply.value, Exception):
             self.failed.emit(*told(reply.value, "The forces could not be computed"))
-        elif self._store.state.forces_on:
+        elif self._wanted:
             self._answer = reply.value
             self._show()
 

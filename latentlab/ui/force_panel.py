@@ -11,6 +11,7 @@ from latentlab.ui.theme import LIGHT, Theme
 
 _COLUMNS = ("μ₁", "μ₂", "log σ₁²", "log σ₂²")
 _ROWS = ("reconstruction", "KL", "sum")
+_OF_NOW = "The forces are those of now,\nnot of a moment of the past."
 _TIP = (
     "Minus the gradient of each term for this image, by its weight: where one step of descent "
     "would move its posterior.<br>On μ in nats per latent unit, on log σ² in nats per unit; above "
@@ -92,6 +93,7 @@ class ForcePanel(QWidget):
         layout.addLayout(heading)
         for part in (self._here, self._place, self._there):
             layout.addWidget(part)
+        self._looks_back = False
         self.show_forces(None)
         self.set_theme(LIGHT)
         self.hide()
@@ -104,7 +106,13 @@ class ForcePanel(QWidget):
         self._noise.setText("" if view is None else f"{view.samples} noise samples")
         self._here.show_forces(view)
         self._there.show_forces(rest.there if rest else None)
-        self._place.setText(_place(view, rest))
+        self._place.setText(_OF_NOW if self._looks_back else _place(view, rest))
+
+    def set_looking_back(self, back: bool) -> None:
+        """Say that there are none of the past, while one looks at that."""
+        if back != self._looks_back:
+            self._looks_back = back
+            self.show_forces(None)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

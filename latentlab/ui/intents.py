@@ -12,6 +12,7 @@ from latentlab.ui.files import Files
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.workspaces import Workspaces
 
 
 class Intents(QObject):
@@ -28,8 +29,10 @@ class Intents(QObject):
         files: Files,
         dialogs: Dialogs,
         exports: Exports,
+        workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
+        self._workspaces = workspaces
         self._window = window
         self._choices = choices
         self._controller = controller
@@ -43,13 +46,13 @@ class Intents(QObject):
 
     def _connect_left(self, window: MainWindow, files: Files, dialogs: Dialogs) -> None:
         choices, controller = self._choices, self._controller
-        bar = window.run_bar
-        bar.trainToggled.connect(controller.train)
-        bar.stepWanted.connect(controller.step)
-        bar.epochWanted.connect(controller.epoch)
+        bar, workspaces = window.run_bar, self._workspaces
+        bar.trainToggled.connect(workspaces.train)
+        bar.stepWanted.connect(workspaces.step)
+        bar.epochWanted.connect(workspaces.epoch)
         bar.longRunWanted.connect(self._open_long_run)
-        bar.resetWanted.connect(controller.reset)
-        bar.scratchWanted.connect(controller.start_from_scratch)
+        bar.resetWanted.connect(workspaces.reset)
+        bar.scratchWanted.connect(workspaces.start_from_scratch)
 
         plan = window.plan_panel
         plan.beginWanted.connect(controller.begin)

@@ -9,6 +9,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState, Point, Viewport
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept
 from latentlab.core.interpolate import path, point
 from latentlab.errors import told
 from latentlab.training.messages import Snapshot
@@ -63,8 +64,23 @@ class Looking(QObject):
 
     def _take(self, snapshot: Snapshot) -> None:
         laboratory = self._bridge.laboratory
-        if laboratory is not None and laboratory.viewer.take(snapshot):
+        if laboratory is None or not laboratory.viewer.take(snapshot):
+            return
+        if not laboratory.viewer.looks_back:
             self._look_again(passing=snapshot.running)
+
+    def look_back(self, kept: Kept) -> None:
+        """Look with weights of the past, of which there are soon others."""
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and laboratory.viewer.look_back(kept):
+            self._look_again(passing=True)
+
+    def look_at_now(self) -> None:
+        """Look with the newest weights again."""
+        laboratory = self._bridge.laboratory
+        if laboratory is not None and laboratory.viewer.looks_back:
+            laboratory.viewer.look_at_now()
+            self._look_again(passing=False)
 
     @property
     def point(self) -> PointView | None:

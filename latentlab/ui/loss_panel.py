@@ -4,9 +4,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.state import BETA_RANGE, VARIANCE_RANGE
-from latentlab.core.spec import Likelihood, LikelihoodName, LossWeights
+from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.training.messages import Terms
 from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.likelihood_names import LIKELIHOODS
 from latentlab.ui.log_slider import LogSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
@@ -17,11 +18,6 @@ from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.value_field import ValueField
 
 NOTHING = "Both terms are off: there is nothing to minimise"
-_LIKELIHOODS: dict[LikelihoodName, str] = {
-    "bernoulli": "Bernoulli",
-    "gaussian": "Gaussian",
-    "continuous_bernoulli": "continuous Bernoulli",
-}
 # key: (label, reconstruction on, KL on, what happens)
 _REGIMES = {
     "reconstruction": (
@@ -77,7 +73,7 @@ class LossPanel(QWidget):
         self._choice = ChoiceBox(
             "likelihoodChoice", "Likelihood", "The decoder's p(x|z): what its output x̂ means", self
         )
-        for name, text in _LIKELIHOODS.items():
+        for name, text in LIKELIHOODS.items():
             self._choice.addItem(text, name)
         self._hint = ScaledLabel("σ² plays the part of β", self, "muted", 0.88)
         self._objective = ScaledLabel("", self, "", 0.96, bold=True)
@@ -111,7 +107,7 @@ class LossPanel(QWidget):
     def show_likelihood(self, likelihood: Likelihood) -> None:
         """Show the decoder's likelihood and, for a Gaussian, its variance."""
         self._likelihood = likelihood
-        self._choice.setCurrentIndex(list(_LIKELIHOODS).index(likelihood.name))
+        self._choice.setCurrentIndex(list(LIKELIHOODS).index(likelihood.name))
         self._reconstruction.formula.set_formula(f"reconstruction_{likelihood.name}")
         gaussian = likelihood.name == "gaussian"
         self._variance.set_number(likelihood.variance)
@@ -268,7 +264,7 @@ class LossPanel(QWidget):
         self.varianceChanged.emit(value, True)
 
     def _choose_likelihood(self, index: int) -> None:
-        name = list(_LIKELIHOODS)[index]
+        name = list(LIKELIHOODS)[index]
         if name != self._likelihood.name:
             self.likelihoodChosen.emit(name)
 

@@ -9,14 +9,18 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from latentlab.app.state import Workspace
+from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
 from latentlab.ui.force_panel import ForcePanel
+from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
@@ -61,6 +65,8 @@ class MainWindow(QMainWindow):
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
+        self.compare = CompareWorkspace(self)
+        self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
         self.status_text = QLabel(self)
@@ -93,9 +99,17 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
             self.curves,
+            self.compare,
+            self.history_bar,
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
+
+    def show_workspace(self, workspace: Workspace) -> None:
+        """Bring this one to the front."""
+        compare = workspace == "compare"
+        self._workspaces.setCurrentWidget(self.compare if compare else self._body)
+        self.run_bar.show_workspace(int(compare), plans=not compare)
 
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""
@@ -126,7 +140,13 @@ class MainWindow(QMainWindow):
         lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
         self._work.setStretchFactor(0, 1)
-        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, self._work)
+        right_of_left = QWidget(self)
+        column = QVBoxLayout(right_of_left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._work, 1)
+        column.addWidget(self.history_bar)
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, right_of_left)
         self._body.setStretchFactor(1, 1)
         self.scale_columns(1.0)
         central = QWidget(self)
@@ -134,7 +154,10 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
         layout.setSpacing(_GAP)
         layout.addWidget(self.run_bar, 0, 0)
-        layout.addWidget(self._body, 1, 0)
+        self._workspaces = QStackedWidget(central)
+        self._workspaces.addWidget(self._body)
+        self._workspaces.addWidget(self.compare)
+        layout.addWidget(self._workspaces, 1, 0)
         layout.setRowStretch(1, 1)
         # Over the panels: a message that comes must not move what one is about to click.
         layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)

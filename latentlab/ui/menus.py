@@ -20,7 +20,12 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.presentation import Presentation
+from latentlab.ui.workspaces import Workspaces
 
+# Commands that only the workspace Explore has a place for.
+_EXPLORING = (
+    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "map", "log", "swap",
+)  # fmt: skip
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
     ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
@@ -48,8 +53,10 @@ class Menus(QObject):
         dialogs: Dialogs,
         exports: Exports,
         presentation: Presentation,
+        workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
+        self._workspaces = workspaces
         self._window = window
         self._store = store
         self._choices = choices
@@ -67,6 +74,7 @@ class Menus(QObject):
         self._add_help_menu()
         store.changed.connect(self._state_changed)
         controller.snapshot.connect(self._snapshot_came)
+        workspaces.changed.connect(self._workspace_changed)
         self._actions["endPlan"].setEnabled(False)
         files.recent_changed.connect(self.show_recent)
         self._state_changed(store.state, frozenset())
@@ -139,18 +147,18 @@ class Menus(QObject):
         menu.insertSeparator(first)
 
     def _add_train_menu(self) -> None:
-        c, choices = self._controller, self._choices
+        c, choices, w = self._controller, self._choices, self._workspaces
         self._add(
             "&Train",
-            MenuCommand("train", "&Train or pause", c.toggle_training, ["T"]),
-            MenuCommand("step", "One &step", c.step, ["."]),
-            MenuCommand("epoch", "To the &end of the epoch", c.epoch, ["E"]),
+            MenuCommand("train", "&Train or pause", w.toggle_training, ["T"]),
+            MenuCommand("step", "One &step", w.step, ["."]),
+            MenuCommand("epoch", "To the &end of the epoch", w.epoch, ["E"]),
             SEPARATOR,
             MenuCommand("longRun", "&Long run…", self._window.run_bar.click_long_run, ["Shift+T"]),
             MenuCommand("endPlan", "End the long r&un, keep the best", c.end_plan),
             SEPARATOR,
-            MenuCommand("reset", "&Back to loaded", c.reset, ["R"]),
-            MenuCommand("scratch", "Start from s&cratch", c.start_from_scratch, ["Shift+R"]),
+            MenuCommand("reset", "&Back to loaded", w.reset, ["R"]),
+            MenuCommand("scratch", "Start from s&cratch", w.start_from_scratch, ["Shift+R"]),
             SEPARATOR,
             MenuCommand(
                 "reconstruction", "&Reconstruction term", choices.switch_reconstruction, ["D"],
@@ -186,6 +194,9 @@ class Menus(QObject):
         ]
         self._add(
             "&View",
+            MenuCommand("explore", "&Explore", _call(self._workspaces.choose, "explore"), ["F5"]),
+            MenuCommand("compare", "&Compare", _call(self._workspaces.choose, "compare"), ["F6"]),
+            SEPARATOR,
             MenuCommand("map", "Decoded &map", c.switch_map, ["M"], checked=False),
             MenuCommand(
                 "forces", "&Forces", c.switch_forces, ["F"],
@@ -249,6 +260,12 @@ class Menus(QObject):
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         self._actions["endPlan"].setEnabled(snapshot.plan is not None)
+
+    def _workspace_changed(self, workspace: str) -> None:
+        """What is of one workspace alone does nothing, unseen, from the other."""
+        for name in _EXPLORING:
+            self._actions[name].setEnabled(workspace == "explore")
+        self._state_changed(self._store.state, frozenset())
 
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)

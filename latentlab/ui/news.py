@@ -5,15 +5,17 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from latentlab.app.glide import same
 from latentlab.app.opening import Opened
 from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.timeline import Moment
 from latentlab.core.spec import LossWeights
 from latentlab.data.bundled import BUNDLED
+from latentlab.data.dataset import Split
 from latentlab.paths import pretrained_models
 from latentlab.training.messages import Cloud, PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
@@ -27,6 +29,7 @@ from latentlab.ui.turns import Turns
 
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
+_SETTLE_MILLISECONDS = 150  # after the last moment of the past
 _CURVES_SECONDS = 0.25  # at least, between two updates while training
 _NO_POINTS = np.empty((0, 2), np.float32)
 _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
@@ -61,9 +64,15 @@ class News(QObject):
         self._cloud: Cloud | None = None
         self._labels = np.empty(0, dtype=np.int64)
         self._plan: PlanProgress | None = None
+        self._today: Cloud | None = None  # what is shown where nobody looks back
+        self._split: Split = "train"  # of which the points on the plane are
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(window.plane.settle)
         controller.opened.connect(self._show_opened)
         controller.renamed.connect(self.show_names)
-        controller.snapshot.connect(self._show_plan)
+        controller.snapshot.connect(self._show_progress)
         controller.snapshot.connect(self._show_snapshot)
         controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
@@ -107,7 +116,8 @@ class News(QObject):
         self._turns.forget_all()
         window, train = self._window, opened.pair.train
         self._labels = train.labels
-        self._cloud = None
+        self._cloud = self._today = None
+        self._split = "train"
         self._looking.forget_point()
         self._forces.forget()
         self.show_names()
@@ -117,7 +127,10 @@ class News(QObject):
         window.strip.show_frames(_NO_IMAGES)
         checkpoint = opened.checkpoint
         window.run_bar.set_reset_means(checkpoint is not None)
-        steps = checkpoint.training.get("steps") if checkpoint else None
+        training = checkpoint.training if checkpoint else {}
+        steps = training.get("steps")
+        window.run_bar.show_run(False, training.get("epochs", 0.0), steps or 0, 0.0)
+        self._show_plan(None)
         window.curves.show_since(steps)
         window.curves.show_curves(None, self._store.state.weights)
         window.loss_panel.show_terms(None, None)
@@ -129,12 +142,9 @@ class News(QObject):
         self.show_everything()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        window = self._window
-        window.run_bar.show_run(
-            snapshot.running, snapshot.epoch, snapshot.step, snapshot.images_per_second
-        )
         self._show_soon("figures", self._show_figures, snapshot)
-        if self._measured is None or not same(snapshot.cloud, self._measured):
+        back = self._store.state.past is not None
+        if not back and (self._measured is None or not same(snapshot.cloud, self._measured)):
             self._show_stats(snapshot.cloud)
         self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
 
@@ -153,7 +163,8 @@ class News(QObject):
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
-        images = f"{len(cloud.mu):,} training images"
+        kind = "training" if self._split == "train" else "test"
+        images = f"{len(cloud.mu):,} {kind} images"
         sigma = f"mean σ {self._mean_sigma:.3f}"
         self._window.plane.set_note(f"{images} · step {cloud.step:,} · {sigma}")
 
@@ -167,15 +178,20 @@ class News(QObject):
     def _show_curves(self, snapshot: Snapshot) -> None:
         self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))
 
-    def _show_plan(self, snapshot: Snapshot) -> None:
-        """How far a long run is, what it makes of the objective, and how fast it goes."""
-        window, plan = self._window, snapshot.plan
+    def _show_plan(self, plan: PlanProgress | None) -> None:
+        """How far a long run is, and what it makes of the objective."""
+        window = self._window
         if plan is not None and self._plan is None:
             window.open_plan_panel(True)
         self._plan = plan
         window.plan_panel.show_plan(plan)
         window.run_bar.show_long_run(plan is not None)
         window.loss_panel.show_kl_factor(plan.kl_factor if plan else 1.0)
+
+    def _show_progress(self, snapshot: Snapshot) -> None:
+        """Of a long run, and how fast it goes."""
+        self._show_plan(snapshot.plan)
+        window = self._window
         speed = snapshot.images_per_second
         if speed > 0:
             window.plan_panel.show_speed(speed)
@@ -188,7 +204,46 @@ class News(QObject):
     def _show_step(self, step: int) -> None:
         self._window.decoded_panel.show_step(f"weights of step {step:,}")
 
+    def show_moment(self, moment: Moment) -> None:
+        """Show the posteriors of a moment of the past: the weights are there already."""
+        # In place of posteriors of today that wait for their turn.
+        self._turns.do_now("cloud", partial(self._paint_moment, moment))
+
+    def _paint_moment(self, moment: Moment) -> None:
+        opened, plane, cloud = self._controller.present, self._window.plane, moment.cloud
+        if opened is None:
+            return
+        if moment.split != self._split or len(cloud.mu) != len(plane.scene.cloud):
+            self._split = moment.split
+            labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
+            # Only training images can be looked at.
+            plane.set_points(cloud.mu, cloud.logvar, labels, pickable=moment.split == "train")
+        else:
+            plane.move_points(cloud.mu, cloud.logvar)
+        trained_on = moment.split == "train"
+        self._cloud = cloud if trained_on else None
+        plane.set_selected(self._store.state.selected if trained_on else None)
+        self._window.curves.show_moment(moment.step)
+        self._show_stats(cloud)
+        self._settling.start()
+
+    def show_now(self) -> None:
+        """Show the newest posteriors again."""
+        self._settling.stop()
+        self._window.curves.show_moment(None)
+        if self._today is None:
+            return
+        if self._split != "train":
+            self._split = "train"
+            self._show_points(self._today)
+        self._cloud = self._today
+        self._show_stats(self._today)
+        self._move_cloud(self._today, exact=True)
+
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
+        self._today = cloud
+        if self._store.state.past is not None:
+            return
         first = self._cloud is None
         self._cloud = cloud
         if first:
@@ -200,10 +255,14 @@ class News(QObject):
         if first or exact:
             self._forces.look_again()
 
-    def _show_first(self, cloud: Cloud) -> None:
+    def _show_points(self, cloud: Cloud) -> None:
         plane = self._window.plane
         plane.set_points(cloud.mu, cloud.logvar, self._labels)
         plane.set_selected(self._store.state.selected)
+
+    def _show_first(self, cloud: Cloud) -> None:
+        plane = self._window.plane
+        self._show_points(cloud)
         if self._controller.view_is_free:
             self._choices.fit_viewport(plane.scene.overview())
         self._show_stats(cloud)
@@ -298,6 +357,9 @@ class News(QObject):
     def _show_forces_on(self, state: AppState) -> None:
         self._window.view_panel.set_forces(state.forces_on)
         self._window.force_panel.setVisible(state.forces_on)
+
+    def _show_past(self, state: AppState) -> None:
+        self._window.force_panel.set_looking_back(state.past is not None)
 
     def _show_strip_count(self, state: AppState) -> None:
         self._window.strip.set_count(state.strip_count)

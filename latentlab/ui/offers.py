@@ -58,7 +58,7 @@ class Offers(QObject):
         self._crash = f"Training stopped, since its process is gone: {how}."
         label = f"Restart from step {step:,}" if step >= 0 else "Restart"
         actions = [(label, _RESTART)]
-        if self._controller.plan is not None and self._files.run_is_autosaved:
+        if self._files.plan_is_autosaved:
             actions.insert(0, ("Go on with the long run from its autosave", _RESUME))
         self._bar.offer(self._crash, actions)
 

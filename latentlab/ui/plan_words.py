@@ -30,10 +30,10 @@ def how_far(plan: PlanProgress) -> str:
 
 
 def best_so_far(plan: PlanProgress) -> str:
-    """For example "best ELBO −152.3 (step 940)"."""
+    """For example "best: ELBO −152.3 (step 940)"; by the objective minimised."""
     if plan.best_elbo is None or plan.best_step is None:
-        return "best ELBO: after an epoch"
-    return f"best ELBO {fixed(plan.best_elbo, 1)} (step {plan.best_step:,})"
+        return "best: after an epoch"
+    return f"best: ELBO {fixed(plan.best_elbo, 1)} (step {plan.best_step:,})"
 
 
 def shown_factor(factor: float) -> float:

@@ -61,6 +61,7 @@ class Presentation(QObject):
             for widget in (part, *part.findChildren(QMenu)):
                 widget.setFont(font)
         self._window.plane.set_text_scale(factor)
+        self._window.compare.set_text_scale(factor)
         if on:
             self._was_maximized = self._window.isMaximized()
             self._size = self._window.normalGeometry().size()

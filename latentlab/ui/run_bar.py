@@ -82,7 +82,6 @@ class RunBar(QWidget):
         self._reset.clicked.connect(self._want_reset)
         self._scratch_action.triggered.connect(self.scratchWanted)
         self._tabs.currentChanged.connect(self._choose_workspace)
-        self.set_workspaces(("Explore",))
         self.set_reset_means(True)
         self.show_run(False, 0.0, 0, 0.0)
         self.follow_font()
@@ -140,6 +139,13 @@ class RunBar(QWidget):
         mode = QToolButton.ToolButtonPopupMode
         self._reset.setPopupMode(mode.MenuButtonPopup if loaded else mode.DelayedPopup)
         self._show_reset_icon()
+
+    def show_workspace(self, index: int, *, plans: bool) -> None:
+        """Bring its tab to the front; `plans`: whether it has long runs."""
+        self._tabs.blockSignals(True)
+        self._tabs.setCurrentIndex(index)
+        self._tabs.blockSignals(False)
+        self._long.setEnabled(plans)
 
     def set_workspaces(self, names: Sequence[str]) -> None:
         """Show these tabs; the one in front stays if it is still there."""

@@ -3,7 +3,8 @@
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.store import Store
-from latentlab.training.messages import Snapshot
+from latentlab.training.messages import Compared, Snapshot
+from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.looking import Looking
 
@@ -12,22 +13,34 @@ _LAYOUT_MILLISECONDS = 50
 
 
 class Settling(QObject):
-    """Says once that decoded image, strip, selected point and held-out terms have all come."""
+    """Says once that decoded image, strip, selected point and held-out terms have all come, and
+    the figures of a comparison where the window begins with one."""
 
     settled = Signal()
 
     def __init__(
-        self, store: Store, controller: Controller, looking: Looking, parent: QObject
+        self,
+        store: Store,
+        controller: Controller,
+        looking: Looking,
+        compare: CompareController,
+        parent: QObject,
+        *,
+        comparing: bool,
     ) -> None:
+        """comparing: whether the window begins with a comparison."""
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
+        if comparing:
+            self._missing.add("compared")
         # A child, so that it ends with a window that is closed meanwhile.
         self._layout = QTimer(self)
         self._layout.setSingleShot(True)
         self._layout.setInterval(_LAYOUT_MILLISECONDS)
         self._layout.timeout.connect(self.settled)
         controller.snapshot.connect(self._snapshot_came)
+        compare.compared.connect(self._compared_came)
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
         looking.point_shown.connect(self._point_came)
@@ -35,6 +48,10 @@ class Settling(QObject):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.heldout is not None:
             self._came("heldout")
+
+    def _compared_came(self, compared: Compared) -> None:
+        if compared.exact:
+            self._came("compared")
 
     def _decoded(self, _image: object) -> None:
         self._came("decoded")

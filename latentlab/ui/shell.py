@@ -10,10 +10,14 @@ from PySide6.QtWidgets import QApplication
 
 from latentlab.app.log_file import LogFile
 from latentlab.app.profile import EngineKind, Profile
+from latentlab.app.state import Workspace
 from latentlab.app.store import Store
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
+from latentlab.ui.compare.controller import CompareController
+from latentlab.ui.compare.intents import CompareIntents
+from latentlab.ui.compare.news import CompareNews
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.error_dialog import install_error_hooks
@@ -26,10 +30,12 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
+from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
 from latentlab.ui.status import Status
 from latentlab.ui.turns import Turns
+from latentlab.ui.workspaces import Workspaces
 
 _UNPAINTED_MILLISECONDS = 3_000
 _log = logging.getLogger("latentlab")
@@ -40,7 +46,7 @@ class WindowOptions:
     """What the command line says about the window. `size` is in device-independent pixels."""
 
     path: str | None = None
-    workspace: str = "explore"
+    workspace: Workspace = "explore"
     theme: str | None = None
     engine: EngineKind | None = None
     profile: Path | None = None
@@ -72,6 +78,8 @@ class Shell(QObject):
             self.store, self.bridge, self.window.plane.force_sample, self._turns, self
         )
         self.files = Files(self.controller, self.store, self.bridge, profile, self)
+        self.compare = CompareController(self.store, self.bridge, self.controller, self)
+        self._workspaces = Workspaces(self.window, self.store, self.controller, self.compare)
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
         self.presentation = Presentation(app, self.window)
@@ -84,6 +92,7 @@ class Shell(QObject):
             dialogs=self.dialogs,
             exports=self.exports,
             presentation=self.presentation,
+            workspaces=self._workspaces,
         )
         self.intents = Intents(
             self.window,
@@ -94,6 +103,21 @@ class Shell(QObject):
             files=self.files,
             dialogs=self.dialogs,
             exports=self.exports,
+            workspaces=self._workspaces,
+        )
+        self._compare_news = CompareNews(
+            self.window.compare,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.compare,
+            turns=self._turns,
+        )
+        self._compare_intents = CompareIntents(
+            self.window.compare,
+            choices=self.choices,
+            controller=self.controller,
+            compare=self.compare,
+            news=self._compare_news,
         )
         self.news = News(
             self.window,
@@ -105,15 +129,33 @@ class Shell(QObject):
             forces=self.forces,
             turns=self._turns,
         )
+        self.past = Past(
+            self.window.history_bar,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+        )
+        self.past.looked_back.connect(self.news.show_moment)
+        self.past.returned.connect(self.news.show_now)
         self._status = Status(
             self.window,
             bridge=self.bridge,
+            store=self.store,
             controller=self.controller,
             files=self.files,
             exports=self.exports,
+            compare=self.compare,
         )
         self._offers = Offers(self.window.message_bar, self.controller, self.files)
-        settling = Settling(self.store, self.controller, self.looking, self)
+        settling = Settling(
+            self.store,
+            self.controller,
+            self.looking,
+            self.compare,
+            self,
+            comparing=options.workspace == "compare",
+        )
         settling.settled.connect(self.settled)
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
         self._first_paint = QTimer(self)
@@ -124,6 +166,7 @@ class Shell(QObject):
         self.files.failed.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
+        self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
@@ -145,6 +188,7 @@ class Shell(QObject):
         self.menus.show_recent(preferences.recent)
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
+        self._workspaces.choose(self._options.workspace)
         self.files.open_first(self._options.path)
         self.window.plane.installEventFilter(self)
         self.window.show()

@@ -4,8 +4,12 @@ import logging
 
 from PySide6.QtCore import QObject, QTimer
 
-from latentlab.training.messages import Snapshot
+from latentlab.app.opening import Opened
+from latentlab.app.state import AppState
+from latentlab.app.store import Store
+from latentlab.training.messages import Compared, Snapshot
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.error_dialog import ErrorDialog
 from latentlab.ui.exports import Exports
@@ -25,13 +29,17 @@ class Status(QObject):
         window: MainWindow,
         *,
         bridge: Bridge,
+        store: Store,
         controller: Controller,
         files: Files,
         exports: Exports,
+        compare: CompareController,
     ) -> None:
         super().__init__(window)
+        self._compare = compare
         self._window = window
         self._bridge = bridge
+        self._store = store
         self._controller = controller
         self._busy = ""
         self._broken = False
@@ -49,6 +57,12 @@ class Status(QObject):
         controller.stopped.connect(self._show_stopped)
         controller.noted.connect(self._show_note)
         controller.failed.connect(self.show_failure)
+        compare.compared.connect(self._compared_more)
+        compare.begun.connect(self.show_now)
+        compare.stopped.connect(window.message_bar.warning)
+        compare.failed.connect(self.show_failure)
+        store.changed.connect(self._state_changed)
+        controller.failed.connect(self.show_now)
         files.failed.connect(self.show_failure)
         files.noted.connect(window.message_bar.info)
         files.busy.connect(self._show_busy)
@@ -63,7 +77,10 @@ class Status(QObject):
         self._saying.stop()
         self._window.status_text.setText(self._now())
         controller = self._controller
-        loading = not (controller.heard or controller.engine_gone or self._broken)
+        stuck = controller.engine_gone or controller.refused or self._broken
+        loading = not (controller.heard or stuck)
+        if self._store.state.workspace == "compare":
+            loading = self._compare.newest is None
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -84,8 +101,16 @@ class Status(QObject):
             return "torch could not be loaded: nothing can be decoded or trained"
         if self._busy or opened is None:
             return self._busy
+        if self._store.state.workspace == "compare":
+            return self._comparison(opened.pair.name)
+        return self._exploration(opened)
+
+    def _exploration(self, opened: Opened) -> str:
         if self._controller.engine_gone or not self._controller.heard:
             return self._why_nothing_trains()
+        past = self._store.state.past
+        if past is not None:
+            return f"Looking back at step {past:,}: the loss and its numbers are those of now"
         what, plan = f"{opened.title} on {opened.pair.name}", self._controller.plan
         if plan is not None:
             far = f"{how_far(plan)} · {best_so_far(plan)}"
@@ -95,9 +120,28 @@ class Status(QObject):
         unsaved = " · trained since it was saved" if self._controller.unsaved else ""
         return f"Ready: {what}{unsaved}"
 
+    def _comparison(self, data: str) -> str:
+        compared = self._compare.newest
+        if compared is None:
+            return "Getting ready to compare: points from the files are shown already"
+        names = ", ".join(member.regime.name for member in compared.members)
+        doing = "Training in lockstep" if compared.running else "Comparing"
+        measured = "" if compared.exact or compared.running else " · figures are being computed"
+        return f"{doing} on {data}: {names}{measured}"
+
+    def _compared_more(self, _compared: Compared) -> None:
+        if not self._saying.isActive():
+            self.show_now()
+
+    def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
+        if names & {"workspace", "past"}:
+            self.show_now()
+
     def _why_nothing_trains(self) -> str:
         if self._controller.engine_gone:
             return "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+        if self._controller.refused:
+            return "Nothing trains, since it could not be opened for that; Train tries it again"
         if self._controller.decodes:
             return "Decoding works; training can begin in a moment"
         return "Loading torch: the points are from the file, decoding follows in a moment"

@@ -208,6 +208,7 @@ def _metadata() -> dict[str, tuple[str, bytes]]:
         "data-sha256-long": (r"data\.cloud_sha256 must", changed(data={"cloud_sha256": "a" * 999})),
         "training-text": ("training must be an object", changed(training="long")),
         "steps-text": (r"training\.steps must be", training(steps="seven")),
+        "weights-step-text": (r"training\.weights_step must be", training(weights_step="last")),
         "steps-vast": (r"training\.steps must be", training(steps=2**53 + 1)),
         "epochs-vast": (r"training\.epochs must be", training(epochs=1e300)),
         "seed-fraction": (r"training\.seed must be", training(seed=0.5)),

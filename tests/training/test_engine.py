@@ -16,6 +16,7 @@ from latentlab.data.dataset import DataPair
 from latentlab.training.evaluation import evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import (
+    Failed,
     Pause,
     Reset,
     Save,
@@ -41,11 +42,15 @@ from tests.training.desk import (
 
 
 def test_nothing_happens_before_a_model_is_open(desk: Desk) -> None:
-    for command in (Train(), Pause(), Reset("loaded", 1), Save(Path("nowhere"))):
+    for command in (Train(), Pause(), Reset("loaded", 1), Save(Path("nowhere"), autosave=True)):
         desk.engine.send(command)
     desk.tick(3)
     assert desk.snapshot is None
     assert desk.notices() == []
+    # Whoever asked for this waits for an answer.
+    desk.engine.send(Save(Path("nowhere")))
+    desk.tick(3)
+    assert desk.notices() == [Failed("There is no model to save: none is open.")]
 
 
 def test_open_shows_the_model_untrained_with_its_terms(desk: Desk, mnist: DataPair) -> None:

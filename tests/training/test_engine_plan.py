@@ -2,9 +2,11 @@
 
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from latentlab.core.spec import LossWeights
 from latentlab.data.dataset import DataPair
@@ -15,6 +17,8 @@ from latentlab.training.messages import (
     EndPlan,
     Failed,
     Noted,
+    Pause,
+    Save,
     SetSettings,
     Settings,
     Stopped,
@@ -149,8 +153,37 @@ def test_what_torch_has_can_be_used() -> None:
         assert usable(name).type == name
 
 
+@pytest.mark.parametrize("native", [True, False])
+def test_each_kind_of_device_is_asked_for_itself(
+    monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    monkeypatch.setattr("latentlab.training.device.native_bfloat16", lambda: not native)
+    monkeypatch.setattr("latentlab.training.device.cuda_bfloat16", lambda: native)
+    assert computes_in_bfloat16("auto", torch.device("cuda")) is native
+    assert computes_in_bfloat16("auto", torch.device("cpu")) is not native
+    assert not computes_in_bfloat16("auto", torch.device("mps"))
+
+
 def test_a_snapshot_says_in_what_it_is_computed(desk: Desk, mnist: DataPair) -> None:
     auto = computes_in_bfloat16("auto", usable("cpu"))
     for precision, mixed in (("float32", False), ("bfloat16", True), ("auto", auto)):
         shown = desk.do(opening(mnist, settings=Settings(precision=precision)), Train(1))
         assert shown.bfloat16 is mixed
+
+
+def test_a_plan_that_cannot_go_on_is_told(desk: Desk, mnist: DataPair, tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    desk.do(opening(mnist))
+    desk.engine.send(Begin(Plan(epochs=9)))
+    desk.tick(5)
+    desk.do(Save(path), Pause())
+    desk.notices()
+    # In other batches it goes on.
+    larger = Settings(batch_size=100)
+    assert desk.do(opening(mnist, path=path, settings=larger)).plan is not None
+    assert desk.notices() == []
+    other = DataPair(mnist.test, mnist.test)
+    assert desk.do(opening(other, path=path)).plan is None
+    (notice,) = desk.notices()
+    assert isinstance(notice, Noted)
+    assert notice.message.endswith("training goes on without it.")

@@ -10,8 +10,13 @@ import pytest
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.spec import Architecture, LossWeights
 from latentlab.data.dataset import DataPair
+from latentlab.errors import InputError
 from latentlab.training.messages import (
     RUNS_KEPT,
+    Begin,
+    Branch,
+    Command,
+    EndPlan,
     Failed,
     Pause,
     Reset,
@@ -23,6 +28,8 @@ from latentlab.training.messages import (
     Switch,
     Train,
 )
+from latentlab.training.plan import Plan
+from latentlab.training.rescue import checkpoint_of
 from latentlab.training.run import Run
 from tests.training.desk import (
     BERNOULLI,
@@ -169,7 +176,52 @@ def test_a_run_no_longer_kept_cannot_be_brought_back(desk: Desk, mnist: DataPair
     assert desk.do(Switch(1)).run == 1
 
 
+def told(desk: Desk, *commands: Command) -> list[Failed]:
+    """What is answered where nothing is open to be shown."""
+    for command in commands:
+        desk.engine.send(command)
+    desk.tick(3)
+    found = [notice for notice in desk.notices() if isinstance(notice, Failed)]
+    assert all(notice.report == "" for notice in found)
+    return found
+
+
 # --- failures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [OSError("full"), InputError("too large"), MemoryError()])
+def test_an_autosave_that_fails_is_quiet_and_a_save_is_not(
+    desk: Desk, mnist: DataPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    desk.do(opening(mnist), Train(2))
+
+    def fail(*_of: object) -> None:
+        raise error
+
+    monkeypatch.setattr("latentlab.core.checkpoint.write_atomic", fail)
+    path = tmp_path / "m.safetensors"
+    desk.do(Save(path, autosave=True))
+    assert desk.notices() == []
+    desk.do(Save(path))
+    (notice,) = desk.notices()
+    assert isinstance(notice, Failed)
+    assert notice.report == ""
+
+
+def test_the_step_of_the_weights_is_kept_where_it_is_not_the_last(
+    desk: Desk, mnist: DataPair, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    frozen = Settings(learning_rate=0.0)
+    desk.do(opening(mnist, settings=frozen))
+    # Nothing moves, so the first epoch stays the best.
+    shown = desk.do(Begin(Plan(epochs=2, averaging=False)))
+    assert shown.weights_step < shown.step
+    desk.do(Save(path))
+    opened = Desk().do(opening(mnist, path=path))
+    assert (opened.step, opened.weights_step) == (shown.step, shown.weights_step)
+    assert opened.cloud.step == shown.weights_step
+    assert not opened.unsaved
 
 
 def test_saving_into_a_missing_folder_fails_and_loses_nothing(
@@ -187,10 +239,10 @@ def test_saving_into_a_missing_folder_fails_and_loses_nothing(
     assert desk.do(Train(1)).step == 6
 
 
-def test_a_model_that_does_not_fit_is_refused_and_the_open_one_stays(
-    desk: Desk, mnist: DataPair, saved: Path
+def test_where_a_model_cannot_be_opened_no_other_is_trained_or_saved_as_it(
+    desk: Desk, mnist: DataPair, saved: Path, tmp_path: Path
 ) -> None:
-    before = desk.do(opening(mnist), Train(5))
+    path = tmp_path / "other.safetensors"
     checkpoint = load_checkpoint(saved)
     wrong = replace(checkpoint, architecture=Architecture(hidden=(33,)))
     other = Architecture(image_shape=(1, 32, 32), hidden=(32,))
@@ -199,13 +251,17 @@ def test_a_model_that_does_not_fit_is_refused_and_the_open_one_stays(
         opening(mnist, run=7, checkpoint=wrong),
         opening(mnist, run=7, architecture=other),
     ):
-        shown = desk.do(command)
-        (notice,) = desk.notices()
-        assert isinstance(notice, Failed)
-        assert notice.report == ""
-        assert shown.run == 0
-        assert_same_numbers(shown, before)
-    assert desk.do(Train(1)).step == 6
+        desk.do(opening(mnist), Train(5))
+        desk.engine.send(Train())
+        desk.tick(3)
+        refused, unsaved = told(desk, command, Save(path))
+        assert (refused.report, refused.run) == ("", 7)
+        assert "none is open" in unsaved.message
+        assert told(desk, Train(1), Save(path, autosave=True), EndPlan()) == []
+        assert desk.shown.run == 0
+        assert not path.exists()
+    assert desk.do(opening(mnist, path=saved, run=8), Train(1)).step == 26
+    assert desk.notices() == []
 
 
 def test_an_unexpected_error_is_told_once_and_training_can_go_on(
@@ -244,3 +300,26 @@ def test_a_snapshot_that_fails_does_not_end_the_engine(
     assert "ArithmeticError" in notice.report
     assert not desk.do(Pause()).running
     assert desk.do(Train(3)).step > 0
+
+
+# --- branches ------------------------------------------------------------------------------------
+
+
+def test_a_branch_begins_with_the_weights_given_and_the_old_run_is_kept(
+    desk: Desk, mnist: DataPair
+) -> None:
+    first = desk.do(opening(mnist), Train(10))
+    then = checkpoint_of(first, mnist.train)
+    later = desk.do(Train(10))
+    branch = desk.do(SetObjective(NO_KL, BERNOULLI), Branch(then, 1))
+    assert (branch.run, branch.step, branch.unsaved) == (1, 10, True)
+    assert branch.weights == NO_KL
+    for name, array in first.parameters.items():
+        np.testing.assert_array_equal(branch.parameters[name], array)
+    assert_cloud_is_exact(branch, mnist)
+    on = desk.do(Train(5))
+    assert (on.run, on.step) == (1, 15)
+    back = desk.do(Switch(0))
+    assert (back.run, back.step) == (0, 20)
+    for name, array in later.parameters.items():
+        np.testing.assert_array_equal(back.parameters[name], array)

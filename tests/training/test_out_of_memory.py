@@ -6,10 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 
+from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError, memory_ran_out, told
+from latentlab.training.messages import Failed, Train
 from tests.check import ROOT
+from tests.training.desk import Desk, opening
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there memory can be taken away so")
@@ -43,6 +48,31 @@ def test_memory_may_run_out_at_any_moment_of_a_step(tmp_path: Path) -> None:
         assert line["saved"] == line["steps"], line
         assert line["steps_after"] == 3, line
         assert line["said_after"] == [], line
+
+
+def test_steps_that_are_lost_in_the_optimiser_are_told(
+    desk: Desk, mnist: DataPair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.do(opening(mnist))
+    kept = desk.do(Train(100)).parameters
+    desk.do(Train(50))
+
+    def move_some(optimizer: torch.optim.Optimizer) -> None:
+        optimizer.param_groups[0]["params"][0].data.zero_()
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(torch.optim.AdamW, "step", move_some)
+        shown = desk.do(Train(1))
+    (notice,) = desk.notices()
+    assert notice == Failed(
+        "Training stopped because memory ran out: close other programs, then try again. The "
+        "weights of step 100 are back."
+    )
+    assert (shown.step, shown.weights_step) == (150, 100)
+    for name, value in kept.items():
+        np.testing.assert_array_equal(shown.parameters[name], value)
+    assert desk.do(Train(1)).weights_step == 151
 
 
 @pytest.mark.parametrize(

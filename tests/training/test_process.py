@@ -188,3 +188,49 @@ def test_it_imports_no_qt(mnist: DataPair) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+# Sends what the process cannot take out of its pipe.
+UNREADABLE = """
+import os
+from latentlab.training.process import ProcessEngine
+
+class Unreadable:
+    def __reduce__(self):
+        return os.fspath, (5,)
+
+engine = ProcessEngine()
+engine.start()
+engine.send(Unreadable())
+print(engine.notices.get(timeout=60))
+assert engine.shutdown()
+"""
+
+
+def test_a_process_that_cannot_read_a_command_ends_with_a_report() -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", UNREADABLE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.strip() == str(Crashed("it ended with code 1"))
+    assert "TypeError: expected str, bytes or os.PathLike object, not int" in result.stderr
+
+
+def test_a_process_that_cannot_say_something_ends_with_a_report() -> None:
+    code = (
+        "import sys, time; from latentlab.training.child import _Outbox;"
+        "outbox = _Outbox(sys.stdout.buffer); outbox.letters.put(lambda: None); time.sleep(60)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert "lambda" in result.stderr
+
+
+def test_a_command_that_cannot_be_sent_ends_the_process(
+    doomed: ProcessEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    doomed.send(lambda: None)  # type: ignore[arg-type]
+    assert isinstance(doomed.notices.get(timeout=SECONDS), Crashed)
+    assert "a command cannot be sent" in caplog.text

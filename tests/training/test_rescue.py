@@ -1,5 +1,6 @@
 """A run goes on, or is saved, from what was last seen of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,31 @@ def test_a_cloud_of_earlier_weights_is_not_saved(
     found = Desk().do(opening(mnist, path=path, settings=Settings(seed=3)))
     assert found.step == desk.shown.step
     assert_cloud_is_exact(found, mnist)
+
+
+def test_a_rescue_for_which_there_is_no_memory_says_so_too(
+    last: Snapshot, mnist: DataPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_of: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("latentlab.core.checkpoint.write_atomic", fail)
+    path = tmp_path / "m.safetensors"
+    notice = rescue(last, mnist.train, path)
+    assert isinstance(notice, Failed)
+    assert notice.message.startswith(f"{path} could not be written because memory ran out")
+    assert rescue(last, mnist.train, path, autosave=True) is None
+
+
+def test_a_rescue_keeps_the_step_of_the_weights(
+    last: Snapshot, mnist: DataPair, tmp_path: Path
+) -> None:
+    path = tmp_path / "m.safetensors"
+    earlier = replace(last, weights_step=60)
+    assert rescue(earlier, mnist.train, path, autosave=True) == Saved(path, True, last.run)
+    checkpoint = load_checkpoint(path)
+    assert (checkpoint.training["steps"], checkpoint.weights_step) == (100, 60)
+    assert checkpoint.cloud == {}
 
 
 def test_a_rescue_that_fails_says_where(last: Snapshot, mnist: DataPair, tmp_path: Path) -> None:

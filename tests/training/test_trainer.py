@@ -207,8 +207,9 @@ def test_epochs_count_exactly(mnist: DataPair) -> None:
 
 
 def test_every_image_is_seen_once_an_epoch(mnist: DataPair) -> None:
-    trainer = trainer_on(mnist, likelihood=Likelihood("gaussian"))
-    seen = torch.cat([trainer._next_batch()[0] for _ in range(math.ceil(1000 / 64))])
+    grey = Likelihood("gaussian")
+    trainer = trainer_on(mnist, likelihood=grey)
+    seen = torch.cat([trainer.draw().x(grey) for _ in range(math.ceil(1000 / 64))])
     assert trainer.at_epoch_end()
     ours = seen.sum(1).sort().values
     torch.testing.assert_close(ours, (trainer.images.grey.float() / 255).sum(1).sort().values)
@@ -218,7 +219,12 @@ def test_training_images_are_binarised_anew_with_the_right_mean(mnist: DataPair)
     images = Images(mnist.train)
     generator = torch.Generator().manual_seed(0)
     rows = torch.arange(100)
-    draws = torch.stack([images.training_batch(rows, Likelihood(), generator) for _ in range(200)])
+    draws = torch.stack(
+        [
+            images.training_batch(rows, 2, generator, binarise=True).x(Likelihood())
+            for _ in range(200)
+        ]
+    )
     assert set(draws.unique().tolist()) == {0.0, 1.0}
     assert not torch.equal(draws[0], draws[1])
     grey = images.grey[:100].float() / 255
@@ -237,13 +243,11 @@ def test_training_images_are_binarised_anew_with_the_right_mean(mnist: DataPair)
 @pytest.mark.parametrize("name", ["gaussian", "continuous_bernoulli"])
 def test_other_likelihoods_see_grey_images(mnist: DataPair, name: str) -> None:
     images = Images(mnist.train)
-    batch = images.training_batch(
-        torch.tensor([3, 7]),
-        Likelihood(name),
-        torch.Generator(),  # type: ignore[arg-type]
-    )
-    expected = mnist.train.images[[3, 7]].reshape(2, -1) / np.float32(255)
-    np.testing.assert_array_equal(batch.numpy(), expected)
+    for binarise in (False, True):  # for another in lockstep
+        batch = images.training_batch(torch.tensor([3, 7]), 2, torch.Generator(), binarise=binarise)
+        expected = mnist.train.images[[3, 7]].reshape(2, -1) / np.float32(255)
+        seen = batch.x(Likelihood(name))  # type: ignore[arg-type]
+        np.testing.assert_array_equal(seen.numpy(), expected)
 
 
 def test_images_take_read_only_arrays_without_a_warning(mnist: DataPair) -> None:

@@ -66,6 +66,10 @@ def test_each_term_and_the_sum_have_four_numbers(panel: ForcePanel) -> None:
     panel.show_forces(None)
     assert numbers(panel, "forcesHere") == [["–"] * 4] * 3
     assert "Click a point" in text(panel, "restText")
+    panel.set_looking_back(True)
+    assert "those of now" in text(panel, "restText")
+    panel.set_looking_back(False)
+    assert "Click a point" in text(panel, "restText")
 
 
 def test_where_they_cancel(panel: ForcePanel) -> None:

@@ -86,8 +86,8 @@ def test_how_far_it_is() -> None:
     assert how_far(progress(seconds_left=None)) == "epoch 3.2 of 50"
     # The last epoch may be counted a little beyond its end.
     assert how_far(progress(epoch=50.04, seconds_left=None)) == "epoch 50.0 of 50"
-    assert best_so_far(progress()) == "best ELBO −152.3 (step 940)"
-    assert best_so_far(progress(best_elbo=None, best_step=None)) == "best ELBO: after an epoch"
+    assert best_so_far(progress()) == "best: ELBO −152.3 (step 940)"
+    assert best_so_far(progress(best_elbo=None, best_step=None)) == "best: after an epoch"
 
 
 @pytest.mark.parametrize(("factor", "shown"), [(0.0012345, 0.0012), (0.2967, 0.3), (1.0, 1.0)])
@@ -178,7 +178,7 @@ def test_a_plan_under_way_takes_the_place_of_the_form(qtbot: QtBot, panel: PlanP
     panel.show_plan(progress(plan, epoch=5.0))
     assert not button(panel, "planBegin").isVisible()
     assert text(panel, "planFar") == "epoch 5.0 of 20 · 12 min left"
-    assert text(panel, "planBest") == "best ELBO −152.3 (step 940)"
+    assert text(panel, "planBest") == "best: ELBO −152.3 (step 940)"
     assert text(panel, "planWhat") == (
         "one cycle schedule · KL warmed up over 2.5 epochs · weights averaged · patience of 4 "
         "epochs"

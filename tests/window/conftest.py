@@ -7,6 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from latentlab.app.profile import EngineKind
+from latentlab.app.state import Workspace
 from latentlab.ui.shell import WindowOptions
 from tests.window.lab import Lab
 
@@ -27,11 +28,12 @@ def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
         settle: bool = True,
         profile: Path | None = None,
         engine: EngineKind | None = "thread",
+        workspace: Workspace = "explore",
     ) -> Lab:
         lab = Lab(
             qtbot,
             profile or tmp_path / "profile",
-            WindowOptions(path=path, theme="light", engine=engine),
+            WindowOptions(path=path, theme="light", engine=engine, workspace=workspace),
         )
         opened.append(lab)
         lab.start(settle=settle)

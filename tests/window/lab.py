@@ -24,6 +24,8 @@ from pytestqt.qtbot import QtBot
 from latentlab.app.profile import Profile
 from latentlab.app.state import AppState
 from latentlab.app.viewer import Viewer
+from latentlab.core.checkpoint import load_checkpoint
+from latentlab.paths import find_model
 from latentlab.training.messages import Snapshot
 from latentlab.ui.error_dialog import ErrorDialog
 from latentlab.ui.images import ImageView
@@ -34,6 +36,9 @@ NONE = Qt.KeyboardModifier.NoModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
 LONG = 30_000
+
+# Of the model that the app opens on.
+LIVE_STEPS = int(load_checkpoint(find_model("mnist-2d-live")).training["steps"])
 
 W = TypeVar("W", bound=QWidget)
 

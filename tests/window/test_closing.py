@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QMessageBox
 from latentlab.core.checkpoint import load_checkpoint
 from tests.check import ROOT
 from tests.window.conftest import OpenLab
-from tests.window.lab import CTRL, LEFT, Lab
+from tests.window.lab import CTRL, LEFT, LIVE_STEPS, Lab
 from tests.window.test_training import same, take_steps
 
 # Drives the app that the real command line opens: trains, then closes while it trains.
@@ -206,7 +206,7 @@ def test_a_crash_loses_no_more_than_the_last_autosave(open_lab: OpenLab, tmp_pat
     lab.wait(lambda: lab.snapshot.run > run_number)
     lab.wait_until_exact()
     assert same(lab.parameters(), dict(saved.parameters))
-    assert lab.snapshot.step == int(saved.training["steps"]) > 28_140
+    assert lab.snapshot.step == int(saved.training["steps"]) > LIVE_STEPS
     assert lab.state.z == (-1.0, 0.5)
     assert np.array_equal(lab.decoded(), lab.expected())
     assert lab.said == ""

@@ -16,7 +16,7 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.training.plan import Plan
 from latentlab.training.process import ProcessEngine
 from tests.window.conftest import OpenLab
-from tests.window.lab import CTRL, LONG, SHIFT, Lab
+from tests.window.lab import CTRL, LIVE_STEPS, LONG, SHIFT, Lab
 from tests.window.test_closing import answer
 from tests.window.test_training import same, take_steps
 
@@ -101,10 +101,10 @@ def test_what_is_pressed_before_the_process_is_up_is_done_when_it_is(open_lab: O
     lab.click("klToggle")
     lab.click("stepButton")
     wait_for_engine(lab)
-    lab.wait(lambda: lab.snapshot.step == 28_141)
+    lab.wait(lambda: lab.snapshot.step == LIVE_STEPS + 1)
     assert lab.snapshot.weights == lab.state.weights
     assert not lab.state.weights.kl_on
-    assert lab.snapshot.curves.marks[-1].step == 28_140
+    assert lab.snapshot.curves.marks[-1].step == LIVE_STEPS
 
 
 @can_kill
@@ -150,7 +150,7 @@ def test_a_crash_is_a_message_and_training_goes_on_from_the_last_snapshot(
     # Back to loaded is still the file.
     lab.plane.setFocus()
     lab.key("R")
-    lab.wait(lambda: lab.snapshot.step == 28_140)
+    lab.wait(lambda: lab.snapshot.step == LIVE_STEPS)
     assert "SIGKILL" in (lab.profile.folder / "latentlab.log").read_text()
 
 
@@ -162,7 +162,7 @@ def test_after_a_crash_the_training_is_saved_and_train_restarts(
     take_steps(lab, 2)
     lab.plane.setFocus()
     lab.key("R")
-    lab.wait(lambda: lab.snapshot.step == 28_140)
+    lab.wait(lambda: lab.snapshot.step == LIVE_STEPS)
     take_steps(lab, 3)
     crash(lab)
     lab.click("messageClose")
@@ -171,7 +171,7 @@ def test_after_a_crash_the_training_is_saved_and_train_restarts(
     lab.plane.setFocus()
     lab.key(Qt.Key.Key_Z, CTRL)
     assert "no longer kept" in lab.said
-    assert lab.snapshot.step == 28_143
+    assert lab.snapshot.step == LIVE_STEPS + 3
     lab.window.message_bar.clear()
 
     path = tmp_path / "mine.safetensors"
@@ -180,14 +180,14 @@ def test_after_a_crash_the_training_is_saved_and_train_restarts(
     lab.answer_file_dialog(path, closes=True)
     lab.wait(lambda: not lab.window.isVisible())
     assert same(dict(load_checkpoint(path).parameters), trained)
-    assert load_checkpoint(path).training["steps"] == 28_143
+    assert load_checkpoint(path).training["steps"] == LIVE_STEPS + 3
 
     again = open_lab(str(path), engine="process")
     crash(again)
     again.plane.setFocus()
     again.key(".")
     wait_for_engine(again)
-    again.wait(lambda: again.snapshot.step == 28_144)
+    again.wait(lambda: again.snapshot.step == LIVE_STEPS + 4)
     assert again.said == ""
     assert not same(again.parameters(), trained)
 
@@ -216,7 +216,7 @@ def test_a_long_run_goes_on_from_its_autosave(open_lab: OpenLab) -> None:
     lab.shell.files.autosave()
     # The timer may have had one written before.
     lab.wait(lambda: path.exists() and load_checkpoint(path).training["steps"] >= step)
-    lab.wait(lambda: lab.shell.files.run_is_autosaved)
+    lab.wait(lambda: lab.shell.files.plan_is_autosaved)
     lab.click("trainButton")
     lab.wait_until_exact()
     crash(lab)
@@ -239,6 +239,57 @@ def test_a_long_run_goes_on_from_its_autosave(open_lab: OpenLab) -> None:
     lab.click("stepButton")
     lab.wait(lambda: lab.snapshot.step == step + 1)
     assert lab.snapshot.plan is not None
+
+
+@can_kill
+def test_after_a_crash_the_plan_that_is_offered_is_the_one_under_way(open_lab: OpenLab) -> None:
+    lab = open_lab(engine="process")
+    files, controller = lab.shell.files, lab.shell.controller
+    path = lab.profile.autosave / "mnist-2d-live.safetensors"
+
+    def keeps(epochs: int) -> bool:
+        plan = load_checkpoint(path).training.get("course") if path.exists() else None
+        return files.plan_is_autosaved and plan is not None and plan["plan"]["epochs"] == epochs
+
+    # Kept as soon as it has begun, and no longer offered where another run is there.
+    controller.begin(Plan(epochs=500))
+    lab.wait(lambda: keeps(500))
+    controller.reset()
+    lab.wait(lambda: lab.snapshot.plan is None)
+    assert not files.plan_is_autosaved
+    controller.begin(Plan(epochs=600))
+    lab.wait(lambda: keeps(600))
+    controller.begin(Plan(epochs=700))
+    lab.wait(lambda: keeps(700))
+    lab.wait_for_steps(3)
+    crash(lab)
+    lab.click("messageClose")
+    # What only the engine knew of the plan stays in the file.
+    files.autosave()
+    assert keeps(700)
+    # There is nothing to be ended: it is asked again.
+    controller.end_plan()
+    assert "SIGKILL" in lab.said
+    bar = lab.window.message_bar
+    lab.wait(lambda: len(bar.findChildren(QPushButton, "messageAction_resume")) == 1)
+    lab.click("messageAction_resume")
+    wait_for_engine(lab)
+    lab.wait_until_exact()
+    assert lab.snapshot.plan is not None
+    assert lab.snapshot.plan.plan == Plan(epochs=700)
+
+
+@can_kill
+def test_after_a_crash_what_was_last_seen_is_autosaved(open_lab: OpenLab, tmp_path: Path) -> None:
+    lab = open_lab(engine="process")
+    take_steps(lab, 3)
+    crash(lab)
+    lab.shell.files.autosave()
+    path = lab.profile.autosave / "mnist-2d-live.safetensors"
+    lab.wait((lab.profile.autosave / "session.json").exists)
+    assert load_checkpoint(path).training["steps"] == LIVE_STEPS + 3
+    assert same(dict(load_checkpoint(path).parameters), lab.parameters())
+    assert lab.snapshot.unsaved, "an autosave is no save"
 
 
 def test_where_training_runs_is_chosen_and_remembered(open_lab: OpenLab, tmp_path: Path) -> None:

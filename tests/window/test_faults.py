@@ -11,19 +11,55 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QComboBox, QMessageBox, QPushButton
 
 from latentlab.app.session import load_session
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.paths import find_model
 from tests.bad_files.idx import idx
 from tests.check import ROOT
 from tests.faults import full_disk, read_only_folder
 from tests.window.conftest import OpenLab
 from tests.window.lab import CTRL, Lab
+from tests.window.test_closing import answer
 from tests.window.test_files import drop, save_as, wait_for_open
 from tests.window.test_training import same, take_steps
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only there it can be arranged so")
+
+
+def test_what_could_not_be_opened_for_training_is_not_trained_or_saved_as_another(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.click("trainButton")
+    lab.wait(lambda: lab.snapshot.running and lab.snapshot.unsaved)
+    path = tmp_path / "other.safetensors"
+
+    def fail(*_of: object, **_named: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("latentlab.training.engine.begin_run", fail)
+        lab.shell.files.open_model("fashion-mnist-2d")
+        lab.wait(lambda: lab.window.findChild(QMessageBox, "openQuestion") is not None)
+        answer(lab, QMessageBox.StandardButton.Discard, "openQuestion")
+        lab.wait(lambda: "could not be opened for training because memory ran out" in lab.said)
+        assert "fashion-mnist-2d" in lab.window.windowTitle()
+        assert "Nothing trains" in lab.status
+        assert not lab.window.progress.isVisible()
+        assert lab.child("trainButton", QPushButton).text() == "Train"
+        assert "memory ran out" in said_after(lab, lambda: lab.click("trainButton"))
+        said_after(lab, lambda: lab.shell.files.save_model(path))
+        lab.wait(lambda: "none is open" in lab.said)
+        assert not path.exists()
+        # There is nothing of it to lose.
+        assert not lab.shell.controller.unsaved
+    lab.window.message_bar.clear()
+    saved = load_checkpoint(find_model("fashion-mnist-2d")).training["steps"]
+    lab.click("stepButton")
+    lab.wait(lambda: lab.snapshot.step == saved + 1)
+    assert lab.said == ""
+    assert "trained since it was saved" in lab.status
 
 
 def processes(lab: Lab) -> list[int]:
@@ -126,8 +162,9 @@ which = resource.RLIMIT_AS
 pid = getattr(shell.bridge.laboratory.engine, "pid", None) or os.getpid()
 limits = resource.prlimit(pid, which)
 pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
-# Enough for the window, not for steps with 4096 images.
-resource.prlimit(pid, which, (pages * resource.getpagesize() + (24 << 20), limits[1]))
+# Enough for all but 4096 images as floats, 13 MB: that is asked for before any arithmetic, in which
+# libraries beneath torch do not always live through a want of memory.
+resource.prlimit(pid, which, (pages * resource.getpagesize() + (10 << 20), limits[1]))
 shell.choices.set_batch_size(4096)
 controller.train(True)
 wait(lambda: window.message_bar.text)

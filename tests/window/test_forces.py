@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QSlider, QWidget
 
 from latentlab.app.force_view import ForceAnswer
 from latentlab.ui.theme import LIGHT
@@ -256,6 +255,30 @@ def test_other_data_have_forces_of_their_own(lab: Lab) -> None:
     lab.wait(theirs)
 
 
+def test_they_are_of_now_and_not_of_the_past(lab: Lab) -> None:
+    """Never today's forces over yesterday's posteriors, which may be of other images."""
+    switch_on(lab)
+    lab.wait(lambda: len(lab.shell.past.timeline.moments) > 50)
+    bar = lab.child("historySlider", QSlider)
+    bar.setSliderPosition(bar.maximum() // 2)
+    assert lab.state.past is not None
+    assert not is_shown(lab)
+    assert "those of now" in lab.text("restText")
+    lab.plane.setFocus()
+    lab.key("+")
+    lab.click("klToggle")
+    lab.click("klToggle")
+    # What is asked for later is there, so an answer would be, too.
+    lab.click("mapToggle")
+    lab.wait(lambda: lab.plane.scene.map is not None)
+    assert not is_shown(lab)
+    lab.click("historyNow")
+    lab.wait(lambda: is_shown(lab) and shown(lab).rest is not None)
+    places = shown(lab).sample.indices
+    lab.wait_until_exact()
+    np.testing.assert_allclose(shown(lab).sample.mu, lab.snapshot.cloud.mu[places], atol=1e-4)
+
+
 def test_what_is_in_the_picture_is_in_the_file(lab: Lab, tmp_path: Path) -> None:
     switch_on(lab)
     lab.plane.save_svg(tmp_path / "plane.svg")
@@ -267,7 +290,7 @@ def test_what_is_in_the_picture_is_in_the_file(lab: Lab, tmp_path: Path) -> None
 def test_the_numbers_can_be_reached_in_a_small_window(lab: Lab) -> None:
     lab.window.resize(1280, 720)
     switch_on(lab)
-    QTest.qWait(0)
+    lab.app.processEvents()
     column = lab.child("rightColumn", QScrollArea)
     panel = lab.window.force_panel
     column.ensureWidgetVisible(panel)

@@ -31,6 +31,7 @@ def test_a_monkey_finds_nothing() -> None:
     assert result.returncode == 0, end
     print(end)
     tally = json.loads(lines[-1])
-    assert tally["acts"] > SECONDS
+    # A machine of two cores, busy with other things, gives four times as many.
+    assert tally["acts"] > 5 * SECONDS
     assert tally["steps"] > 0
     assert tally["while_training"] > 0

@@ -12,17 +12,21 @@ GAP = 6
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """The plane, the marginals along its top and right side, and the corner between those two."""
+    """The plane, the marginals along its top and right side, and the corner between those two.
+
+    bare: there are no marginals.
+    """
 
     plane: QRect
     top: QRect
     right: QRect
     corner: QRect
+    bare: bool = False
 
 
-def areas(width: int, height: int, header: int, scale: float) -> Areas:
+def areas(width: int, height: int, header: int, scale: float, *, bare: bool = False) -> Areas:
     """Divide a widget of width × height pixels whose top `header` pixels are taken."""
-    left, bottom, strip = round(46 * scale), round(36 * scale), round(58 * scale)
+    left, bottom, strip = (round(n * scale) for n in ((34, 20, 0) if bare else (46, 36, 58)))
     top = header + GAP
     plane = QRect(
         left,
@@ -36,6 +40,7 @@ def areas(width: int, height: int, header: int, scale: float) -> Areas:
         top=QRect(plane.left(), top, plane.width(), strip),
         right=QRect(beside, plane.top(), strip, plane.height()),
         corner=QRect(beside, top, strip, strip),
+        bare=bare,
     )
 
 

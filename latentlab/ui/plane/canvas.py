@@ -35,9 +35,11 @@ SUMMARY_SECONDS = 0.3
 class PlaneCanvas(QWidget):
     """The picture, and what it is told to show. Nothing here is sent out."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
+        """bare: without marginals, classes' names above, and the way from z1 to z2."""
         super().__init__(parent)
-        self.setMinimumSize(260, 220)
+        self._bare = bare
+        self.setMinimumSize(*((150, 150) if bare else (260, 220)))
         # Every pixel of it is painted, so nothing beneath needs to be.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme = LIGHT
@@ -50,9 +52,11 @@ class PlaneCanvas(QWidget):
         self._focus_shown = False
         self.legend = Legend(self)
         self.legend.previewed.connect(self._preview_class)
-        parts = areas(640, 520, 0, 1.0)
+        parts = areas(640, 520, 0, 1.0, bare=bare)
         camera = Camera(self._wanted, 0, 0, 1, 1)
         self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
+        self.scene.handles.ends = not bare
+        self.legend.setVisible(not bare)
         self._layers = Layers(self.scene)
         self._arrange()
 
@@ -61,13 +65,17 @@ class PlaneCanvas(QWidget):
         mu: npt.NDArray[np.float32],
         logvar: npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
+        *,
+        pickable: bool = True,
     ) -> None:
         """A new cloud: mu and logvar (N, 2), labels (N,), negative where an image has none.
 
+        pickable: whether points can be hovered over and selected.
         Points that are not finite are not drawn. Hover and selection end. Raises ValueError when
         the shapes do not fit each other.
         """
         self.scene.cloud.replace(mu, logvar, labels)
+        self.scene.cloud.pickable = pickable
         self.scene.cloud.bring_to_front(self.scene.isolated)
         self.scene.hovered = self.scene.selected = None
         self.set_forces(None)
@@ -116,6 +124,8 @@ class PlaneCanvas(QWidget):
     def _summarise(self, part: str) -> None:
         self._summarised[part] = time.monotonic()
         scene = self.scene
+        if self._bare and part != "names":
+            return
         if part == "names":
             scene.medians = scene.cloud.medians(len(scene.names))
             self._layers.forget("names")
@@ -130,7 +140,8 @@ class PlaneCanvas(QWidget):
         """The classes' names, in the order of their labels. Shows all classes again."""
         self.scene.names = tuple(names)
         self._kept = self._preview = None
-        self.legend.set_classes(self.scene.names, self.scene.style)
+        if not self._bare:
+            self.legend.set_classes(self.scene.names, self.scene.style)
         self._apply_isolation()
         self.settle()
         self._arrange()
@@ -331,11 +342,14 @@ class PlaneCanvas(QWidget):
         self.update()
 
     def _arrange(self) -> None:
-        indent = areas(self.width(), self.height(), 0, self._text_scale).plane.left()
-        width = max(self.width() - indent, 1)
-        header = self.legend.arrange(width)
-        self.legend.setGeometry(indent, 2, width, header)
-        self.scene.areas = areas(self.width(), self.height(), header, self._text_scale)
+        size, scale, bare = (self.width(), self.height()), self._text_scale, self._bare
+        header = 0
+        if not bare:
+            indent = areas(*size, 0, scale).plane.left()
+            width = max(self.width() - indent, 1)
+            header = self.legend.arrange(width)
+            self.legend.setGeometry(indent, 2, width, header)
+        self.scene.areas = areas(*size, header, scale, bare=bare)
         self._look()
 
     def _restyle(self) -> None:

@@ -24,7 +24,7 @@ class Cloud:
 
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
     `order` draws points shuffled, the same way each time, so that no class hides the others.
-    `version` grows with every change of what is drawn.
+    `version` grows with every change of what is drawn. `pickable`: whether a point can be found.
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,7 @@ class Cloud:
         self.logvar: Floats = np.zeros((0, 2), np.float32)
         self.labels: Ints = np.zeros(0, np.int64)
         self.order: Places = np.zeros(0, np.intp)
+        self.pickable = True
         self.version = 0
         self._shuffled = self.order
 
@@ -119,8 +120,10 @@ class Cloud:
         return float(low[0]), float(high[0]), float(low[1]), float(high[1])
 
     def nearest(self, camera: Camera, px: float, py: float, within: float) -> int:
-        """The point nearest to a pixel position, at most `within` pixels away; −1 for none."""
-        if not len(self):
+        """The point nearest to a pixel position, at most `within` pixels away; −1 for none, and
+        where points are not to be picked.
+        """
+        if not (self.pickable and len(self)):
             return -1
         x, y = camera.to_latent(px, py)
         reach = within / camera.scale

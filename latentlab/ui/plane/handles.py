@@ -28,13 +28,17 @@ def clamped(x: float, y: float, otherwise: Point) -> Point:
 
 @dataclass(slots=True)
 class Handles:
-    """z, z1 and z2 in latent units. path: (M, 2) between z1 and z2, or None for a straight line."""
+    """z, z1 and z2 in latent units. path: (M, 2) between z1 and z2, or None for a straight line.
+
+    ends: whether z1, z2 and the way between them are there at all.
+    """
 
     z: Point = (0.0, 0.0)
     z1: Point = (-1.5, 0.0)
     z2: Point = (1.5, 0.0)
     path: npt.NDArray[np.float64] | None = None
     midpoint: Point | None = None
+    ends: bool = True
 
     def way(self) -> npt.NDArray[np.float64]:
         """The points to join, (M, 2)."""
@@ -48,6 +52,8 @@ class Handles:
 
     def under(self, camera: Camera, px: float, py: float, scale: float) -> int:
         """1 or 2 for the handle z1 or z2 at a pixel position, 0 for neither."""
+        if not self.ends:
+            return 0
         reach = (HANDLE_RADIUS + 3) * scale
         distances = [
             math.hypot(camera.x_to_pixel(x) - px, camera.y_to_pixel(y) - py)
@@ -61,6 +67,8 @@ class Handles:
 def paint_handles(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
     """The cross-hair, then the two handles; over the way between them."""
     _paint_cross(painter, handles.z, camera, style)
+    if not handles.ends:
+        return
     for name, at in (("1", handles.z1), ("2", handles.z2)):
         _paint_handle(painter, name, _pixel(at, camera), style)
 
@@ -96,6 +104,8 @@ def segments_in_view(way: npt.NDArray[np.float64], camera: Camera) -> list[QLine
 
 def paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
     """The way from z1 to z2, with ẑ on it."""
+    if not handles.ends:
+        return
     line = segments_in_view(handles.way(), camera)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.plane, 5 * style.scale, 0.7))

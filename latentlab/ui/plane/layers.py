@@ -54,7 +54,8 @@ class Layers:
 
     def forget_marginal(self, axis: int) -> None:
         """That of z₁ (0) or z₂ (1) has changed."""
-        self._stale.add(axis)
+        if not self._scene.areas.bare:
+            self._stale.add(axis)
 
     def forget_view(self) -> None:
         """Everything is elsewhere."""

@@ -48,8 +48,8 @@ class LatentPlane(PlaneCanvas):
     classIsolated = Signal(int)
     shapeChanged = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
+        super().__init__(parent, bare=bare)
         self.setObjectName("latentPlane")
         self.setAccessibleName("Latent plane")
         self.setAccessibleDescription(

@@ -169,11 +169,12 @@ class PlaneScene:
         paint_handles(painter, self.handles, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:
-        """Axes, the marginals and their key."""
+        """Axes and, unless the plane is bare, the marginals and their key."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for axis in (0, 1):
-            self.paint_marginal(painter, axis)
-        paint_key(painter, self.areas.corner, self.style)
+        if not self.areas.bare:
+            for axis in (0, 1):
+                self.paint_marginal(painter, axis)
+            paint_key(painter, self.areas.corner, self.style)
         paint_axes(painter, self.areas, self.camera, self.style)
 
     def paint_marginal(self, painter: QPainter, axis: int) -> None:

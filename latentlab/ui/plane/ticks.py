@@ -43,7 +43,7 @@ def paint_grid(painter: QPainter, camera: Camera, style: Style) -> None:
 
 
 def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) -> None:
-    """The plane's frame, tick marks, their numbers and the names z₁ and z₂."""
+    """The plane's frame, tick marks, their numbers and, unless bare, the names z₁ and z₂."""
     view, spacing, plane = camera.viewport, _SPACING * style.scale, QRectF(areas.plane)
     muted, scale = colour(style.theme.muted), style.scale
     painter.setFont(style.small)
@@ -65,6 +65,8 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
     painter.setPen(line)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(plane.adjusted(-0.5, -0.5, 0.5, 0.5))
+    if areas.bare:
+        return
     painter.setPen(colour(style.theme.text))
     painter.setFont(style.text)
     below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)

@@ -9,7 +9,7 @@ from a mouse event that pans a million points, ellipses and all, until that is p
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import numpy as np
@@ -31,6 +31,7 @@ MODEL = "mnist-2d-live"
 SIZE = (838, 656)
 COUNTS = (10_000, 60_000, 1_000_000)
 _MANY = COUNTS[-1]
+_WAYS = ("ours", "scatter", "full", "exact")
 _PLACES = 4  # that the points are moved between
 _JITTER = 0.05  # latent units
 _NARROW = -18.0  # log-variance of a posterior far narrower than a pixel
@@ -44,14 +45,14 @@ Array = npt.NDArray[np.float32]
 def run(options: Options) -> Result:
     rounds, moves = (1, 4) if options.quick else (9, 60)
     make_application()
-    figures: list[Figure] = []
+    found: list[Figure] = []
     for count in COUNTS[:1] if options.quick else COUNTS:
-        figures += _compare(_Points(count), rounds)
+        found += _compare(_Points(count), rounds)
     with _plane(_Points(COUNTS[0] if options.quick else _MANY)) as plane:
         pans = [float(np.percentile(_pan(plane, moves), 95)) for _ in range(min(rounds, 3))]
-    figures.append(Figure("pan_p95_ms", pans, at_most(33)))
+    found.append(Figure("pan_p95_ms", pans, at_most(33)))
     return Result(
-        figures,
+        found,
         {"points of": MODEL, "widget": f"{SIZE[0]} x {SIZE[1]}", "rounds": rounds, "pans": moves},
     )
 
@@ -76,7 +77,7 @@ class _Points:
 
 
 def _compare(points: _Points, rounds: int) -> list[Figure]:
-    times: dict[str, list[float]] = {key: [] for key in ("ours", "scatter", "full", "exact")}
+    times: dict[str, list[float]] = {way: [] for way in _WAYS}
     with _plane(points) as plane, _scatter_plot(points) as (plot, items):
         members = [points.labels == label for label in range(len(points.names))]
         narrow = np.full_like(points.logvar, _NARROW)
@@ -97,15 +98,20 @@ def _compare(points: _Points, rounds: int) -> list[Figure]:
                 # A million points take it many seconds.
                 if key != "scatter" or number == 0 or points.count < _MANY:
                     times[key].append(_timed(widget, move, next(places)))
-    ratios = [theirs / our for theirs, our in zip(times["scatter"], times["ours"], strict=False)]
-    figures = {
-        f"{points.count}.ours_ms": times["ours"],
-        f"{points.count}.scatter_ms": times["scatter"],
-        f"{points.count}.ratio": ratios,
-        f"{points.count}.full_ms": times["full"],
-        f"{points.count}.exact_ms": times["exact"],
+    return figures(points.count, times)
+
+
+def figures(count: int, times: Mapping[str, list[float]]) -> list[Figure]:
+    """Of the times of each way to move so many points, in milliseconds."""
+    ours, scatter, full, exact = (times.get(way, []) for way in _WAYS)
+    found = {
+        f"{count}.ours_ms": ours,
+        f"{count}.scatter_ms": scatter,
+        f"{count}.ratio": [theirs / our for theirs, our in zip(scatter, ours, strict=False)],
+        f"{count}.full_ms": full,
+        f"{count}.exact_ms": exact,
     }
-    return [Figure(key, values, _TARGETS.get(key)) for key, values in figures.items()]
+    return [Figure(key, values, _TARGETS.get(key)) for key, values in found.items()]
 
 
 def _timed(widget: QWidget, move: Callable[[Array], None], mu: Array) -> float:

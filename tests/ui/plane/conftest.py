@@ -8,7 +8,11 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF
 from pytestqt.qtbot import QtBot
 
+from latentlab.app.state import Viewport
 from latentlab.ui.plane import LatentPlane
+from latentlab.ui.plane.areas import Style, style
+from latentlab.ui.plane.camera import Camera, fitted
+from latentlab.ui.theme import LIGHT
 
 INTENTS = (
     "zMoved",
@@ -71,3 +75,10 @@ def pixel(plane: LatentPlane, x: float, y: float) -> QPoint:
 
 def latent(plane: LatentPlane, at: QPoint) -> tuple[float, float]:
     return plane.scene.camera.to_latent(at.x(), at.y())
+
+
+@pytest.fixture
+def look(plane: LatentPlane) -> tuple[Camera, Style]:
+    """What a plane of 700 × 500 pixels is seen by, and how it is drawn."""
+    camera = Camera(fitted(Viewport(), 700, 500), 40, 30, 700, 500)
+    return camera, style(LIGHT, 1.0, plane.font())

@@ -1,0 +1,1 @@
+"""The Compare workspace: several networks in lockstep, side by side."""

@@ -1,0 +1,284 @@
+"""Who is compared, and the commands to the engine that trains them."""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from latentlab.app.comparing import architecture_for, shipped_model
+from latentlab.app.state import AppState, Contender
+from latentlab.app.store import Store
+from latentlab.core.checkpoint import Checkpoint
+from latentlab.core.regime import PRESETS, Regime
+from latentlab.data.dataset import DataPair
+from latentlab.errors import InputError
+from latentlab.training.messages import (
+    Compared,
+    Crashed,
+    Entrant,
+    Failed,
+    Member,
+    Noted,
+    Notice,
+    OpenComparison,
+    Pause,
+    SetEntrants,
+    Settings,
+    Stopped,
+    Train,
+)
+from latentlab.ui.bridge import Bridge
+from latentlab.ui.controller import Controller
+
+_SETTINGS = Settings(batch_size=128)
+
+
+class CompareController(QObject):
+    """Holds the comparison, which begins when its workspace is first in front.
+
+    As shipped, or as begun, it is *fresh*: then a contender with another preset is that preset's
+    network from the start. Once it has been trained, a preset is what the next step minimises.
+    """
+
+    compared = Signal(object)  # Compared
+    begun = Signal(object, object)  # DataPair, {number: Checkpoint}: another comparison
+    joined = Signal(object)  # {number: Checkpoint}: with these networks, others have come
+    stopped = Signal(str)  # a sentence
+    failed = Signal(str, str)  # a sentence, a report
+
+    def __init__(
+        self, store: Store, bridge: Bridge, controller: Controller, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._store = store
+        self._bridge = bridge
+        self._controller = controller
+        self._pair: DataPair | None = None  # of the comparison under way
+        self._newest: Compared | None = None
+        self._runs = 0
+        self._numbers = 1 + max(contender.number for contender in store.state.compared)
+        self._known: frozenset[int] = frozenset()  # numbers the engine was told
+        self._from_scratch = False
+        self._first_steps: dict[int, int] = {}  # of each network, where it began
+        self._crashed = False
+        store.changed.connect(self._state_changed)
+        controller.opened.connect(self._other_data)
+        bridge.ready.connect(self._begin_if_wanted)
+        bridge.compared.connect(self._take)
+        bridge.comparison_notice.connect(self._notice_came)
+
+    @property
+    def newest(self) -> Compared | None:
+        """What was last seen of the comparison; None before it has begun."""
+        return self._newest
+
+    @property
+    def running(self) -> bool:
+        """Whether it trains, as last heard."""
+        return self._newest is not None and self._newest.running
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nobody has taken a step here yet."""
+        newest = self._newest
+        return newest is None or (
+            not newest.running
+            and all(
+                member.step == self._first_steps.get(member.number) for member in newest.members
+            )
+        )
+
+    # --- training --------------------------------------------------------------------------------
+
+    def train(self, on: bool) -> None:
+        """Train all of them until paused, or pause."""
+        self._send(Train() if on else Pause())
+
+    def toggle_training(self) -> None:
+        """Train or pause, whichever is not so."""
+        self.train(not self.running)
+
+    def step(self) -> None:
+        """One step of everyone."""
+        self._send(Train(1))
+
+    def epoch(self) -> None:
+        """To the end of this epoch."""
+        self._send(Train("epoch"))
+
+    def reset(self) -> None:
+        """Back to the networks that are shipped; from scratch where there are none."""
+        self._begin(from_scratch=False)
+
+    def start_from_scratch(self) -> None:
+        """New weights for all, the same for each."""
+        self._begin(from_scratch=True)
+
+    # --- who takes part --------------------------------------------------------------------------
+
+    def choose_preset(self, number: int, name: str) -> None:
+        """Let one be trained by another preset; a fresh one is another network from now on."""
+        regime = PRESETS[name]
+        if self.fresh:
+            self._change(f"compare {name}", number, Contender(self._new_number(), regime))
+        else:
+            self._change(f"compare {name}", number, Contender(number, regime))
+
+    def set_regime(self, number: int, regime: Regime) -> None:
+        """Let one be trained so from the next step on."""
+        self._change("change what is compared", number, Contender(number, regime))
+
+    def add(self, name: str) -> None:
+        """One more, as it was shipped or from scratch."""
+        contender = Contender(self._new_number(), PRESETS[name])
+        compared = (*self._store.state.compared, contender)
+        self._store.change(f"compare {name}, too", compared=compared)
+
+    def remove(self, number: int) -> None:
+        """One less."""
+        compared = tuple(c for c in self._store.state.compared if c.number != number)
+        self._store.change("compare one less", compared=compared)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _change(self, label: str, number: int, contender: Contender) -> None:
+        compared = tuple(contender if c.number == number else c for c in self._store.state.compared)
+        self._store.change(label, compared=compared)
+
+    def _new_number(self) -> int:
+        self._numbers += 1
+        return self._numbers - 1
+
+    def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
+        if "workspace" in names:
+            if state.workspace == "compare":
+                self._begin_if_wanted()
+            elif self.running:
+                self.train(False)
+        if "compared" in names and self._pair is not None:
+            self._set(state.compared)
+
+    def _other_data(self) -> None:
+        """What is open is something else: a comparison of other images is over."""
+        opened = self._controller.present
+        if opened is not None and self._pair is not opened.pair:
+            self._pair = self._newest = None
+            self._begin_if_wanted()
+
+    def _begin_if_wanted(self) -> None:
+        if self._store.state.workspace == "compare" and self._pair is None:
+            self._begin(from_scratch=False)
+
+    def _begin(
+        self, *, from_scratch: bool, checkpoints: dict[int, Checkpoint] | None = None
+    ) -> None:
+        """Begin with these networks, or with those that are shipped, or with new weights."""
+        opened = self._controller.present
+        if opened is None:
+            return
+        self._pair, self._newest, self._from_scratch = opened.pair, None, from_scratch
+        self._runs += 1
+        compared = self._store.state.compared
+        self._numbers = max(self._numbers, *(1 + contender.number for contender in compared))
+        if checkpoints is None:
+            checkpoints = self._checkpoints(compared)
+        self._first_steps = _steps(compared, checkpoints)
+        self.begun.emit(opened.pair, checkpoints)
+        laboratory = self._bridge.laboratory
+        if laboratory is None:
+            self._pair = None  # it begins anew once there is one
+            return
+        laboratory.start_comparison()
+        self._known = frozenset(contender.number for contender in compared)
+        self._send(
+            OpenComparison(
+                data=opened.pair,
+                architecture=architecture_for(opened.pair.train),
+                entrants=_entrants(compared, checkpoints),
+                settings=_SETTINGS,
+                run=self._runs,
+            )
+        )
+
+    def _set(self, compared: tuple[Contender, ...]) -> None:
+        new = tuple(c for c in compared if c.number not in self._known)
+        checkpoints = self._checkpoints(new)
+        self._known |= {contender.number for contender in new}
+        self._first_steps |= _steps(new, checkpoints)
+        if new:
+            self.joined.emit(checkpoints)
+        self._send(SetEntrants(_entrants(compared, checkpoints)))
+
+    def _checkpoints(self, contenders: tuple[Contender, ...]) -> dict[int, Checkpoint]:
+        """What is shipped for them, if it is of these images."""
+        if self._pair is None or self._from_scratch:
+            return {}
+        found = {}
+        for contender in contenders:
+            try:
+                checkpoint = shipped_model(contender.regime, self._pair.train)
+            except InputError as error:
+                self.failed.emit(str(error), "")
+                continue
+            if checkpoint is not None:
+                found[contender.number] = checkpoint
+        return found
+
+    def _send(self, command: OpenComparison | SetEntrants | Train | Pause) -> None:
+        laboratory = self._bridge.laboratory
+        if laboratory is None or laboratory.comparison is None:
+            return
+        if self._crashed:
+            self._crashed = False
+            laboratory.end_comparison()
+            last = self._newest.members if self._newest else ()
+            checkpoints = {member.number: _checkpoint(member) for member in last}
+            self._begin(from_scratch=self._from_scratch, checkpoints=checkpoints or None)
+        laboratory.start_comparison()
+        laboratory.comparison.send(command)
+
+    def _take(self, compared: Compared) -> None:
+        if compared.run == self._runs and self._pair is not None:
+            self._newest = compared
+            self.compared.emit(compared)
+
+    def _notice_came(self, notice: Notice) -> None:
+        if isinstance(notice, Stopped):
+            self.stopped.emit(notice.reason)
+        elif isinstance(notice, Noted):
+            self.stopped.emit(notice.message)
+        elif isinstance(notice, Failed):
+            self.failed.emit(notice.message, notice.report)
+        elif isinstance(notice, Crashed):
+            self._crashed = True
+            if self._newest is not None:
+                self._take(replace(self._newest, running=False, images_per_second=0.0))
+            self.stopped.emit(
+                f"The comparison stopped, since its process is gone: {notice.reason}. "
+                "Press Train to go on from what was last seen."
+            )
+
+
+def _entrants(
+    contenders: tuple[Contender, ...], checkpoints: dict[int, Checkpoint]
+) -> tuple[Entrant, ...]:
+    return tuple(Entrant(c.number, c.regime, checkpoints.get(c.number)) for c in contenders)
+
+
+def _checkpoint(member: Member) -> Checkpoint:
+    """What was last seen of one: without the optimiser's moments, which begin anew."""
+    return Checkpoint(
+        architecture=member.architecture,
+        likelihood=member.regime.likelihood,
+        weights=member.regime.weights,
+        parameters=member.parameters,
+        training={"steps": member.step},
+    )
+
+
+def _steps(contenders: tuple[Contender, ...], checkpoints: dict[int, Checkpoint]) -> dict[int, int]:
+    return {
+        c.number: int(checkpoints[c.number].training.get("steps", 0))
+        if c.number in checkpoints
+        else 0
+        for c in contenders
+    }

@@ -1,0 +1,158 @@
+"""One of the networks that are compared: its plane, its pictures and its figures."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from latentlab.core.regime import PRESETS, Regime
+from latentlab.training.messages import Figures
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.compare.pictures import Pictures
+from latentlab.ui.compare.settings import RegimeSettings
+from latentlab.ui.compare.words import readings, seen
+from latentlab.ui.icons import icon
+from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.plane import LatentPlane
+from latentlab.ui.theme import LIGHT, Theme
+
+_COLUMNS = 2
+
+
+class ComparePanel(QWidget):
+    """Shows what it is told of network `number`; `plane` speaks for itself."""
+
+    presetChosen = Signal(int, str)  # number, name
+    regimeChanged = Signal(int, object)  # number, Regime
+    removeWanted = Signal(int)
+
+    def __init__(self, number: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.number = number
+        self.setObjectName(f"comparePanel{number}")
+        make_card(self)
+        self._preset = ChoiceBox(
+            f"comparedPreset{number}",
+            "Regime",
+            "What this network minimises. As shipped, another regime brings its trained network; "
+            "later it is what the next step minimises",
+            self,
+        )
+        self._preset.addItems(list(PRESETS))
+        self._more = self._button(
+            f"comparedMore{number}", "Details", "Switches, β, p(x|z) and noise"
+        )
+        self._more.setText("…")
+        self._more.setCheckable(True)
+        self._remove = self._button(f"comparedRemove{number}", "Remove", "Compare the others only")
+        self._formula = ScaledLabel("", self, "muted", 0.9)
+        self._formula.setObjectName(f"comparedFormula{number}")
+        self._settings = RegimeSettings(number, self)
+        self._settings.hide()
+        self.plane = LatentPlane(self, bare=True)
+        self.plane.setObjectName(f"comparedPlane{number}")
+        self.pictures = Pictures(number, self)
+        self._sentence = ScaledLabel("", self, "", 1.0, bold=True)
+        self._sentence.setObjectName(f"comparedSentence{number}")
+        self._sentence.setWordWrap(True)
+        self._values = [ScaledLabel("", self, "", 0.95, bold=True) for _ in readings(None)]
+        self._names = [ScaledLabel("", self, "muted", 0.95) for _ in self._values]
+        self._lay_out()
+        self._preset.activated.connect(self._choose_preset)
+        self._more.toggled.connect(self._settings.setVisible)
+        self._remove.clicked.connect(self._want_removal)
+        self._settings.changed.connect(self._change)
+        self.show_figures(None)
+        self.set_theme(LIGHT)
+
+    def show_regime(self, regime: Regime) -> None:
+        """Say what it minimises."""
+        name = regime.name
+        preset = name in PRESETS
+        own = self._preset.count() > len(PRESETS)
+        if not preset and not own:
+            self._preset.addItem(name)
+        elif not preset:
+            self._preset.setItemText(len(PRESETS), name)
+        elif own:
+            self._preset.removeItem(len(PRESETS))
+        self._preset.setCurrentText(name)
+        self._settings.show_regime(regime)
+
+    def show_step(self, regime: Regime, step: int, ended: str) -> None:
+        """Say what is minimised, and how far it is or why it goes no further."""
+        noise = "" if regime.noise == 1 else f", z = μ + {regime.noise:.3g}·σ·ε"
+        if regime.noise == 0:
+            noise = ", z = μ"
+        end = f"stands at step {step:,}: {ended}" if ended else f"step {step:,}"
+        self._formula.setText(f"{regime.weights.formula}{noise}  ·  {end}")
+        self._formula.setToolTip(ended)
+
+    def show_figures(self, figures: Figures | None) -> None:
+        """Its figures, and the sentence that they say."""
+        for reading, name, value in zip(readings(figures), self._names, self._values, strict=True):
+            name.setText(reading.name)
+            value.setText(reading.value)
+            for label in (name, value):
+                label.setToolTip(reading.tip)
+        self._sentence.setText(seen(figures))
+
+    def set_removable(self, removable: bool) -> None:
+        """Whether there would be enough without it."""
+        self._remove.setEnabled(removable)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        style_panel(self, theme)
+        self._remove.setIcon(icon("close", theme))
+        self._settings.set_theme(theme)
+        self.plane.set_theme(theme)
+        self.pictures.set_theme(theme)
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(4)
+        top.addWidget(self._preset, 1)
+        top.addWidget(self._more)
+        top.addWidget(self._remove)
+        figures = QGridLayout()
+        figures.setHorizontalSpacing(8)
+        figures.setVerticalSpacing(1)
+        for place, (name, value) in enumerate(zip(self._names, self._values, strict=True)):
+            row, column = divmod(place, _COLUMNS)
+            figures.addWidget(name, row, 2 * column)
+            figures.addWidget(value, row, 2 * column + 1, Qt.AlignmentFlag.AlignRight)
+        for column in range(_COLUMNS):
+            figures.setColumnStretch(2 * column + 1, 1)
+        # A long name must not widen one panel more than the others.
+        for label in (self._formula, self._sentence):
+            label.setMinimumWidth(1)
+        self._sentence.setMinimumHeight(3 * self._sentence.fontMetrics().lineSpacing())
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
+        layout.addLayout(top)
+        layout.addWidget(self._settings)
+        layout.addWidget(self._formula)
+        layout.addWidget(self.plane, 1)
+        layout.addWidget(self.pictures)
+        layout.addWidget(self._sentence)
+        layout.addLayout(figures)
+
+    def _choose_preset(self, index: int) -> None:
+        if index < len(PRESETS):
+            self.presetChosen.emit(self.number, list(PRESETS)[index])
+
+    def _change(self, regime: Regime) -> None:
+        self.regimeChanged.emit(self.number, regime)
+
+    def _want_removal(self) -> None:
+        self.removeWanted.emit(self.number)

@@ -1,0 +1,121 @@
+"""The Compare workspace: a panel for each network, side by side."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from latentlab.app.state import CONTENDERS, Contender, Viewport
+from latentlab.core.regime import PRESETS
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.compare.panel import ComparePanel
+from latentlab.ui.panel_style import ScaledLabel, style_panel
+from latentlab.ui.theme import LIGHT, Theme
+
+_ADD = "Add a network…"
+_LESSON = (
+    "Same images, same initial weights, same batches, same noise: only what is minimised differs."
+)
+
+
+class CompareWorkspace(QWidget):
+    """Holds the panels; knows nothing of what they mean. Whatever one plane is told, all show."""
+
+    presetChosen = Signal(int, str)
+    regimeChanged = Signal(int, object)
+    removeWanted = Signal(int)
+    addWanted = Signal(str)
+    samplesWanted = Signal()
+    panelAdded = Signal(object)  # ComparePanel
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("compareWorkspace")
+        self._theme = LIGHT
+        self._text_scale = 1.0
+        self._names: tuple[str, ...] = ()
+        self._view = Viewport()
+        self.panels: dict[int, ComparePanel] = {}
+        self._samples = QPushButton("New samples", self)
+        self._samples.setObjectName("compareSamples")
+        self._samples.setAccessibleName("New samples")
+        self._samples.setToolTip("Draw other z ~ N(0, I), the same for every network")
+        self._samples.clicked.connect(self.samplesWanted)
+        self._add = ChoiceBox(
+            "compareAdd", "Add a network", "Compare one more: up to four, from two on", self
+        )
+        self._add.addItems([_ADD, *PRESETS])
+        self._add.activated.connect(self._want_one_more)
+        top = QHBoxLayout()
+        top.setContentsMargins(2, 0, 2, 0)
+        top.addWidget(ScaledLabel(_LESSON, self, "muted"))
+        top.addStretch(1)
+        top.addWidget(self._samples)
+        top.addWidget(self._add)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(8)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(top)
+        layout.addLayout(self._row, 1)
+        self.set_theme(LIGHT)
+
+    def set_contenders(self, contenders: Sequence[Contender]) -> None:
+        """A panel for each of these, in this order; who had one keeps it."""
+        wanted = {contender.number for contender in contenders}
+        for number in [number for number in self.panels if number not in wanted]:
+            panel = self.panels.pop(number)
+            self._row.removeWidget(panel)
+            panel.hide()
+            panel.deleteLater()
+        for place, contender in enumerate(contenders):
+            panel = self.panels.get(contender.number) or self._new_panel(contender.number)
+            if self._row.indexOf(panel) != place:
+                self._row.insertWidget(place, panel, 1)
+            panel.show_regime(contender.regime)
+            panel.set_removable(len(contenders) > CONTENDERS[0])
+        self._add.setEnabled(len(contenders) < CONTENDERS[1])
+
+    def set_classes(self, names: tuple[str, ...]) -> None:
+        """The classes' names."""
+        self._names = names
+        for panel in self.panels.values():
+            panel.plane.set_classes(names)
+
+    def set_viewport(self, view: Viewport) -> None:
+        """Show this part of every plane."""
+        self._view = view
+        for panel in self.panels.values():
+            panel.plane.set_viewport(view)
+
+    def set_text_scale(self, scale: float) -> None:
+        """For presentation mode."""
+        self._text_scale = scale
+        for panel in self.panels.values():
+            panel.plane.set_text_scale(scale)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self._theme = theme
+        style_panel(self, theme)
+        for panel in self.panels.values():
+            panel.set_theme(theme)
+
+    def _new_panel(self, number: int) -> ComparePanel:
+        panel = ComparePanel(number, self)
+        self.panels[number] = panel
+        panel.set_theme(self._theme)
+        panel.plane.set_text_scale(self._text_scale)
+        panel.plane.set_classes(self._names)
+        panel.plane.set_viewport(self._view)
+        panel.presetChosen.connect(self.presetChosen)
+        panel.regimeChanged.connect(self.regimeChanged)
+        panel.removeWanted.connect(self.removeWanted)
+        self.panelAdded.emit(panel)
+        return panel
+
+    def _want_one_more(self, index: int) -> None:
+        self._add.setCurrentIndex(0)
+        if index > 0:
+            self.addWanted.emit(list(PRESETS)[index - 1])

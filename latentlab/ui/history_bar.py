@@ -1,0 +1,162 @@
+"""The past of a run, to go back to: a slider over what is kept of it, and a film of that."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
+
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.icons import icon
+from latentlab.ui.panel_style import ScaledLabel, style_panel
+from latentlab.ui.theme import LIGHT, Theme
+
+_FRAME_MILLISECONDS = 33
+# Moments a second.
+_SPEEDS = {"slow": 5, "normal": 15, "fast": 30}
+_WIDEST = "step 99,999 (weights: 99,999)"
+_NOTHING = "kept as it trains"
+
+
+class HistoryBar(QWidget):
+    """A slider over `count` moments, the last of which is now.
+
+    momentChosen: the index of a moment of the past, by hand or as it plays. nowWanted: back to now.
+    branchWanted: go on from the moment that is looked at.
+    """
+
+    momentChosen = Signal(int)
+    nowWanted = Signal()
+    branchWanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("historyBar")
+        self._theme = LIGHT
+        self._ahead = 0.0  # how far the film is past the moment shown, in moments
+        self._play = QToolButton(self)
+        self._play.setObjectName("historyPlay")
+        self._play.setAccessibleName("Play the history")
+        self._play.setToolTip("Play what is kept of the run")
+        self._play.setProperty("role", "flat")
+        self._play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._play.setCheckable(True)
+        self._slider = QSlider(Qt.Orientation.Horizontal, self)
+        self._slider.setObjectName("historySlider")
+        self._slider.setAccessibleName("History of the run")
+        self._slider.setToolTip(
+            "Go back in the run: plane, pictures and curves' cursor show that moment. Between "
+            "moments whose weights are kept, pictures are of the nearest earlier ones"
+        )
+        self._speed = ChoiceBox("historySpeed", "Speed", "How fast the film is", self)
+        self._speed.addItems(list(_SPEEDS))
+        self._speed.setCurrentText("normal")
+        self._speed.setMaximumWidth(90)
+        self._text = ScaledLabel("", self, "muted")
+        self._text.setObjectName("historyText")
+        self._now = QPushButton("Now", self)
+        self._now.setObjectName("historyNow")
+        self._now.setAccessibleName("Back to now")
+        self._now.setToolTip("Back to the weights of now")
+        self._branch = QPushButton("Branch here", self)
+        self._branch.setObjectName("historyBranch")
+        self._branch.setAccessibleName("Branch from here")
+        self._branch.setToolTip(
+            "Go on training from the weights of this moment, with the switches as they are. Undo "
+            "brings the present run back"
+        )
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._tick)
+        self._lay_out()
+        self._play.toggled.connect(self._switch)
+        self._slider.valueChanged.connect(self._choose)
+        self._slider.sliderPressed.connect(self.stop)
+        self._now.clicked.connect(self.nowWanted)
+        self._branch.clicked.connect(self.branchWanted)
+        self.show_moments(0)
+        self.set_theme(LIGHT)
+
+    def show_moments(self, count: int) -> None:
+        """So many moments are kept."""
+        with QSignalBlocker(self._slider):
+            at_end = self._slider.value() >= self._slider.maximum()
+            self._slider.setRange(0, max(count - 1, 0))
+            if at_end:
+                self._slider.setValue(self._slider.maximum())
+        for widget in (self._slider, self._play, self._speed):
+            widget.setEnabled(count > 1)
+        if count < 2:
+            self._text.setText(_NOTHING)
+
+    def show_now(self, step: int) -> None:
+        """What is shown is of now."""
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._slider.maximum())
+        self._now.setEnabled(False)
+        self._branch.setEnabled(False)
+        if self._slider.isEnabled():
+            self._text.setText(f"now: step {step:,}")
+
+    def show_moment(self, index: int, step: int, weights_step: int) -> None:
+        """What is shown is of `step`, and pictures of the weights of `weights_step`."""
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(index)
+        self._now.setEnabled(True)
+        self._branch.setEnabled(True)
+        self._text.setText(f"step {step:,} (weights: {weights_step:,})")
+
+    def stop(self) -> None:
+        """Stop the film where it is."""
+        self._play.setChecked(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody sees the film."""
+        self.stop()
+        super().hideEvent(event)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
+        self._theme = theme
+        style_panel(self, theme)
+        self._show_icon()
+
+    def _lay_out(self) -> None:
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 4, 0)
+        layout.setSpacing(6)
+        heading = ScaledLabel("History", self, "heading")
+        heading.setToolTip("The past of this run is kept as it trains")
+        layout.addWidget(heading)
+        layout.addWidget(self._play)
+        layout.addWidget(self._slider, 1)
+        for widget in (self._text, self._speed, self._now, self._branch):
+            layout.addWidget(widget)
+        # So that the slider does not change its width while it is moved.
+        self._text.setMinimumWidth(self._text.fontMetrics().horizontalAdvance(_WIDEST))
+
+    def _show_icon(self) -> None:
+        self._play.setIcon(icon("pause" if self._play.isChecked() else "play", self._theme))
+
+    def _switch(self, on: bool) -> None:
+        self._show_icon()
+        if not on:
+            self._timer.stop()
+            return
+        if self._slider.value() >= self._slider.maximum():
+            self._slider.setValue(0)
+        self._ahead = 0.0
+        self._timer.start()
+
+    def _tick(self) -> None:
+        self._ahead += _FRAME_MILLISECONDS / 1000 * _SPEEDS[self._speed.currentText()]
+        whole = int(self._ahead)
+        self._ahead -= whole
+        if whole:
+            self._slider.setValue(self._slider.value() + whole)
+        if self._slider.value() >= self._slider.maximum():
+            self.stop()
+
+    def _choose(self, index: int) -> None:
+        if index >= self._slider.maximum():
+            self.nowWanted.emit()
+        else:
+            self.momentChosen.emit(index)
