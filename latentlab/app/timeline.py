@@ -14,7 +14,9 @@ from latentlab.data.dataset import Dataset, Split
 from latentlab.training.messages import Cloud, Curves, Series, Snapshot
 from latentlab.training.rescue import checkpoint_of
 
-MOMENTS, WEIGHTS = 300, 16
+MOMENTS, WEIGHTS = 200, 16
+# Of all copies of the weights together; there are two at least.
+_BYTES = 32 << 20
 # Of a larger set some points are left out of what is kept: they are where no number is.
 _POINTS = 10_000
 
@@ -126,7 +128,8 @@ class Timeline:
 
     def _keep(self, kept: Kept) -> None:
         self._kept.append(kept)
-        if len(self._kept) > WEIGHTS:
+        size = sum(array.nbytes for array in kept.parameters.values())
+        if len(self._kept) > max(2, min(WEIGHTS, _BYTES // max(size, 1))):
             del self._kept[1:-1:2]
             self._every = max(1, 2 * self._every, (kept.step - self._kept[0].step) // WEIGHTS)
 

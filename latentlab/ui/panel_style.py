@@ -63,9 +63,12 @@ QTabBar::tab:focus {{ background: {soft}; }}
 
 def style_panel(widget: QWidget, theme: Theme, more: str = "") -> None:
     """Give a panel, and all in it, the look of `theme`, with rules of its own behind it."""
+    sheet = panel_sheet(theme) + more
+    if widget.styleSheet() == sheet:
+        return  # Qt would polish all in it once more
     # Qt keeps the old rules of a widget whose sheet changes before it is first polished.
     widget.ensurePolished()
-    widget.setStyleSheet(panel_sheet(theme) + more)
+    widget.setStyleSheet(sheet)
 
 
 def mix(first: str, second: str, part: float) -> str:

@@ -19,6 +19,8 @@ from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.looking import Looking
 
 _REPLY = "history"
+# How many runs' past is kept: it is larger than the runs themselves.
+_RUNS = 3
 
 
 class Past(QObject):
@@ -58,8 +60,11 @@ class Past(QObject):
 
     @property
     def timeline(self) -> Timeline:
-        """Of the run that is shown."""
-        return self._timelines.setdefault(self._store.state.run, Timeline())
+        """Of the run that is shown; of runs before, those of the last few are kept."""
+        timeline = self._timelines.setdefault(self._store.state.run, Timeline())
+        for old in sorted(self._timelines)[:-_RUNS]:
+            del self._timelines[old]
+        return timeline
 
     def return_to_now(self) -> None:
         """Show what is now."""

@@ -5,7 +5,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QSplitter
 
 from latentlab.ui.main_window import MainWindow
-from latentlab.ui.theme import THEMES, Theme, apply_theme, desktop_theme
+from latentlab.ui.theme import Theme, apply_theme, theme_named
 
 # At its usual size the window is comfortable in this many pixels. Presentation mode enlarges it by
 # what the screen has more, within bounds: on a small screen the plane would else get smaller.
@@ -36,7 +36,7 @@ class Presentation(QObject):
     @property
     def theme(self) -> Theme:
         """The theme in force."""
-        return THEMES.get(self._choice) or desktop_theme()
+        return theme_named(self._choice)
 
     def choose_theme(self, name: str) -> None:
         """Take a theme for good: "light", "dark", or "" to follow the desktop."""

@@ -34,6 +34,7 @@ from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
 from latentlab.ui.status import Status
+from latentlab.ui.theme import apply_theme, theme_named
 from latentlab.ui.turns import Turns
 from latentlab.ui.workspaces import Workspaces
 
@@ -65,6 +66,8 @@ class Shell(QObject):
         self._options = options
         self._closing = False
         self._log_handler = _logging_to(profile.log_file)
+        # Before there are widgets, which would all have to be polished anew.
+        apply_theme(app, theme_named(options.theme or profile.preferences.theme))
         self.window = MainWindow()
         self.store = Store(parent=self)
         self.bridge = Bridge(self, self._engine_kind())

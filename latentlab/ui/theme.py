@@ -80,6 +80,11 @@ def desktop_theme() -> Theme:
     return DARK if dark else LIGHT
 
 
+def theme_named(name: str) -> Theme:
+    """The theme of this name, or, where there is none, the one the desktop asks for."""
+    return THEMES.get(name) or desktop_theme()
+
+
 def palette(theme: Theme) -> QPalette:
     """The theme as a Qt palette."""
     roles = QPalette.ColorRole
@@ -121,6 +126,9 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
     """Give the whole application this theme."""
+    sheet = _SHEET.format(line=theme.line, muted=theme.muted)
+    if app.styleSheet() == sheet and app.palette().window().color() == QColor(theme.window):
+        return  # Qt would polish every widget once more
     app.setStyle("Fusion")
     app.setPalette(palette(theme))
-    app.setStyleSheet(_SHEET.format(line=theme.line, muted=theme.muted))
+    app.setStyleSheet(sheet)

@@ -253,6 +253,26 @@ def test_networks_come_and_go(comparing: Comparing) -> None:
     assert not part(comparing.panels[0], "comparedRemove", QToolButton).isEnabled()
 
 
+def test_one_that_was_removed_comes_back_as_it_was(comparing: Comparing) -> None:
+    lab = comparing.lab
+    lab.key("E")
+    start = comparing.newest.members[0].step
+    comparing.rest(lambda c: c.members[0].step > start)
+    before = comparing.newest.members[0]
+    QTest.mouseClick(part(comparing.panels[0], "comparedRemove", QToolButton), LEFT)
+    comparing.rest(lambda c: len(c.members) == 2)
+    lab.key("Z", Qt.KeyboardModifier.ControlModifier)
+    comparing.rest(lambda c: len(c.members) == 3)
+    back = comparing.newest.members[0]
+    assert back.step == before.step
+    for name, array in before.parameters.items():
+        np.testing.assert_array_equal(back.parameters[name], array)
+    panel = comparing.panels[0]
+    lab.wait(lambda: len(panel.plane.scene.cloud) == 10_000)
+    assert comparing.decoded(panel).std() > 0
+    assert part(panel, "comparedSentence", QLabel).text().startswith("σ narrows")
+
+
 def test_from_scratch_all_begin_anew_and_back_again(comparing: Comparing) -> None:
     lab = comparing.lab
     shipped = comparing.newest.members[0].step

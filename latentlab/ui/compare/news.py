@@ -63,8 +63,7 @@ class CompareNews(QObject):
         store.changed.connect(self._state_changed)
         workspace.samplesWanted.connect(self.sample_again)
         workspace.panelAdded.connect(self.show_state)
-        workspace.set_contenders(store.state.compared)
-        workspace.set_viewport(store.state.compare_view)
+        self._wanted = False  # whether the workspace has been in front: before, it has no panels
         self.sample_again()
 
     def sample_again(self) -> None:
@@ -211,9 +210,11 @@ class CompareNews(QObject):
     # --- the state -------------------------------------------------------------------------------
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
-        if "compared" in names:
+        first = state.workspace == "compare" and not self._wanted
+        self._wanted = self._wanted or first
+        if self._wanted and (first or "compared" in names):
             self._workspace.set_contenders(state.compared)
-        if "compare_view" in names:
+        if first or "compare_view" in names:
             self._workspace.set_viewport(state.compare_view)
         for panel in self._panels():
             plane = panel.plane
@@ -229,11 +230,14 @@ class CompareNews(QObject):
                 plane.set_ellipse_scale(state.ellipse_scale)
 
     def show_state(self, panel: ComparePanel) -> None:
-        """Tell a panel that is new what the others were told."""
-        state, plane = self._store.state, panel.plane
+        """Tell a panel that is new what the others were told; its network may have come back."""
+        state, plane, number = self._store.state, panel.plane, panel.number
         plane.set_z(*state.z)
         plane.set_isolated(state.isolated_class)
         plane.set_ellipse_scale(state.ellipse_scale)
+        self._drawn.pop(number, None)
+        self._timer.start()
+        self._look(number)
 
     def _panels(self) -> list[ComparePanel]:
         return list(self._workspace.panels.values())
