@@ -2,12 +2,37 @@
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from latentlab.system import write_atomic
+
+KEEPS_AND_GIVES_BACK = """
+import os, sys
+from pathlib import Path
+from latentlab.system import give_back_memory
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+blocks = [bytearray(60_000) for _ in range(3_000)]
+kept = bytearray(60_000)  # above them: so they cannot be given back from the end
+del blocks
+before = resident()
+give_back_memory()
+print(before - resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there")
+def test_what_was_freed_is_given_back() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", KEEPS_AND_GIVES_BACK], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) > 100e6
 
 
 @pytest.fixture

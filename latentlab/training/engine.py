@@ -7,6 +7,7 @@ from typing import Any
 
 from latentlab.core.checkpoint import Checkpoint, save_checkpoint
 from latentlab.errors import InputError, memory_ran_out, not_written
+from latentlab.system import give_back_memory
 from latentlab.training.device import reason, usable
 from latentlab.training.driver import Driver
 from latentlab.training.images import Images
@@ -122,6 +123,7 @@ class Engine(Driver[Run, Snapshot]):
         self._opened, self._images = replace(command, last=None), images
         self._runs = {command.run: run}
         self._published = None
+        give_back_memory()
 
     @_do.register
     def _(self, command: Begin) -> None:
@@ -177,6 +179,7 @@ class Engine(Driver[Run, Snapshot]):
         self._current = number
         for old in sorted(self._runs)[:-RUNS_KEPT]:
             del self._runs[old]
+        give_back_memory()
 
     @_do.register
     def _(self, command: Switch) -> None:

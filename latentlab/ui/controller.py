@@ -14,6 +14,7 @@ from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.app.timeline import Kept, branched
 from latentlab.core.checkpoint import Checkpoint
+from latentlab.system import give_back_memory
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
@@ -172,6 +173,8 @@ class Controller(QObject):
         if cloud is not None:
             self._bridge.show_cloud(cloud, at_once=True)
         self.tell_engine()
+        if self._first_run > 1:
+            give_back_memory()  # of what was open before
 
     def rename(self, model: str) -> None:
         """The run was saved there: it has that name now. Back to loaded is still what it was."""
