@@ -68,7 +68,8 @@ def test_a_frame_is_decoded_large_when_clicked(lab: Lab) -> None:
     row = lab.child("stripFrames", FrameRow)
     QTest.mouseClick(row, LEFT, NONE, row.frame_rect(2).center().toPoint())
     assert lab.state.z == pytest.approx(path(lab.state.z1, lab.state.z2, 11, False)[2])
-    assert np.array_equal(lab.decoded(), frames_shown(lab)[2])
+    # Eleven at once may round otherwise than one alone.
+    np.testing.assert_allclose(lab.decoded().astype(int), frames_shown(lab)[2], atol=1)
     assert row.playhead == pytest.approx(0.2)
 
 
