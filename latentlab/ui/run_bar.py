@@ -82,7 +82,7 @@ class RunBar(QWidget):
         self._reset.clicked.connect(self._want_reset)
         self._scratch_action.triggered.connect(self.scratchWanted)
         self._tabs.currentChanged.connect(self._choose_workspace)
-        self.set_reset_means(True)
+        self._show_reset()
         self.show_run(False, 0.0, 0, 0.0)
         self.follow_font()
         FontFollower(self)
@@ -124,11 +124,16 @@ class RunBar(QWidget):
         for widget in (self._train, self._step, self._epoch, self._reset):
             widget.setEnabled(ready)
         self._show_train()
-        self.set_reset_means(self._loaded)
+        self._show_reset()
 
     def set_reset_means(self, loaded: bool) -> None:
         """Whether the reset button goes back to a loaded model; if not, it starts from scratch."""
-        self._loaded = loaded
+        if loaded != self._loaded:
+            self._loaded = loaded
+            self._show_reset()
+
+    def _show_reset(self) -> None:
+        loaded = self._loaded
         text = "Back to loaded" if loaded else "Start from scratch"
         self._reset.setText(text)
         self._reset.setAccessibleName(text)
