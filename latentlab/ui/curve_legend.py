@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QSizePolicy, QWidget
 
 from latentlab.ui.curve_lines import Kind
-from latentlab.ui.panel_style import mix, scaled_font
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.panel_style import scaled_font
+from latentlab.ui.theme import LIGHT, Theme, mix
 
 _SAMPLE = 20
 _PAD = 6

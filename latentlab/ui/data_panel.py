@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.value_field import ValueField
 
@@ -125,7 +125,6 @@ class DataPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        style_panel(self, theme)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)

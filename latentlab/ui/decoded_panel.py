@@ -18,7 +18,7 @@ from latentlab.ui.icons import icon
 from latentlab.ui.images import ImageView, Picture
 from latentlab.ui.number_field import NumberField
 from latentlab.ui.number_text import fixed_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 
 
@@ -91,7 +91,6 @@ class DecodedPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        style_panel(self, theme)
         self._image.set_theme(theme)
         self._copy.setIcon(icon("copy", theme))
 

@@ -13,7 +13,6 @@ from latentlab.core.interpolate import path
 from latentlab.errors import InputError, not_written, told
 from latentlab.system import write_atomic
 from latentlab.ui.bridge import Bridge
-from latentlab.ui.export_images import gif, strip_png
 from latentlab.ui.main_window import MainWindow
 
 _GIF_FRAMES = 61
@@ -41,11 +40,16 @@ class Exports(QObject):
 
     def strip_png(self, target: Path) -> None:
         """The images between z1 and z2, side by side."""
+        # Here, because Pillow is needed for nothing else and the window need not wait for it.
+        from latentlab.ui.export_images import strip_png  # noqa: PLC0415
+
         count = self._store.state.strip_count
         self._write(target, lambda: write_atomic(target, strip_png(self._frames(count))))
 
     def animation_gif(self, target: Path) -> None:
         """From z1 to z2 and back."""
+        from latentlab.ui.export_images import gif  # noqa: PLC0415
+
         self._write(target, lambda: write_atomic(target, gif(self._frames(_GIF_FRAMES))))
 
     def copy_z(self) -> None:

@@ -1,4 +1,4 @@
-"""Keeps styled panels in the application's font when that changes, as for a projector."""
+"""Keeps a window in the application's font when that changes, as for a projector."""
 
 from typing import Protocol, runtime_checkable
 
@@ -15,23 +15,24 @@ class FollowsFont(Protocol):
 
 
 class FontFollower(QObject):
-    """Hands the application's font down in a panel with a style sheet, where Qt does not.
+    """Hands the application's font down in a window, where under a style sheet Qt does not.
 
-    When that font has changed, the sheet is applied anew, which lets the font through, and
-    `follow_font` is called on every widget in the panel that has it, then on the panel.
+    When that font has changed, the sheet is applied anew, which lets the font through, and then
+    `follow_font` is called on every widget in the window that has it.
     """
 
-    def __init__(self, panel: QWidget) -> None:
-        super().__init__(panel)
-        self._panel = panel
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
         app = QApplication.instance()
-        if isinstance(app, QApplication):
-            # Queued: Qt says so before it has told its own widgets.
-            app.fontChanged.connect(self._follow, Qt.ConnectionType.QueuedConnection)
+        assert isinstance(app, QApplication)
+        self._app = app
+        # Queued: Qt says so before it has told its own widgets.
+        app.fontChanged.connect(self._follow, Qt.ConnectionType.QueuedConnection)
 
     @Slot()
     def _follow(self) -> None:
-        self._panel.setStyleSheet(self._panel.styleSheet())
-        for widget in (*self._panel.findChildren(QWidget), self._panel):
+        self._app.setStyleSheet(self._app.styleSheet())
+        for widget in self._window.findChildren(QWidget):
             if isinstance(widget, FollowsFont):
                 widget.follow_font()

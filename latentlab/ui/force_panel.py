@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.force_view import ForceAnswer, ForceView, Rest
 from latentlab.ui.number_text import coordinate_tuple, signed, significant_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 
 _COLUMNS = ("μ₁", "μ₂", "log σ₁²", "log σ₂²")
@@ -116,7 +116,6 @@ class ForcePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        style_panel(self, theme)
         for table in (self._here, self._there):
             table.set_theme(theme)
 

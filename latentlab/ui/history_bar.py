@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QToolButton, QW
 
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel, style_panel
+from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
 
 _FRAME_MILLISECONDS = 33
@@ -116,7 +116,6 @@ class HistoryBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
-        style_panel(self, theme)
         self._show_icon()
 
     def _lay_out(self) -> None:

@@ -26,24 +26,29 @@ def icon_in(name: str, colour: str, disabled: str) -> QIcon:
     source = (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
     for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, disabled)):
+        drawing = _drawing(source.replace("currentColor", ink))
         for size in _SIZES:
-            result.addPixmap(_pixmap(source.replace("currentColor", ink), size), mode)
+            result.addPixmap(_pixmap(drawing, size), mode)
     return result
 
 
 def application_icon() -> QIcon:
     """The icon of the application itself: coloured points over the rings of the prior."""
-    source = (_FOLDER / "latentlab.svg").read_text(encoding="utf-8")
+    drawing = _drawing((_FOLDER / "latentlab.svg").read_text(encoding="utf-8"))
     result = QIcon()
     for size in _APPLICATION_SIZES:
-        result.addPixmap(_pixmap(source, size))
+        result.addPixmap(_pixmap(drawing, size))
     return result
 
 
-def _pixmap(source: str, size: int) -> QPixmap:
+def _drawing(source: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(source.encode()))
+
+
+def _pixmap(drawing: QSvgRenderer, size: int) -> QPixmap:
     result = QPixmap(size, size)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
-    QSvgRenderer(QByteArray(source.encode())).render(painter)
+    drawing.render(painter)
     painter.end()
     return result

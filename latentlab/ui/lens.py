@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.lens_geometry import near, ring_arc, round_length
 from latentlab.ui.number_text import fixed_tuple, significant, significant_tuple
-from latentlab.ui.panel_style import make_card, style_panel
+from latentlab.ui.panel_style import make_card
 from latentlab.ui.theme import LIGHT, Theme
 
 FloatArray = npt.NDArray[np.float64]
@@ -80,7 +80,6 @@ class LensPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
-        style_panel(self, theme)
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -10,7 +10,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.likelihood_names import LIKELIHOODS
 from latentlab.ui.log_slider import LogSlider
 from latentlab.ui.number_text import fixed
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plan_words import shown_factor
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.term_switch import TermSwitch
@@ -133,7 +133,6 @@ class LossPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        style_panel(self, theme)
         self._reconstruction.set_theme(theme)
         self._kl.set_theme(theme)
         self._beta.set_theme(theme, theme.kl)

@@ -19,6 +19,7 @@ from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.force_panel import ForcePanel
 from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.lens import LensPanel
@@ -30,7 +31,7 @@ from latentlab.ui.run_bar import RunBar
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
-from latentlab.ui.theme import Theme
+from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.view_panel import ViewPanel
 
 DEFAULT_SIZE = (1440, 900)
@@ -52,6 +53,8 @@ class MainWindow(QMainWindow):
         self.setObjectName("mainWindow")
         self.setWindowTitle("latentlab")
         self.resize(*DEFAULT_SIZE)
+        self._theme = LIGHT  # which every panel begins with
+        FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
         self.plan_panel = PlanPanel(self)
@@ -85,6 +88,9 @@ class MainWindow(QMainWindow):
 
     def set_theme(self, theme: Theme) -> None:
         """Give every panel this theme."""
+        if theme == self._theme:
+            return
+        self._theme = theme
         for panel in (
             self.run_bar,
             self.message_bar,

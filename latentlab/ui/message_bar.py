@@ -7,10 +7,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
-from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.icons import icon, icon_in
-from latentlab.ui.panel_style import mix, panel_sheet
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, mix
 
 MessageKind = Literal["info", "warning", "error", "offer"]
 _ICONS = {"info": "info", "warning": "warning", "error": "warning", "offer": "info"}
@@ -53,7 +51,6 @@ class MessageBar(QWidget):
         self._row.addWidget(self._text, 1)
         self._row.addWidget(self._close)
         self.set_theme(LIGHT)
-        FontFollower(self)
         self.hide()
 
     @property
@@ -134,7 +131,7 @@ class MessageBar(QWidget):
         self._icon.setPixmap(drawn.pixmap(QSize(size, size), self.devicePixelRatioF()))
         self.ensurePolished()
         self.setStyleSheet(
-            f"{panel_sheet(theme)}\n#messageBar {{ background: {ground};"
+            f"#messageBar {{ background: {ground};"
             f" border: 1px solid {mix(theme.panel, colour, 0.5)}; border-radius: 8px; }}"
             f"\nQLabel {{ color: {theme.text}; }}"
         )

@@ -16,7 +16,7 @@ from latentlab.training.messages import PlanProgress
 from latentlab.training.plan import Plan, Schedule, held_back
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.icons import icon, icon_in
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plan_words import best_so_far, duration, how_far
 from latentlab.ui.switch import Switch
 from latentlab.ui.theme import LIGHT, Theme
@@ -124,7 +124,6 @@ class PlanPanel(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
-        style_panel(self, theme)
         self._averaging.set_theme(theme)
         self._close.setIcon(icon("close", theme))
         self._begin.setIcon(icon_in("play", theme.panel, theme.muted))

@@ -2,10 +2,11 @@
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMenu, QSplitter
+from PySide6.QtWidgets import QApplication, QSplitter
 
 from latentlab.ui.main_window import MainWindow
-from latentlab.ui.theme import Theme, apply_theme, theme_named
+from latentlab.ui.style_sheet import apply_theme
+from latentlab.ui.theme import Theme, theme_named
 
 # At its usual size the window is comfortable in this many pixels. Presentation mode enlarges it by
 # what the screen has more, within bounds: on a small screen the plane would else get smaller.
@@ -56,10 +57,6 @@ class Presentation(QObject):
         font = QFont(self._font)
         font.setPointSizeF(font.pointSizeF() * factor)
         self._app.setFont(font)
-        # Under a style sheet, what has no FontFollower keeps its font.
-        for part in (self._window.menuBar(), self._window.status_text):
-            for widget in (part, *part.findChildren(QMenu)):
-                widget.setFont(font)
         self._window.plane.set_text_scale(factor)
         self._window.compare.set_text_scale(factor)
         if on:

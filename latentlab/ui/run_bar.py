@@ -13,9 +13,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.icons import icon, icon_in
-from latentlab.ui.panel_style import ScaledLabel, style_panel
+from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
 
 _NOT_READY = "The training engine is still starting"
@@ -85,7 +84,6 @@ class RunBar(QWidget):
         self._show_reset()
         self.show_run(False, 0.0, 0, 0.0)
         self.follow_font()
-        FontFollower(self)
         self.set_theme(LIGHT)
 
     def show_run(self, running: bool, epoch: float, step: int, images_per_second: float) -> None:
@@ -168,7 +166,6 @@ class RunBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
-        style_panel(self, theme)
         self._step.setIcon(icon("step", theme))
         self._epoch.setIcon(icon("epoch", theme))
         self._long.setIcon(icon("long-run", theme))

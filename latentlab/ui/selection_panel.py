@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 from latentlab.app.point_view import PointView
 from latentlab.ui.images import ImageView
 from latentlab.ui.number_text import coordinate_tuple, significant_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.terms_bar import TermsBar
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -79,7 +79,6 @@ class SelectionPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        style_panel(self, theme)
         for part in (self._grey, self._x, self._reconstruction, self._terms):
             part.set_theme(theme)
 

@@ -34,7 +34,8 @@ from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
 from latentlab.ui.status import Status
-from latentlab.ui.theme import apply_theme, theme_named
+from latentlab.ui.style_sheet import apply_theme
+from latentlab.ui.theme import theme_named
 from latentlab.ui.turns import Turns
 from latentlab.ui.workspaces import Workspaces
 
@@ -202,6 +203,7 @@ class Shell(QObject):
     def _start_laboratory(self) -> None:
         self.window.plane.removeEventFilter(self)
         self.bridge.start()
+        self.window.curves.make_plot()
 
     def close_at_once(self) -> None:
         """Close without a question."""

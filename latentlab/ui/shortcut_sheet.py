@@ -7,8 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from latentlab.ui.font_follower import FontFollower
-from latentlab.ui.panel_style import ScaledLabel, mix, panel_sheet
+from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
 
 Shortcut = tuple[str, str, str]
@@ -31,14 +30,18 @@ class ShortcutSheet(QWidget):
         self._card.setFrameShape(QFrame.Shape.NoFrame)
         self._card.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._card.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.set_shortcuts(shortcuts)
+        self._shortcuts = shortcuts
+        self._content: QWidget | None = None
         parent.installEventFilter(self)
         self.set_theme(LIGHT)
-        FontFollower(self)
         self.hide()
 
     def set_shortcuts(self, shortcuts: Sequence[Shortcut]) -> None:
-        """List these, each (group, keys, what they do), in the order of the groups given."""
+        """List these, each (group, keys, what they do), in their order, when it is next opened."""
+        self._shortcuts = shortcuts
+        self._content = None
+
+    def _list(self) -> QWidget:
         content = QWidget(self)
         content.setObjectName("shortcutContent")
         outer = QVBoxLayout(content)
@@ -48,7 +51,8 @@ class ShortcutSheet(QWidget):
         columns = QHBoxLayout()
         columns.setSpacing(36)
         groups = [
-            (group, list(rows)) for group, rows in groupby(shortcuts, key=lambda item: item[0])
+            (group, list(rows))
+            for group, rows in groupby(self._shortcuts, key=lambda item: item[0])
         ]
         for part in _halves(groups):
             column = QVBoxLayout()
@@ -60,11 +64,12 @@ class ShortcutSheet(QWidget):
         outer.addLayout(columns, 1)
         outer.addWidget(ScaledLabel("Esc or a click closes this sheet", content, "muted", 0.9))
         self._card.setWidget(content)
-        self._content = content
-        self._place()
+        return content
 
     def open(self) -> None:
         """Cover the parent and take the focus; closing gives the focus back."""
+        if self._content is None:
+            self._content = self._list()
         self._before = self.window().focusWidget()
         self.show()
         self.raise_()
@@ -74,15 +79,6 @@ class ShortcutSheet(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
         self._theme = theme
-        self.ensurePolished()
-        self.setStyleSheet(
-            f"{panel_sheet(theme)}\n#shortcutCard {{ background: {theme.panel};"
-            f" border: 1px solid {theme.line}; border-radius: 12px; }}"
-            "\n#shortcutContent { background: transparent; }"
-            f'\nQLabel[role="key"] {{ background: {mix(theme.panel, theme.window, 0.8)};'
-            f" border: 1px solid {theme.line}; border-radius: 5px; padding: 1px 7px;"
-            f" color: {theme.text}; }}"
-        )
         self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -127,6 +123,8 @@ class ShortcutSheet(QWidget):
         return grid
 
     def _place(self) -> None:
+        if self._content is None:
+            return
         area = self._covered.rect()
         self.setGeometry(area)
         for label in self._content.findChildren(ScaledLabel):

@@ -13,25 +13,14 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.state import STRIP_COUNTS, Point
-from latentlab.paths import RESOURCES
 from latentlab.ui.icons import icon
 from latentlab.ui.number_field import NumberField
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.playback import Playback
 from latentlab.ui.strip_frames import FrameRow, Frames
 from latentlab.ui.theme import LIGHT, Theme
 
-_ICONS = (RESOURCES / "icons").as_posix()
-
 # A framed spin box must be given its arrows, and the line inside it no frame of its own.
-_SPIN_BOX = """
-QSpinBox {{ border: 1px solid {line}; border-radius: 6px; padding: 3px 2px 3px 6px; }}
-QSpinBox:hover, QSpinBox:focus {{ border-color: {accent}; }}
-QSpinBox QLineEdit {{ border: none; padding: 0; background: transparent; }}
-QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 16px; }}
-QSpinBox::up-arrow {{ image: url("{icons}/chevron-up-grey.svg"); width: 11px; height: 11px; }}
-QSpinBox::down-arrow {{ image: url("{icons}/chevron-grey.svg"); width: 11px; height: 11px; }}
-"""
 
 
 class InterpolationStrip(QWidget):
@@ -117,8 +106,6 @@ class InterpolationStrip(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
-        spin_box = _SPIN_BOX.format(line=theme.line, accent=theme.accent, icons=_ICONS)
-        style_panel(self, theme, spin_box)
         self._frames.set_theme(theme)
         self._swap.setIcon(icon("swap", theme))
         self._save.setIcon(icon("save", theme))

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QGridLayout, QSizeP
 
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.number_text import fixed
-from latentlab.ui.panel_style import ScaledLabel, mix
+from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.switch import paint_switch
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, mix
 
 _MARGIN = 10
 _GAP = 8

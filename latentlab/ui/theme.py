@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +112,11 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
-_SHEET = """
-QScrollBar:vertical {{ width: 9px; }}
-QScrollBar:horizontal {{ height: 9px; }}
-QScrollBar {{ background: transparent; border: none; margin: 0; }}
-QScrollBar::handle {{ background: {line}; border-radius: 4px; min-height: 24px; min-width: 24px; }}
-QScrollBar::handle:hover {{ background: {muted}; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
-QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
-"""
-
-
-def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give the whole application this theme."""
-    sheet = _SHEET.format(line=theme.line, muted=theme.muted)
-    if app.styleSheet() == sheet and app.palette().window().color() == QColor(theme.window):
-        return  # Qt would polish every widget once more
-    app.setStyle("Fusion")
-    app.setPalette(palette(theme))
-    app.setStyleSheet(sheet)
+def mix(first: str, second: str, part: float) -> str:
+    """The colour "#rrggbb" that is `part` (0 to 1) of the way from `first` to `second`."""
+    a, b = QColor(first), QColor(second)
+    return QColor.fromRgbF(
+        (1 - part) * a.redF() + part * b.redF(),
+        (1 - part) * a.greenF() + part * b.greenF(),
+        (1 - part) * a.blueF() + part * b.blueF(),
+    ).name()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.state import ELLIPSE_SCALES
 from latentlab.ui.number_text import fixed, significant
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
 from latentlab.ui.switch import Switch
@@ -89,7 +89,6 @@ class ViewPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        style_panel(self, theme)
         self._map.set_theme(theme)
         self._forces.set_theme(theme)
         self._histogram.set_theme(theme)

@@ -14,9 +14,11 @@ from latentlab.core.spec import LossWeights
 from latentlab.training.messages import Curves, Series, SwitchMark
 from latentlab.ui.curve_lines import broken_at, nearest, on_axis, robust_range
 from latentlab.ui.curve_painter import CurvePainter
-from latentlab.ui.curves import EMPTY, LossCurves
+from latentlab.ui.curve_plot import EMPTY
+from latentlab.ui.curves import LossCurves
 from latentlab.ui.nats_axis import NatsAxis, log_ticks
 from latentlab.ui.theme import DARK
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -36,6 +38,7 @@ def curves(steps: int = 500, marks: tuple[SwitchMark, ...] = ()) -> Curves:
 def panel(qtbot: QtBot) -> LossCurves:
     panel = LossCurves()
     qtbot.addWidget(panel)
+    panel.make_plot()
     panel.resize(900, 200)
     panel.show()
     return panel
@@ -73,6 +76,21 @@ def entry(panel: LossCurves, key: str) -> QAbstractButton:
 def is_empty(panel: LossCurves) -> bool:
     labels = [label for label in panel.findChildren(QLabel) if label.text() == EMPTY]
     return labels[0].isVisible()
+
+
+def test_what_came_before_the_plot_is_in_it(qtbot: QtBot, panel: LossCurves) -> None:
+    early = LossCurves()
+    qtbot.addWidget(early)
+    for each in (early, panel):
+        each.resize(900, 200)
+        each.show_since(100)
+        each.show_curves(curves(marks=(SwitchMark(300, "rec"),)), LossWeights())
+        each.set_log(True)
+        each.show_moment(400)
+        dress(each, DARK)
+        each.show()
+    early.make_plot()
+    qtbot.waitUntil(lambda: plot(early).grab().toImage() == plot(panel).grab().toImage())
 
 
 def test_empty_it_says_how_to_begin(panel: LossCurves) -> None:
@@ -130,7 +148,7 @@ def test_a_log_axis_says_what_it_leaves_out(panel: LossCurves) -> None:
     assert axis.labelText == "nats per image"
     panel.set_log(True)
     assert "≤ 0" in axis.labelText
-    panel.set_theme(DARK)
+    dress(panel, DARK)
     assert "≤ 0" in axis.labelText
     entry(panel, "reconstruction").click()
     assert axis.labelText == "nats per image"
@@ -206,7 +224,7 @@ def test_hostile_values_do_no_harm(panel: LossCurves) -> None:
     for log in (False, True):
         panel.set_log(log)
         panel.show_curves(Curves(hostile, hostile, ()), LossWeights())
-        panel.set_theme(DARK)
+        dress(panel, DARK)
         assert not panel.grab().isNull()
         (low, high) = view_box(panel).viewRange()[1]
         assert -1e3 < low < high < 1e3

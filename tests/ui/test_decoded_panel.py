@@ -8,6 +8,7 @@ from latentlab.ui.decoded_panel import DecodedPanel
 from latentlab.ui.images import ImageView
 from latentlab.ui.number_field import NumberField
 from latentlab.ui.theme import DARK
+from tests.ui.themes import dress
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_showing_tells_nobody(panel):
     panel.show_eps((0.31, -1.02))
     panel.show_step("decoded with the weights of step 940")
     panel.set_posterior_available(True)
-    panel.set_theme(DARK)
+    dress(panel, DARK)
     assert panel.seen == []
     assert panel.findChild(ImageView, "decodedImage").image.size().width() == 28
     assert panel.findChild(NumberField, "zxField").text() == "0.410"

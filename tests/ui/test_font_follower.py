@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
+from latentlab.ui.font_follower import FontFollower
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
@@ -30,6 +31,7 @@ def test_a_panel_in_a_window_grows_with_the_application_font_and_shrinks_again(
 ) -> None:
     window = QWidget()
     qtbot.addWidget(window)
+    FontFollower(window)
     panel = kind(window)
     QVBoxLayout(window).addWidget(panel)
     if isinstance(panel, MessageBar):
@@ -49,6 +51,7 @@ def test_a_panel_in_a_window_grows_with_the_application_font_and_shrinks_again(
 def test_formulas_grow_too(qtbot: QtBot, larger: QFont) -> None:
     window = QWidget()
     qtbot.addWidget(window)
+    FontFollower(window)
     panel = LossPanel(window)
     QVBoxLayout(window).addWidget(panel)
     window.show()
@@ -62,6 +65,7 @@ def test_formulas_grow_too(qtbot: QtBot, larger: QFont) -> None:
 def test_the_shortcut_sheet_is_large_enough(qtbot: QtBot, larger: QFont) -> None:
     window = QWidget()
     qtbot.addWidget(window)
+    FontFollower(window)
     window.resize(900, 600)
     sheet = ShortcutSheet(window, [("Run", "Space", "train or pause")])
     window.show()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.lens_geometry import near, ring_arc, round_length
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 ALONE = {
     "neighbours_mu": np.zeros((0, 2)),
@@ -104,7 +105,7 @@ def test_a_posterior_that_is_not_finite_clears_the_lens(lens):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_neighbours_and_rings_appear_where_they_are(lens, theme):
-    lens.set_theme(theme)
+    dress(lens, theme)
     lens.show_posterior((0.5, 0.0), (0.02, 0.02), 2, **ALONE)
     alone = lens.grab().toImage()
     lens.show_posterior(

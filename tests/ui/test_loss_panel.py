@@ -8,6 +8,7 @@ from latentlab.training.messages import Terms
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.loss_panel import NOTHING, LossPanel
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 SIGNALS = (
@@ -155,13 +156,13 @@ def test_showing_says_nothing(qtbot: QtBot, panel: LossPanel) -> None:
     panel.show_likelihood(Likelihood("gaussian", 3.0))
     panel.show_likelihood(Likelihood("continuous_bernoulli"))
     panel.show_terms(Terms(float("nan"), float("inf")), None)
-    panel.set_theme(DARK)
+    dress(panel, DARK)
     assert said == []
 
 
 def test_each_term_has_its_colour_and_loses_it_when_off(panel: LossPanel) -> None:
     for theme in (LIGHT, DARK):
-        panel.set_theme(theme)
+        dress(panel, theme)
         for name, role in (("reconstructionToggle", "reconstruction"), ("klToggle", "kl")):
             toggle = panel.findChild(QAbstractButton, name)
             assert toggle is not None

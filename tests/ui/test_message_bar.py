@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.ui.message_bar import MessageBar
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -85,7 +86,7 @@ def test_a_long_text_widens_nothing(bar: MessageBar, text: str) -> None:
 def test_kinds_look_different_in_light_and_dark(bar: MessageBar) -> None:
     grounds = set()
     for theme in (LIGHT, DARK):
-        bar.set_theme(theme)
+        dress(bar, theme)
         for say in (bar.info, bar.warning, bar.error):
             say("x")
             grounds.add(bar.grab().toImage().pixelColor(400, 6).name())

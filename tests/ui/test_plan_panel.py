@@ -18,6 +18,7 @@ from latentlab.training.plan import Plan
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plan_words import best_so_far, duration, how_far, shown_factor
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -229,7 +230,7 @@ def test_it_fits_the_column_and_has_both_themes(
     assert panel.minimumSizeHint().width() <= 262
     grounds = []
     for theme in (LIGHT, DARK):
-        panel.set_theme(theme)
+        dress(panel, theme)
         grounds.append(panel.grab().toImage().pixelColor(panel.width() // 2, 3).lightness())
     assert grounds[0] > 200
     assert grounds[1] < 60

@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.ui.run_bar import RunBar
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -121,7 +122,7 @@ def test_workspaces(qtbot: QtBot, bar: RunBar) -> None:
 def test_a_theme_change_repaints(bar: RunBar) -> None:
     grounds = []
     for theme in (LIGHT, DARK):
-        bar.set_theme(theme)
+        dress(bar, theme)
         step = button(bar, "stepButton")
         grounds.append(step.grab().toImage().pixelColor(step.width() // 2, 3).lightness())
     assert grounds[0] > 200

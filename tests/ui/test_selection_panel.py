@@ -11,6 +11,7 @@ from latentlab.ui.images import ImageView
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.terms_bar import TermsBar
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 VIEW = PointView(
     index=1234,
@@ -92,7 +93,7 @@ def colours_of_bar(panel):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_bar_is_proportional(panel, theme):
-    panel.set_theme(theme)
+    dress(panel, theme)
     panel.show_point(replace(VIEW, reconstruction=30.0, kl=10.0), False)
     colours = colours_of_bar(panel)
     blue = colours.count(theme.reconstruction) / len(colours)

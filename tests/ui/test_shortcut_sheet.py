@@ -5,6 +5,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.theme import DARK
+from tests.ui.themes import dress
 
 KEYS = [
     ("Run", "Space", "train or pause"),
@@ -37,6 +38,7 @@ def test_it_lists_what_it_is_given(sheet: ShortcutSheet) -> None:
     texts = {label.text() for label in sheet.findChildren(QLabel)}
     assert {"Run", "Plane", "File", "Space", "Arrow keys", "save the model"} <= texts
     sheet.set_shortcuts([("Edit", "Ctrl+Z", "undo")])
+    sheet.open()
     card = sheet.findChild(QScrollArea, "shortcutCard")
     assert card is not None
     assert "undo" in {label.text() for label in card.widget().findChildren(QLabel)}
@@ -65,7 +67,7 @@ def test_it_closes_and_gives_the_focus_back(
 def test_it_covers_the_window_at_any_size_and_nothing_is_cut(
     window: QWidget, sheet: ShortcutSheet
 ) -> None:
-    sheet.set_theme(DARK)
+    dress(sheet, DARK)
     sheet.open()
     window.resize(1280, 720)
     assert sheet.geometry() == window.rect()

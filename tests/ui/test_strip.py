@@ -12,6 +12,7 @@ from latentlab.ui.playback import there_and_back
 from latentlab.ui.strip import InterpolationStrip
 from latentlab.ui.strip_frames import FrameRow
 from latentlab.ui.theme import DARK, LIGHT
+from tests.ui.themes import dress
 
 SIGNALS = (
     "countChanged",
@@ -105,7 +106,7 @@ def test_showing_tells_nobody(strip, images):
     strip.show_frames(images)
     strip.show_ends((1, 2), (3, 4))
     strip.show_playhead(0.5)
-    strip.set_theme(DARK)
+    dress(strip, DARK)
     strip.set_playing(True)
     strip.set_playing(False)
     assert strip.seen == []
@@ -165,7 +166,7 @@ def accents(row, colour):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 @pytest.mark.parametrize("count", [3, 4, 11, 12, 41])
 def test_the_midpoint_is_marked_in_the_middle(strip, row, images, theme, count):
-    strip.set_theme(theme)
+    dress(strip, theme)
     strip.show_frames(images[:count])
     marks = accents(row, theme.accent)
     between = (row.frame_rect(0).center().x() + row.frame_rect(count - 1).center().x()) / 2

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
 from latentlab.ui.theme import DARK, LIGHT
 from latentlab.ui.view_panel import ViewPanel
+from tests.ui.themes import dress
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -90,7 +91,7 @@ def test_collapse_is_told_in_words_and_in_orange(panel: ViewPanel) -> None:
     histogram = panel.findChild(SigmaHistogram)
     assert histogram is not None
     for theme in (LIGHT, DARK):
-        panel.set_theme(theme)
+        dress(panel, theme)
         for sigma, collapsed in ((1.0, True), (0.03, False)):
             panel.show_posterior_stats(np.zeros((50, 2)), np.full((50, 2), 2 * np.log(sigma)))
             image = histogram.grab().toImage()

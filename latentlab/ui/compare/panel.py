@@ -10,7 +10,7 @@ from latentlab.ui.compare.pictures import Pictures
 from latentlab.ui.compare.settings import RegimeSettings
 from latentlab.ui.compare.words import readings, seen
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel, make_card, style_panel
+from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -101,7 +101,6 @@ class ComparePanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        style_panel(self, theme)
         self._remove.setIcon(icon("close", theme))
         self._settings.set_theme(theme)
         self.plane.set_theme(theme)

@@ -9,7 +9,7 @@ from latentlab.app.state import CONTENDERS, Contender, Viewport
 from latentlab.core.regime import PRESETS
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.panel import ComparePanel
-from latentlab.ui.panel_style import ScaledLabel, style_panel
+from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
 
 _ADD = "Add a network…"
@@ -98,7 +98,6 @@ class CompareWorkspace(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
-        style_panel(self, theme)
         for panel in self.panels.values():
             panel.set_theme(theme)
 

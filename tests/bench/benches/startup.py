@@ -6,6 +6,7 @@ time a new process, files warm from a run before that does not count.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,9 +54,12 @@ def _ratios(ours: list[float], imports: list[float]) -> list[float]:
 
 def _moments(*arguments: str) -> dict[str, float]:
     """What a process of Python says of its moments, in seconds since it was started."""
+    # pip compiles what it installs, and a start what lies beside it, unless it is told not to.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.monotonic()
     done = subprocess.run(
         [sys.executable, *arguments],
+        env=environment,
         capture_output=True,
         text=True,
         timeout=_PATIENCE,

@@ -55,6 +55,7 @@ def plane(qtbot: QtBot) -> Generator[LatentPlane]:
     widget.resize(800, 640)
     widget.show()
     qtbot.waitExposed(widget)
+    widget.setFocus()
     yield widget
     # A wheel's rest timer would outlive the test.
     widget._interaction._rest.stop()

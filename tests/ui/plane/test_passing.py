@@ -44,6 +44,7 @@ def fresh(qtbot: QtBot, like: LatentPlane, points: tuple[Array, Array, np.ndarra
     plane.set_viewport(like.viewport())
     plane.show()
     qtbot.waitExposed(plane)
+    plane.setFocus()  # as the other had it when its picture was taken
     return plane.grab().toImage()
 
 
