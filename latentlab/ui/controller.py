@@ -21,6 +21,7 @@ from latentlab.training.messages import (
     Branch,
     Command,
     Crashed,
+    Curves,
     DeviceName,
     EndPlan,
     Failed,
@@ -97,6 +98,11 @@ class Controller(QObject):
     def plan(self) -> PlanProgress | None:
         """How far the long run under way is, as last heard."""
         return self._snapshot.plan if self._snapshot is not None else None
+
+    @property
+    def curves(self) -> Curves | None:
+        """The run's curves as last heard of."""
+        return self._snapshot.curves if self._snapshot is not None else None
 
     @property
     def unsaved(self) -> bool:

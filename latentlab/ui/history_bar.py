@@ -20,12 +20,13 @@ class HistoryBar(QWidget):
     """A slider over `count` moments, the last of which is now.
 
     momentChosen: the index of a moment of the past, by hand or as it plays. nowWanted: back to now.
-    branchWanted: go on from the moment that is looked at.
+    branchWanted: go on from the moment that is looked at. filmWanted: export it all as a film.
     """
 
     momentChosen = Signal(int)
     nowWanted = Signal()
     branchWanted = Signal()
+    filmWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -63,6 +64,13 @@ class HistoryBar(QWidget):
             "Go on training from the weights of this moment, with the switches as they are. Undo "
             "brings the present run back"
         )
+        self._film = QToolButton(self)
+        self._film.setObjectName("historyFilm")
+        self._film.setAccessibleName("Export the history as a film")
+        self._film.setToolTip("Export the history as a film: GIF or MP4")
+        self._film.setProperty("role", "flat")
+        self._film.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._film.clicked.connect(self.filmWanted)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
@@ -82,7 +90,7 @@ class HistoryBar(QWidget):
             self._slider.setRange(0, max(count - 1, 0))
             if at_end:
                 self._slider.setValue(self._slider.maximum())
-        for widget in (self._slider, self._play, self._speed):
+        for widget in (self._slider, self._play, self._speed, self._film):
             widget.setEnabled(count > 1)
         if count < 2:
             self._text.setText(_NOTHING)
@@ -116,6 +124,7 @@ class HistoryBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
+        self._film.setIcon(icon("save", theme))
         self._show_icon()
 
     def _lay_out(self) -> None:
@@ -127,7 +136,7 @@ class HistoryBar(QWidget):
         layout.addWidget(heading)
         layout.addWidget(self._play)
         layout.addWidget(self._slider, 1)
-        for widget in (self._text, self._speed, self._now, self._branch):
+        for widget in (self._text, self._speed, self._now, self._branch, self._film):
             layout.addWidget(widget)
         # So that the slider does not change its width while it is moved.
         self._text.setMinimumWidth(self._text.fontMetrics().horizontalAdvance(_WIDEST))

@@ -97,7 +97,7 @@ class Menus(QObject):
         return menu
 
     def _add_file_menu(self) -> None:
-        d = self._dialogs
+        d, want_film = self._dialogs, self._window.history_bar.filmWanted.emit
         menu = self._add(
             "&File",
             MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
@@ -111,6 +111,7 @@ class Menus(QObject):
             MenuCommand("planeSvg", "Export plane as S&VG…", d.export_plane_svg),
             MenuCommand("stripPng", "Export s&trip as PNG…", d.export_strip),
             MenuCommand("stripGif", "Export animation as &GIF…", d.export_gif),
+            MenuCommand("historyFilm", "Export &history as a film…", want_film),
             SEPARATOR,
             MenuCommand("quit", "&Quit", self._window.close, ["Ctrl+Q"]),
         )

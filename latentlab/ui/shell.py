@@ -23,6 +23,7 @@ from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.error_dialog import install_error_hooks
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
+from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.intents import Intents
 from latentlab.ui.looking import Looking
@@ -142,6 +143,14 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
+        self.film = Film(
+            self.window,
+            store=self.store,
+            controller=self.controller,
+            past=self.past,
+            exports=self.exports,
+            presentation=self.presentation,
+        )
         self._status = Status(
             self.window,
             bridge=self.bridge,
@@ -165,6 +174,10 @@ class Shell(QObject):
         self._first_paint = QTimer(self)
         self._first_paint.setSingleShot(True)
         self._first_paint.timeout.connect(self._start_laboratory)
+        self.menus.show_engine(profile.preferences.engine)
+        self._connect()
+
+    def _connect(self) -> None:
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
@@ -176,7 +189,6 @@ class Shell(QObject):
         self.bridge.ready.connect(self._ready)
         self.presentation.theme_chosen.connect(self._remember_theme)
         self.controller.computing.connect(self._remember_computing)
-        self.menus.show_engine(profile.preferences.engine)
         self.menus.engine_chosen.connect(self._remember_engine)
 
     # --- start and end ---------------------------------------------------------------------------
@@ -240,6 +252,7 @@ class Shell(QObject):
         self._first_paint.stop()
         self._turns.forget_all()
         self.window.strip.set_playing(False)
+        self.film.stop()
         self.files.stop()
         if not self.bridge.shutdown():
             _log.warning("a background thread did not end in time")

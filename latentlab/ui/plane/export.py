@@ -24,7 +24,7 @@ def save_png(scene: PlaneScene, legend: Legend, size: QSize, path: Path, scale: 
         raise InputError(f"{path} was not written: a picture {scale:g} times as large is too big.")
     image.setDevicePixelRatio(scale)
     with QPainter(image) as painter:
-        _paint(painter, scene, legend, size, scale)
+        paint(painter, scene, legend, size, scale)
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -46,14 +46,24 @@ def save_svg(scene: PlaneScene, legend: Legend, size: QSize, path: Path) -> None
         f"{len(scene.cloud)} posterior means over the prior N(0, I). {scene.note}".strip()
     )
     with QPainter(generator) as painter:
-        _paint(painter, scene, legend, size, None)
+        paint(painter, scene, legend, size, None)
     buffer.close()
     _write(path, bytes(data.data()))
 
 
-def _paint(
-    painter: QPainter, scene: PlaneScene, legend: Legend, size: QSize, ratio: float | None
+def paint(
+    painter: QPainter,
+    scene: PlaneScene,
+    legend: Legend,
+    size: QSize,
+    ratio: float | None,
+    *,
+    handles: bool = True,
 ) -> None:
+    """Paint the whole picture; the points at `ratio` pixels for each, or (None) as shapes.
+
+    handles: whether z, z1, z2 and the way between them are in it.
+    """
     painter.fillRect(QRect(0, 0, size.width(), size.height()), colour(scene.style.theme.panel))
     painter.save()
     painter.setClipRect(scene.areas.plane)
@@ -62,9 +72,11 @@ def _paint(
     scene.paint_prior(painter)
     scene.paint_forces(painter)
     scene.paint_names(painter)
-    scene.paint_way(painter)
+    if handles:
+        scene.paint_way(painter)
     scene.paint_notes(painter)
-    scene.paint_front(painter)
+    if handles:
+        scene.paint_front(painter)
     painter.restore()
     # SVG as Qt writes it knows no clipping, so what reaches out of the plane is covered.
     _cover_outside(painter, scene, size)
