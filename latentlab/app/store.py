@@ -9,7 +9,6 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from latentlab.app.state import AppState
 
 _UNDO_LIMIT = 500
-_CHANGE_ID = 1
 
 
 class Store(QObject):
@@ -38,9 +37,27 @@ class Store(QObject):
         after = replace(self._state, **values)
         names = _differing(self._state, after)
         if names:
-            gesture = self._gesture if merge else None
             before, then = _picked(self._state, names), _picked(after, names)
-            self.undo_stack.push(_Change(self, label, before, then, gesture))
+            gesture = self._gesture if merge else None
+            last = self._last
+            if last is not None and last.goes_on(label, gesture):
+                self._extend(last, before, then)
+            else:
+                self.undo_stack.push(_Change(self, label, before, then, gesture))
+
+    @property
+    def _last(self) -> "_Change | None":
+        """What the next undo would take back."""
+        command = self.undo_stack.command(self.undo_stack.index() - 1)
+        return command if isinstance(command, _Change) else None
+
+    def _extend(self, last: "_Change", before: dict[str, Any], then: dict[str, Any]) -> None:
+        # Not by QUndoCommand.mergeWith: PySide never frees what Qt has merged.
+        changes = last.extend(before, then)
+        self.put(replace(self._state, **then))
+        if not changes:
+            last.setObsolete(True)
+            self.undo_stack.undo()  # which takes it off the stack, and does nothing else
 
     def end_gesture(self) -> None:
         """What follows is a step of its own."""
@@ -91,21 +108,15 @@ class _Change(QUndoCommand):
         self._store.end_gesture()
         self._store.put(replace(self._store.state, **self._before))
 
-    def id(self) -> int:
-        return _CHANGE_ID
+    def goes_on(self, label: str, gesture: int | None) -> bool:
+        """Whether a change of this label in this gesture is part of it."""
+        return gesture is not None and self._gesture == gesture and self.text() == label
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if (
-            not isinstance(other, _Change)
-            or self._gesture is None
-            or other._gesture != self._gesture
-            or other.text() != self.text()
-        ):
-            return False
-        self._before = other._before | self._before
-        self._after = self._after | other._after
-        self.setObsolete(self._before == self._after)
-        return True
+    def extend(self, before: dict[str, Any], after: dict[str, Any]) -> bool:
+        """Take more changes in; False if all of it together changes nothing."""
+        self._before = before | self._before
+        self._after = self._after | after
+        return self._before != self._after
 
 
 def _differing(before: AppState, after: AppState) -> frozenset[str]:

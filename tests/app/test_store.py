@@ -1,5 +1,6 @@
 """The store announces what changed, and undo brings back what the user did, no more."""
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -111,6 +112,17 @@ def test_a_drag_is_one_step() -> None:
     assert store.state.z == (0.0, 0.0)
     store.undo_stack.redo()
     assert store.state.z == (3.0, 0.0)
+
+
+def test_a_long_drag_leaves_nothing_behind() -> None:
+    store = Store()
+    drag(store, 0.5)
+    gc.collect()
+    before = len(gc.get_objects())
+    drag(store, *(1.0 + 0.01 * i for i in range(500)))
+    gc.collect()
+    assert len(gc.get_objects()) - before < 50
+    assert store.undo_stack.count() == 1
 
 
 def test_two_drags_are_two_steps() -> None:
