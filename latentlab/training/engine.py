@@ -16,6 +16,7 @@ from latentlab.training.messages import (
     Begin,
     Branch,
     Command,
+    Dissect,
     EndPlan,
     Failed,
     Noted,
@@ -60,6 +61,12 @@ class Engine(Driver[Run, Snapshot]):
 
     def _snapshot(self, driven: Run, running: bool, rate: float) -> Snapshot:
         return driven.snapshot(self._current, self._version, running, rate)
+
+    def _step(self, driven: Run) -> None:
+        super()._step(driven)
+        dissected, driven.dissected = driven.dissected, None
+        if dissected is not None:
+            self.notices.put(dissected)
 
     def _device_failed(self, driven: Run, error: RuntimeError) -> None:
         device = driven.trainer.device
@@ -131,6 +138,13 @@ class Engine(Driver[Run, Snapshot]):
         if run is not None:
             run.trainer.begin(command.plan)
             self._train(Train())
+
+    @_do.register
+    def _(self, _command: Dissect) -> None:
+        run = self._runs.get(self._current)
+        if run is not None:
+            run.dissect_next()
+            self._train(Train(1))
 
     @_do.register
     def _(self, _command: EndPlan) -> None:

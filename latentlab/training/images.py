@@ -16,10 +16,11 @@ from latentlab.data.dataset import Dataset
 class Batch:
     """What a step is taken on; runs in lockstep take theirs on the same.
 
-    grey: (B, D) uint8. draws: (B, D), whole numbers from 0 to 254 to binarise by, or None.
-    eps: (B, K) from N(0, I).
+    indices: (B,) among the images. grey: (B, D) uint8. draws: (B, D), whole numbers from 0 to 254
+    to binarise by, or None. eps: (B, K) from N(0, I).
     """
 
+    indices: Tensor
     grey: Tensor
     draws: Tensor | None
     eps: Tensor
@@ -61,7 +62,9 @@ class Images:
         draws = None
         if binarise:
             draws = torch.empty(grey.shape, dtype=torch.uint8).random_(0, 255, generator=generator)
-        return Batch(grey, draws, torch.randn((len(grey), latent_dim), generator=generator))
+        return Batch(
+            indices, grey, draws, torch.randn((len(grey), latent_dim), generator=generator)
+        )
 
     def evaluation_batch(self, rows: slice, likelihood: Likelihood) -> Tensor:
         """The images of `rows` as every number about them is computed: binarised once, or grey."""

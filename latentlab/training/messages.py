@@ -15,6 +15,7 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.data.dataset import DataPair
+from latentlab.training.dissected import Dissected
 from latentlab.training.plan import Plan
 
 FloatArray = npt.NDArray[np.float64]
@@ -77,6 +78,11 @@ class Train:
     """
 
     steps: int | Literal["epoch"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dissect:
+    """Take one step, and answer with what happened in it: a Dissected notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,8 @@ class SetEntrants:
     entrants: tuple[Entrant, ...]
 
 
-Exploring = Open | Begin | EndPlan | SetObjective | SetSettings | Reset | Branch | Switch | Save
+Running = Open | Begin | Dissect | EndPlan | Reset | Branch | Switch | Save
+Exploring = Running | SetObjective | SetSettings
 Comparing = OpenComparison | SetEntrants
 Command = Exploring | Comparing | Train | Pause | Stop
 
@@ -400,4 +407,4 @@ class Failed:
     run: int | None = None
 
 
-Notice = Crashed | Saved | Stopped | Noted | Failed
+Notice = Crashed | Dissected | Saved | Stopped | Noted | Failed

@@ -9,6 +9,8 @@ from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import copy_of, parameters_of
 from latentlab.training.course import Course
 from latentlab.training.device import computes_in_bfloat16
+from latentlab.training.dissected import Dissected
+from latentlab.training.dissection import Dissection
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.judging import judge
@@ -59,6 +61,8 @@ class Run:
         self._heldout_look: Look | None = None
         self._heldout_is_scheduled = False
         self._judgement: Look | None = None
+        self._dissects = False
+        self.dissected: Dissected | None = None
         self.look_at_heldout()
 
     @property
@@ -118,7 +122,7 @@ class Run:
         """
         started = time.perf_counter()
         try:
-            self._recent.append(self.trainer.step())
+            self._recent.append(self._step())
         except DivergedError:
             self.look_at_heldout(scheduled=False)
             raise
@@ -133,6 +137,20 @@ class Run:
                 self._finish(self._judgement)
             if course.ended(self.trainer.step_count):
                 self.end_plan()
+
+    def dissect_next(self) -> None:
+        """Take the next step apart; `dissected` is what it was made of."""
+        self._dissects = True
+
+    def _step(self) -> Terms:
+        dissects, self._dissects = self._dissects, False
+        if not dissects:
+            return self.trainer.step()
+        batch = self.trainer.draw()
+        dissection = Dissection(self.trainer, batch)
+        terms = self.trainer.step_on(batch)
+        self.dissected = dissection.finish(terms)
+        return terms
 
     def end_plan(self) -> None:
         """Leave the plan, with its best weights. Raises PlanEndedError; nothing without a plan."""

@@ -251,12 +251,12 @@ class Trainer:
         if self.course is not None:
             rate *= self.course.rate(self.step_count)
         x, eps = batch.x(self.likelihood).to(self._device), batch.eps.to(self._device)
-        with self._mixed():
+        with self.mixed():
             mu, logvar = self.model.encode(x)
         # A term of weight 0 stays out of the graph: then a network it alone would train gets no
         # gradient, and Adam leaves it just as it is instead of following old momentum.
         with torch.set_grad_enabled(weights.reconstruction != 0):
-            with self._mixed():
+            with self.mixed():
                 output = self.model.decode(reparameterise(mu, logvar, self.noise * eps))
             reconstruction = -log_likelihood(self.likelihood, output.float(), x).mean()
         with torch.set_grad_enabled(weights.kl != 0):
@@ -283,7 +283,7 @@ class Trainer:
         self.step_count += 1
         self.weights_step = self.step_count
         self.images_seen += len(x)
-        self.epochs += len(x) / self._epoch_images
+        self.epochs += len(x) / self.epoch_images
         if self.at_epoch_end():
             self.epochs = round(self.epochs, 6)
         self.curves.add(self.step_count, terms, weights)
@@ -294,7 +294,7 @@ class Trainer:
     def draw(self, *, binarise: bool = False) -> Batch:
         """The next batch; `binarise` where another trainer that binarises is to step on it, too."""
         if self.at_epoch_end():
-            self.order = torch.randperm(self._epoch_images, generator=self.generator)
+            self.order = torch.randperm(self.epoch_images, generator=self.generator)
             if self.course is not None:
                 self.order = self.course.trained_on[self.order]
         size = self.settings.batch_size
@@ -307,7 +307,8 @@ class Trainer:
         )
 
     @property
-    def _epoch_images(self) -> int:
+    def epoch_images(self) -> int:
+        """How many images an epoch has."""
         return len(self.images) if self.course is None else len(self.course.trained_on)
 
     def at_epoch_end(self) -> bool:
@@ -347,7 +348,8 @@ class Trainer:
             },
         )
 
-    def _mixed(self) -> torch.autocast:
+    def mixed(self) -> torch.autocast:
+        """What the network's layers are computed in, as the settings have it."""
         mixed = computes_in_bfloat16(self.settings.precision, self._device)
         return torch.autocast(self._device.type, torch.bfloat16, enabled=mixed)
 

@@ -15,6 +15,7 @@ from latentlab.app.store import Store
 from latentlab.app.timeline import Kept, branched
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.system import give_back_memory
+from latentlab.training.dissected import Dissected
 from latentlab.training.messages import (
     RUNS_KEPT,
     Begin,
@@ -23,6 +24,7 @@ from latentlab.training.messages import (
     Crashed,
     Curves,
     DeviceName,
+    Dissect,
     EndPlan,
     Failed,
     Noted,
@@ -52,6 +54,7 @@ class Controller(QObject):
     opened = Signal(object)  # Opened: another model or other data are shown now
     renamed = Signal(object)  # Opened: the same run by the name it was saved under
     snapshot = Signal(object)  # Snapshot of the run that is shown
+    dissected = Signal(object)  # Dissected: the step that `dissect` asked for
     computing = Signal(str, str)  # device and precision of the steps from now on
     stopped = Signal(str, bool)  # training stopped, and why; whether it was a plan's end
     noted = Signal(str)  # a sentence the user should know
@@ -240,6 +243,10 @@ class Controller(QObject):
         """Take one step."""
         self._send(Train(1))
 
+    def dissect(self) -> None:
+        """Take one step, and hear in `dissected` what happened in it."""
+        self._send(Dissect())
+
     def epoch(self) -> None:
         """Train to the end of this epoch."""
         self._send(Train("epoch"))
@@ -403,7 +410,9 @@ class Controller(QObject):
         self.snapshot.emit(snapshot)
 
     def _notice_came(self, notice: Notice) -> None:
-        if isinstance(notice, Stopped):
+        if isinstance(notice, Dissected):
+            self.dissected.emit(notice)
+        elif isinstance(notice, Stopped):
             self.stopped.emit(notice.reason, notice.planned)
         elif isinstance(notice, Noted):
             if notice.settings is not None:

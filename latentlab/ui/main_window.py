@@ -1,5 +1,7 @@
 """The window: puts the panels in their places. What they do is elsewhere: intents, news, menus."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -34,11 +36,15 @@ from latentlab.ui.strip import InterpolationStrip
 from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.view_panel import ViewPanel
 
+if TYPE_CHECKING:
+    from latentlab.ui.slow_motion.panel import SlowMotionPanel
+
 DEFAULT_SIZE = (1440, 900)
 _LEFT_WIDTH = 282
 _RIGHT_WIDTH = 288
 _LOWER_HEIGHT = 150
 _REST = 10_000
+_PART = 0.4  # of the height, at most, for slow motion
 _GAP = 8
 _LOWEST = 120
 _PROGRESS_WIDTH = 140
@@ -54,6 +60,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("latentlab")
         self.resize(*DEFAULT_SIZE)
         self._theme = LIGHT  # which every panel begins with
+        self._slow_motion: SlowMotionPanel | None = None
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -110,12 +117,33 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
+        if self._slow_motion is not None:
+            self._slow_motion.set_theme(theme)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
         compare = workspace == "compare"
         self._workspaces.setCurrentWidget(self.compare if compare else self._body)
         self.run_bar.show_workspace(int(compare), plans=not compare)
+
+    def make_slow_motion_panel(self) -> "SlowMotionPanel":
+        """The panel of slow motion, hidden. It is made when it is first wanted."""
+        from latentlab.ui.slow_motion.panel import SlowMotionPanel  # noqa: PLC0415
+
+        panel = SlowMotionPanel(self)
+        panel.set_theme(self._theme)
+        panel.hide()
+        self._work.addWidget(panel)
+        self._slow_motion = panel
+        return panel
+
+    def show_slow_motion(self, on: bool) -> None:
+        """Show slow motion in the place of strip and curves, or these again."""
+        if self._slow_motion is not None:
+            self._slow_motion.setVisible(on)
+            self._lower.setVisible(not on)
+            height = min(self._slow_motion.sizeHint().height(), round(_PART * self._work.height()))
+            self._work.setSizes([_REST, _LOWER_HEIGHT, height])
 
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""
@@ -140,7 +168,7 @@ class MainWindow(QMainWindow):
         )
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
-        lower = _splitter(
+        self._lower = lower = _splitter(
             "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
         )
         lower.setSizes([618, 382])

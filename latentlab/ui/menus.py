@@ -153,6 +153,7 @@ class Menus(QObject):
             "&Train",
             MenuCommand("train", "&Train or pause", w.toggle_training, ["T"]),
             MenuCommand("step", "One &step", w.step, ["."]),
+            MenuCommand("slow", "Slow &motion", self._window.run_bar.click_slow_motion, ["W"]),
             MenuCommand("epoch", "To the &end of the epoch", w.epoch, ["E"]),
             SEPARATOR,
             MenuCommand("longRun", "&Long run…", self._window.run_bar.click_long_run, ["Shift+T"]),

@@ -66,6 +66,7 @@ class News(QObject):
         self._plan: PlanProgress | None = None
         self._today: Cloud | None = None  # what is shown where nobody looks back
         self._split: Split = "train"  # of which the points on the plane are
+        self._held = False
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLE_MILLISECONDS)
@@ -227,6 +228,13 @@ class News(QObject):
         self._show_stats(cloud)
         self._settling.start()
 
+    def hold_cloud(self, on: bool) -> None:
+        """Leave the posteriors on the plane where they are, until it is off."""
+        if on != self._held:
+            self._held = on
+            if not on and self._store.state.past is None:
+                self.show_now()
+
     def show_now(self) -> None:
         """Show the newest posteriors again."""
         self._settling.stop()
@@ -242,7 +250,7 @@ class News(QObject):
 
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
         self._today = cloud
-        if self._store.state.past is not None:
+        if self._held or self._store.state.past is not None:
             return
         first = self._cloud is None
         self._cloud = cloud

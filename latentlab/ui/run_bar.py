@@ -33,6 +33,7 @@ class RunBar(QWidget):
     trainToggled = Signal(bool)
     stepWanted = Signal()
     epochWanted = Signal()
+    slowMotionSwitched = Signal(bool)  # whether Step is to be slow
     longRunWanted = Signal(bool)  # whether its panel is to be open
     resetWanted = Signal()
     scratchWanted = Signal()
@@ -51,6 +52,11 @@ class RunBar(QWidget):
         self._train.setObjectName("trainButton")
         self._train.setProperty("role", "primary")
         self._step = self._button("stepButton", "Step", "Take one optimiser step (.)")
+        self._slow = self._button(
+            "slowMotionButton", "", "Slow motion: Step is shown stage by stage (W)"
+        )
+        self._slow.setAccessibleName("Slow motion")
+        self._slow.setCheckable(True)
         self._epoch = self._button("epochButton", "Epoch", "Train to the end of this epoch (E)")
         self._long = self._button(
             "longRunButton",
@@ -76,6 +82,7 @@ class RunBar(QWidget):
         self._lay_out()
         self._train.clicked.connect(self._toggle)
         self._step.clicked.connect(self.stepWanted)
+        self._slow.clicked.connect(self.slowMotionSwitched)
         self._epoch.clicked.connect(self.epochWanted)
         self._long.clicked.connect(self.longRunWanted)
         self._reset.clicked.connect(self._want_reset)
@@ -99,6 +106,15 @@ class RunBar(QWidget):
         if running != self._running:
             self._running = running
             self._show_train()
+
+    def click_slow_motion(self) -> None:
+        """Switch slow motion, as the button does."""
+        if self._slow.isVisible():
+            self._slow.click()
+
+    def set_slow_motion(self, on: bool) -> None:
+        """Show whether Step is slow."""
+        self._slow.setChecked(on)
 
     def show_long_run(self, under_way: bool) -> None:
         """Say whether Train goes on with a long run."""
@@ -149,6 +165,7 @@ class RunBar(QWidget):
         self._tabs.setCurrentIndex(index)
         self._tabs.blockSignals(False)
         self._long.setEnabled(plans)
+        self._slow.setEnabled(plans)
 
     def set_workspaces(self, names: Sequence[str]) -> None:
         """Show these tabs; the one in front stays if it is still there."""
@@ -167,6 +184,7 @@ class RunBar(QWidget):
         """Take the theme's colours."""
         self._theme = theme
         self._step.setIcon(icon("step", theme))
+        self._slow.setIcon(icon("slow", theme))
         self._epoch.setIcon(icon("epoch", theme))
         self._long.setIcon(icon("long-run", theme))
         self._scratch_action.setIcon(icon("scratch", theme))
@@ -184,7 +202,7 @@ class RunBar(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 6)
         layout.setSpacing(6)
-        for widget in (self._train, self._step, self._epoch, self._long, self._reset):
+        for widget in (self._train, self._step, self._slow, self._epoch, self._long, self._reset):
             layout.addWidget(widget)
         layout.addSpacing(14)
         for label in self._figures:
@@ -201,7 +219,7 @@ class RunBar(QWidget):
         text_width = max(metrics.horizontalAdvance(text) for text in ("Train", "Pause"))
         self._train.setMinimumWidth(text_width + 60)
         size = round(metrics.height() * 1.1)
-        for button in (self._train, self._step, self._epoch, self._long, self._reset):
+        for button in (self._train, self._step, self._slow, self._epoch, self._long, self._reset):
             button.setIconSize(QSize(size, size))
 
     def _show_train(self) -> None:

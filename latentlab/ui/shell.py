@@ -34,6 +34,7 @@ from latentlab.ui.offers import Offers
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
+from latentlab.ui.slow_motion.player import SlowMotion
 from latentlab.ui.status import Status
 from latentlab.ui.style_sheet import apply_theme
 from latentlab.ui.theme import theme_named
@@ -133,6 +134,13 @@ class Shell(QObject):
             looking=self.looking,
             forces=self.forces,
             turns=self._turns,
+        )
+        self.slow_motion = SlowMotion(
+            self.window,
+            store=self.store,
+            controller=self.controller,
+            news=self.news,
+            workspaces=self._workspaces,
         )
         self.past = Past(
             self.window.history_bar,

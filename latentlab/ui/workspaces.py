@@ -19,6 +19,7 @@ class Workspaces(QObject):
     """
 
     changed = Signal(str)  # the workspace in front now
+    stepWanted = Signal()  # in Explore
 
     def __init__(
         self, window: MainWindow, store: Store, explore: Controller, compare: CompareController
@@ -59,7 +60,10 @@ class Workspaces(QObject):
 
     def step(self) -> None:
         """Take one step."""
-        self._front.step()
+        if self.front == "compare":
+            self._compare.step()
+        else:
+            self.stepWanted.emit()
 
     def epoch(self) -> None:
         """Train to the end of this epoch."""

@@ -26,6 +26,7 @@ from latentlab.ui.plane.layers import Layers
 from latentlab.ui.plane.legend import Legend
 from latentlab.ui.plane.map_layer import MapLayer
 from latentlab.ui.plane.scene import PlaneScene
+from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.theme import LIGHT, Theme
 
 SUMMARY_SECONDS = 0.3
@@ -248,6 +249,13 @@ class PlaneCanvas(QWidget):
             self._layers.forget("points")
         forces.show(answer, self.scene.camera, self.scene.style)
         self._layers.forget("forces")
+        self._changed_front()
+
+    def set_step(self, step: StepLayer | None) -> None:
+        """Show what an optimiser step does to some posteriors; None: nothing of it."""
+        if (step is None) != (self.scene.step is None):
+            self._layers.forget("points")
+        self.scene.step = step
         self._changed_front()
 
     def force_sample(self) -> npt.NDArray[np.int64]:

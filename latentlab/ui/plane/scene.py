@@ -21,11 +21,12 @@ from latentlab.ui.plane.map_layer import MapLayer
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
 from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
+from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
 
 _MARGIN = 1.06
 _PRIOR = 3.0
-_VEIL = 0.5  # over the points, so that the forces on them stand out
+_VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 
 
 @dataclass(slots=True)
@@ -46,6 +47,7 @@ class PlaneScene:
     handles: Handles = field(default_factory=Handles)
     map: MapLayer | None = None
     forces: ForceLayer = field(default_factory=ForceLayer)
+    step: StepLayer | None = None
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
@@ -106,7 +108,7 @@ class PlaneScene:
             painter, cloud, camera, style, magnification=magnification, indices=shown.indices
         )
         self._count(shown, passing)
-        if self.has_forces:
+        if self.has_forces or self.step is not None:
             painter.fillRect(self._ground(), colour(style.theme.plane, _VEIL))
 
     def paint_prior(self, painter: QPainter) -> None:
@@ -166,6 +168,8 @@ class PlaneScene:
                     index=index,
                     strength=strength,
                 )
+        if self.step is not None:
+            self.step.paint(painter, self.camera, self.style)
         paint_handles(painter, self.handles, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:

@@ -1,0 +1,1 @@
+"""One optimiser step in slow motion: from the batch to the moved weights, stage by stage."""

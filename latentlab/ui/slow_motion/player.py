@@ -1,0 +1,174 @@
+"""Slow motion: takes a step, holds the plane back, and lets it happen stage by stage."""
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from latentlab.app.state import AppState
+from latentlab.app.store import Store
+from latentlab.training.dissected import Dissected
+from latentlab.training.messages import Snapshot
+from latentlab.ui.controller import Controller
+from latentlab.ui.main_window import MainWindow
+from latentlab.ui.news import News
+from latentlab.ui.plane.step_layer import StepLayer
+from latentlab.ui.slow_motion.panel import SlowMotionPanel
+from latentlab.ui.slow_motion.stages import ENCODE, GRADIENTS, SAMPLE, STAGES, STEP
+from latentlab.ui.workspaces import Workspaces
+
+_TRAINING = "It trains at full speed. Pause, and press Step (.) to see one step happen."
+
+
+class SlowMotion(QObject):
+    """While it is on, Step in Explore takes one step and shows it in stages.
+
+    The step is taken at once. Its points are held back from the plane until the last stage.
+    """
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        store: Store,
+        controller: Controller,
+        news: News,
+        workspaces: Workspaces,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._controller = controller
+        self._news = news
+        self._panel: SlowMotionPanel | None = None
+        self._waiting = False
+        self._step: Dissected | None = None
+        self._image = self._stage = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._go_on)
+        workspaces.stepWanted.connect(self.step)
+        window.run_bar.slowMotionSwitched.connect(self.switch)
+        controller.dissected.connect(self._take)
+        controller.snapshot.connect(self._snapshot_came)
+        controller.opened.connect(self._forget)
+        for trouble in (controller.stopped, controller.failed, controller.crashed):
+            trouble.connect(self._end_waiting)
+        store.changed.connect(self._state_changed)
+
+    @property
+    def on(self) -> bool:
+        """Whether Step is slow."""
+        return self._panel is not None and self._panel.isVisibleTo(self._window)
+
+    def switch(self, on: bool) -> None:
+        """Make Step slow, or quick again."""
+        if on == self.on:
+            return
+        if on and self._panel is None:
+            self._panel = self._made_panel()
+        self._forget()
+        self._window.show_slow_motion(on)
+        self._window.run_bar.set_slow_motion(on)
+
+    def step(self) -> None:
+        """Take a step, slowly where that is on; nothing while one is awaited."""
+        if not self.on:
+            self._controller.step()
+        if not self.on or self._waiting:
+            return
+        self._finish()
+        self._waiting = True
+        self._news.hold_cloud(True)
+        self._controller.dissect()
+
+    def _made_panel(self) -> SlowMotionPanel:
+        panel = self._window.make_slow_motion_panel()
+        panel.stageWanted.connect(self._go_by_hand)
+        panel.playSwitched.connect(self._play)
+        panel.imageChosen.connect(self._follow)
+        panel.stepWanted.connect(self.step)
+        panel.closed.connect(lambda: self.switch(False))
+        return panel
+
+    def _take(self, step: Dissected) -> None:
+        if not self._waiting:
+            return
+        self._waiting = False
+        self._step, self._stage = step, 0
+        self._image = min(self._image, len(step.shown.x) - 1)
+        self._show()
+        self._play(True)
+
+    def _go_by_hand(self, stage: int) -> None:
+        self._play(False)
+        self._go_to(stage)
+
+    def _go_to(self, stage: int) -> None:
+        if self._step is not None and 0 <= stage < len(STAGES):
+            self._stage = stage
+            self._show()
+
+    def _go_on(self) -> None:
+        self._go_to(self._stage + 1)
+        if self._stage == STEP:
+            self._play(False)
+
+    def _play(self, on: bool) -> None:
+        on = on and self._step is not None and self._stage < STEP
+        if on and self._panel is not None:
+            self._timer.start(self._panel.pace)
+        else:
+            self._timer.stop()
+        if self._panel is not None:
+            self._panel.show_playing(on)
+
+    def _follow(self, image: int) -> None:
+        self._image = image
+        self._show()
+
+    def _show(self) -> None:
+        if self._step is None or self._panel is None:
+            return
+        self._panel.show_stage(self._step, self._image, self._stage)
+        self._window.plane.set_step(self._layer(self._step))
+        self._news.hold_cloud(self._stage < STEP)
+
+    def _layer(self, step: Dissected) -> StepLayer | None:
+        shown, theme = step.shown, self._window.plane.scene.style.theme
+        if shown.mu.shape[1] != 2:
+            return None
+        stage = self._stage
+        pulls = (
+            (shown.pull_reconstruction, theme.reconstruction),
+            (shown.pull_kl, theme.kl),
+        )
+        return StepLayer(
+            mu=shown.mu,
+            followed=self._image,
+            sigma=np.exp(0.5 * shown.logvar) if stage >= ENCODE else None,
+            z=shown.z if SAMPLE <= stage < GRADIENTS else None,
+            pulls=tuple(each for each in pulls if each[0].any()) if stage == GRADIENTS else (),
+            after=shown.mu_after if stage == STEP else None,
+        )
+
+    def _finish(self) -> None:
+        """Show the step as it is done, and nothing more of how."""
+        self._play(False)
+        self._step = None
+        self._window.plane.set_step(None)
+        self._news.hold_cloud(False)
+
+    def _forget(self, *_: object, why: str | None = None) -> None:
+        self._waiting = False
+        self._finish()
+        if self._panel is not None:
+            self._panel.show_nothing(*([why] if why else []))
+
+    def _end_waiting(self, *_: object) -> None:
+        if self._waiting:
+            self._forget()
+
+    def _snapshot_came(self, snapshot: Snapshot) -> None:
+        if snapshot.running and not self._waiting and self.on:
+            self._forget(why=_TRAINING)
+
+    def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
+        if names & {"run", "past", "workspace"}:
+            self._forget()

@@ -1,0 +1,138 @@
+"""One step in slow motion, in the real window."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton, QToolButton
+
+from latentlab.training.dissected import Dissected
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.slow_motion.flow import FlowStrip
+from latentlab.ui.slow_motion.panel import SlowMotionPanel
+from latentlab.ui.slow_motion.stages import GRADIENTS, SAMPLE, STAGES, STEP
+from tests.window.lab import LEFT, NONE, Lab
+
+
+@pytest.fixture
+def slow(lab: Lab) -> Lab:
+    """Slow motion is on."""
+    lab.key("W")
+    lab.wait(lambda: lab.shell.slow_motion.on)
+    assert lab.child("slowMotionPanel", SlowMotionPanel).isVisible()
+    return lab
+
+
+def begin(lab: Lab) -> Dissected:
+    """Press Step, and wait for its first stage; it does not play on."""
+    lab.click("stepButton")
+    lab.wait(lambda: lab.text("slowTitle").endswith(STAGES[0].title))
+    lab.child("slowPlay", QToolButton).click()
+    step = lab.shell.slow_motion._step
+    assert step is not None
+    return step
+
+
+def test_a_step_happens_stage_by_stage_and_the_points_move_last(slow: Lab) -> None:
+    lab = slow
+    before, count = lab.plane.scene.cloud.mu.copy(), lab.snapshot.step
+    step = begin(lab)
+    assert step.step == count + 1
+    lab.wait(lambda: lab.snapshot.step == step.step)  # the step itself is taken at once
+    lab.wait_until_exact()
+    titles = [lab.text("slowTitle")]
+    pictures = [lab.plane.grab().toImage()]
+    for stage in range(1, len(STAGES)):
+        np.testing.assert_array_equal(lab.plane.scene.cloud.mu, before)
+        lab.click("slowNext")
+        titles.append(lab.text("slowTitle"))
+        pictures.append(lab.plane.grab().toImage())
+        layer = lab.plane.scene.step
+        assert layer is not None
+        assert (layer.z is not None) == (SAMPLE <= stage < GRADIENTS)
+        assert bool(layer.pulls) == (stage == GRADIENTS)
+    assert titles == [
+        f"Step {step.step:,} · {i} of 7: {stage.title}" for i, stage in enumerate(STAGES, 1)
+    ]
+    # What is ringed is where the plane has it, and goes where the plane then has it.
+    shown = step.shown
+    np.testing.assert_array_equal(lab.plane.scene.cloud.mu, lab.snapshot.cloud.mu)
+    assert (lab.plane.scene.cloud.mu != before).any()
+    assert pictures[1] != pictures[2] != pictures[4]
+    assert shown.indices.max() < len(before)
+    assert not lab.child("slowNext", QPushButton).isEnabled()
+
+
+def test_it_plays_by_itself_to_the_end(slow: Lab) -> None:
+    lab = slow
+    lab.child("slowPace", ChoiceBox).setCurrentText("fast")
+    lab.click("stepButton")
+    lab.wait(lambda: lab.text("slowTitle").endswith(STAGES[STEP].title))
+    assert not lab.shell.slow_motion._timer.isActive()
+    # Another step begins another film.
+    lab.key(".")
+    lab.wait(lambda: lab.text("slowTitle").endswith(STAGES[0].title))
+
+
+def test_what_is_said_is_of_the_image_that_is_clicked(slow: Lab) -> None:
+    lab = slow
+    step = begin(lab)
+    lab.click("slowNext")
+    flow = lab.child("flowStrip", FlowStrip)
+    said = lab.text("slowSays")
+    scale, left, top = flow._fit()
+    QTest.mouseClick(flow, LEFT, NONE, (QPoint(round(left + 65 * scale), round(top + 40 * scale))))
+    assert lab.text("slowSays") != said
+    assert f"{step.shown.mu[1, 0]:.2f}".replace("-", "−") in lab.text("slowSays")
+
+
+def test_training_ends_it_at_once(slow: Lab) -> None:
+    lab = slow
+    begin(lab)
+    lab.click("trainButton")
+    lab.wait_for_steps(20)
+    assert lab.plane.scene.step is None
+    assert "full speed" in lab.text("slowSays")
+    lab.click("trainButton")
+    lab.wait_until_exact()
+    np.testing.assert_array_equal(lab.plane.scene.cloud.mu, lab.snapshot.cloud.mu)
+
+
+@pytest.mark.parametrize("how", ["slowClose", "resetButton"])
+def test_in_the_middle_of_it_something_else(slow: Lab, how: str) -> None:
+    lab = slow
+    begin(lab)
+    lab.click(how)
+    assert lab.plane.scene.step is None
+    lab.wait_until_exact()
+    lab.wait(lambda: np.array_equal(lab.plane.scene.cloud.mu, lab.snapshot.cloud.mu))
+    assert lab.shell.slow_motion.on == (how != "slowClose")
+
+
+def test_step_pressed_many_times(slow: Lab) -> None:
+    lab, count = slow, slow.snapshot.step
+    for _ in range(5):
+        lab.click("stepButton")
+    lab.wait(lambda: lab.shell.slow_motion._step is not None)
+    lab.wait(lambda: count < lab.snapshot.step <= count + 5)
+    lab.click("klToggle")
+    lab.click("stepButton")
+    lab.wait(lambda: lab.text("slowTitle").endswith(STAGES[0].title))
+    lab.click("slowEnd")
+    assert lab.text("slowTitle").endswith(STAGES[STEP].title)
+
+
+def test_with_nothing_to_minimise_it_says_so_and_waits_for_nothing(slow: Lab) -> None:
+    lab = slow
+    lab.click("klToggle")
+    lab.click("reconstructionToggle")
+    lab.click("stepButton")
+    lab.wait_for_words("that both terms are off")
+    assert not lab.shell.slow_motion._waiting
+    assert lab.plane.scene.step is None
+
+
+def test_closing_the_window_in_the_middle_of_it(slow: Lab) -> None:
+    begin(slow)
+    slow.shell.close_at_once()
+    slow.wait(lambda: not slow.window.isVisible())
