@@ -16,6 +16,7 @@ from latentlab.ui.slow_motion.stages import ENCODE, GRADIENTS, SAMPLE, STAGES, S
 from latentlab.ui.workspaces import Workspaces
 
 _TRAINING = "It trains at full speed. Pause, and press Step (.) to see one step happen."
+_TAKING = "The step is being taken."
 
 
 class SlowMotion(QObject):
@@ -73,7 +74,7 @@ class SlowMotion(QObject):
             self._controller.step()
         if not self.on or self._waiting:
             return
-        self._finish()
+        self._forget(why=_TAKING)
         self._waiting = True
         self._news.hold_cloud(True)
         self._controller.dissect()
