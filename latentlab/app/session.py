@@ -48,7 +48,7 @@ def save_session(session: Session, path: Path) -> None:
     """Write it atomically. Raises OSError; then `path` is as it was."""
     state = asdict(session.state)
     # Runs, and what was seen of them, live in the engine and the window, not in a file.
-    del state["run"], state["past"]
+    del state["run"], state["past"], state["compared_past"]
     content = {"format": FORMAT, "model": session.model, "data": session.data, "state": state}
     write_atomic(path, json.dumps(content, indent=1).encode())
 

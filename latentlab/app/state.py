@@ -51,7 +51,8 @@ FIRST_CONTENDERS = tuple(
 class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run.
 
-    past: the step of the run that is looked back at; None for now.
+    past, compared_past: the step of the run, and of the networks that are compared, that is looked
+    back at; None for now.
     """
 
     z: Point = (0.0, 0.0)
@@ -72,6 +73,7 @@ class AppState:
     log_curves: bool = False
     run: int = 0
     past: int | None = None
+    compared_past: int | None = None
     workspace: Workspace = "explore"
     compared: tuple[Contender, ...] = FIRST_CONTENDERS
     compare_view: Viewport = Viewport(-6.0, 6.0, -6.0, 6.0)

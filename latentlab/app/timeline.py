@@ -11,7 +11,7 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.history import History
 from latentlab.core.spec import Architecture, Likelihood
 from latentlab.data.dataset import Dataset, Split
-from latentlab.training.messages import Cloud, Curves, Series, Snapshot
+from latentlab.training.messages import Cloud, Curves, Member, Series, Snapshot
 from latentlab.training.rescue import checkpoint_of
 
 MOMENTS, WEIGHTS = 200, 16
@@ -51,7 +51,9 @@ class Kept:
 class Timeline:
     """What is kept of one run, from its beginning to now; older moments are thinned out."""
 
-    def __init__(self) -> None:
+    def __init__(self, moments: int = MOMENTS, weight_bytes: int = _BYTES) -> None:
+        """At most so many moments, and so many bytes of weights but of two copies at least."""
+        self._most, self._bytes = moments, weight_bytes
         self._before: tuple[list[Moment], list[Kept]] = [], []  # what a file tells
         self._moments: list[Moment] = []
         self._kept: list[Kept] = []
@@ -69,16 +71,24 @@ class Timeline:
 
     def add(self, snapshot: Snapshot) -> bool:
         """Keep what is new in `snapshot`; False if nothing is."""
-        step = snapshot.weights_step
+        return self._add(snapshot.weights_step, snapshot.cloud, snapshot, snapshot.likelihood)
+
+    def add_member(self, member: Member) -> bool:
+        """Likewise of one of a comparison."""
+        return self._add(member.step, member.cloud, member, member.regime.likelihood)
+
+    def _add(
+        self, step: int, cloud: Cloud | None, of: Snapshot | Member, likelihood: Likelihood
+    ) -> bool:
         if self._kept and step < self._kept[-1].step:
             self._forget_after(step)
         if not self._kept or step > self._kept[-1].step + self._every:
-            self._keep(_half(snapshot))
+            self._keep(Kept(step, of.architecture, likelihood, _halved(of.parameters)))
         last = self._moments[-1].step if self._moments else -1
-        if snapshot.cloud.step <= last:
+        if cloud is None or cloud.step <= last:
             return False
-        self._moments.append(Moment(_some(snapshot.cloud), "train"))
-        if len(self._moments) > MOMENTS:
+        self._moments.append(Moment(_some(cloud), "train"))
+        if len(self._moments) > self._most:
             del self._moments[1:-1:2]
         return True
 
@@ -115,7 +125,7 @@ class Timeline:
 
     def until(self, step: int) -> "Timeline":
         """What a run that branches off at `step` has in common with this one."""
-        branch = Timeline()
+        branch = Timeline(self._most, self._bytes)
         moments, kept = self._before
         branch._before = (
             [moment for moment in moments if moment.step <= step],
@@ -129,7 +139,7 @@ class Timeline:
     def _keep(self, kept: Kept) -> None:
         self._kept.append(kept)
         size = sum(array.nbytes for array in kept.parameters.values())
-        if len(self._kept) > max(2, min(WEIGHTS, _BYTES // max(size, 1))):
+        if len(self._kept) > max(2, min(WEIGHTS, self._bytes // max(size, 1))):
             del self._kept[1:-1:2]
             self._every = max(1, 2 * self._every, (kept.step - self._kept[0].step) // WEIGHTS)
 
@@ -139,11 +149,12 @@ class Timeline:
         self._moments = [moment for moment in self._moments if moment.step <= step]
 
 
-def _half(snapshot: Snapshot) -> Kept:
+def _halved(
+    parameters: Mapping[str, npt.NDArray[np.float32]],
+) -> dict[str, npt.NDArray[np.float16]]:
     # Weights beyond half precision's range are far from anything that decodes to an image.
     with np.errstate(over="ignore"):
-        halved = {n: array.astype(np.float16) for n, array in snapshot.parameters.items()}
-    return Kept(snapshot.weights_step, snapshot.architecture, snapshot.likelihood, halved)
+        return {name: array.astype(np.float16) for name, array in parameters.items()}
 
 
 def _some(cloud: Cloud) -> Cloud:

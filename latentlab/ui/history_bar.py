@@ -28,49 +28,54 @@ class HistoryBar(QWidget):
     branchWanted = Signal()
     filmWanted = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, name: str = "history", *, of_one: bool = True) -> None:
+        """name: what its widgets' names begin with. of_one: of one run, which can be branched off
+        and exported; else of several.
+        """
         super().__init__(parent)
-        self.setObjectName("historyBar")
+        self.setObjectName(f"{name}Bar")
         self._theme = LIGHT
         self._ahead = 0.0  # how far the film is past the moment shown, in moments
         self._play = QToolButton(self)
-        self._play.setObjectName("historyPlay")
+        self._play.setObjectName(f"{name}Play")
         self._play.setAccessibleName("Play the history")
         self._play.setToolTip("Play what is kept of the run")
         self._play.setProperty("role", "flat")
         self._play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._play.setCheckable(True)
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
-        self._slider.setObjectName("historySlider")
+        self._slider.setObjectName(f"{name}Slider")
         self._slider.setAccessibleName("History of the run")
         self._slider.setToolTip(
             "Go back in the run: plane, pictures and curves' cursor show that moment. Between "
             "moments whose weights are kept, pictures are of the nearest earlier ones"
         )
-        self._speed = ChoiceBox("historySpeed", "Speed", "How fast the film is", self)
+        self._speed = ChoiceBox(f"{name}Speed", "Speed", "How fast the film is", self)
         self._speed.addItems(list(_SPEEDS))
         self._speed.setCurrentText("normal")
         self._speed.setMaximumWidth(90)
         self._text = ScaledLabel("", self, "muted")
-        self._text.setObjectName("historyText")
+        self._text.setObjectName(f"{name}Text")
         self._now = QPushButton("Now", self)
-        self._now.setObjectName("historyNow")
+        self._now.setObjectName(f"{name}Now")
         self._now.setAccessibleName("Back to now")
         self._now.setToolTip("Back to the weights of now")
         self._branch = QPushButton("Branch here", self)
-        self._branch.setObjectName("historyBranch")
+        self._branch.setObjectName(f"{name}Branch")
         self._branch.setAccessibleName("Branch from here")
         self._branch.setToolTip(
             "Go on training from the weights of this moment, with the switches as they are. Undo "
             "brings the present run back"
         )
         self._film = QToolButton(self)
-        self._film.setObjectName("historyFilm")
+        self._film.setObjectName(f"{name}Film")
         self._film.setAccessibleName("Export the history as a film")
         self._film.setToolTip("Export the history as a film: GIF or MP4")
         self._film.setProperty("role", "flat")
         self._film.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._film.clicked.connect(self.filmWanted)
+        for button in (self._branch, self._film):
+            button.setVisible(of_one)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
@@ -105,7 +110,7 @@ class HistoryBar(QWidget):
             self._text.setText(f"now: step {step:,}")
 
     def show_moment(self, index: int, step: int, weights_step: int) -> None:
-        """What is shown is of `step`, and pictures of the weights of `weights_step`."""
+        """Moment `index` is shown, of `step`, and pictures of the weights of `weights_step`."""
         with QSignalBlocker(self._slider):
             self._slider.setValue(index)
         self._now.setEnabled(True)

@@ -18,6 +18,7 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.intents import CompareIntents
 from latentlab.ui.compare.news import CompareNews
+from latentlab.ui.compare.past import ComparePast
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.error_dialog import install_error_hooks
@@ -125,6 +126,12 @@ class Shell(QObject):
             compare=self.compare,
             news=self._compare_news,
         )
+        self.compare_past = ComparePast(
+            self.window.compare.history_bar,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.compare,
+        )
         self.news = News(
             self.window,
             store=self.store,
@@ -186,6 +193,9 @@ class Shell(QObject):
         self._connect()
 
     def _connect(self) -> None:
+        self.compare_past.looked_back.connect(self._compare_news.show_moment)
+        self.compare_past.returned.connect(self._compare_news.show_now)
+        self.compare_past.failed.connect(self._status.show_failure)
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)

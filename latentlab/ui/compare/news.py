@@ -10,13 +10,15 @@ from PySide6.QtCore import QObject, QTimer
 from latentlab.app.glide import Glide
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept, Moment
 from latentlab.core.checkpoint import Checkpoint
-from latentlab.data.dataset import DataPair, Dataset
+from latentlab.data.dataset import DataPair, Dataset, Split
 from latentlab.training.messages import Cloud, Compared, Member
 from latentlab.training.stored import stored_cloud
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.panel import ComparePanel
+from latentlab.ui.compare.past import moment_note
 from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.turns import Turns
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _FRAME_MILLISECONDS = 33
 _SAMPLES = 8
+_SETTLE_MILLISECONDS = 200
 
 
 class CompareNews(QObject):
@@ -48,15 +51,22 @@ class CompareNews(QObject):
         self._bridge = bridge
         self._controller = controller
         self._turns = turns
+        self._pair: DataPair | None = None
         self._train: Dataset | None = None
         self._viewers: dict[int, Viewer] = {}
         self._glides: dict[int, Glide] = {}
         self._drawn: dict[int, tuple[Cloud, bool]] = {}
+        self._splits: dict[int, Split] = {}  # of which images the points are
         self._samples: list[tuple[float, float]] = []
         self._random = np.random.default_rng(0)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._draw)
+        # After a film, or while the slider rests, all ellipses and names.
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(self._settle)
         controller.begun.connect(self._begin)
         controller.joined.connect(self._join)
         controller.compared.connect(self._show)
@@ -81,7 +91,7 @@ class CompareNews(QObject):
     # --- who takes part --------------------------------------------------------------------------
 
     def _begin(self, pair: DataPair, checkpoints: dict[int, Checkpoint]) -> None:
-        self._train = pair.train
+        self._pair, self._train = pair, pair.train
         self._viewers.clear()
         self._glides.clear()
         self._drawn.clear()
@@ -114,7 +124,7 @@ class CompareNews(QObject):
     def _show(self, compared: Compared) -> None:
         for member in compared.members:
             panel = self._workspace.panels.get(member.number)
-            if panel is not None:
+            if panel is not None and not self._looks_back:
                 panel.show_step(member.regime, member.step, member.ended)
                 panel.show_figures(member.figures)
                 self._take(member, compared)
@@ -133,6 +143,59 @@ class CompareNews(QObject):
                 self._turns.ask(f"look{number}", partial(self._look, number))
             else:
                 self._turns.do_now(f"look{number}", partial(self._look, number))
+
+    # --- the past --------------------------------------------------------------------------------
+
+    @property
+    def _looks_back(self) -> bool:
+        return self._store.state.compared_past is not None
+
+    def show_moment(self, number: int, moment: Moment, kept: Kept) -> None:
+        """Show a network as it was."""
+        panel, viewer = self._workspace.panels.get(number), self._viewers.get(number)
+        pair = self._pair
+        if panel is None or pair is None:
+            return
+        self._turns.do_now(f"compared{number}", partial(self._paint_moment, panel, moment))
+        panel.plane.set_note(moment_note(moment, kept))
+        for contender in self._store.state.compared:
+            if contender.number == number:
+                panel.show_step(contender.regime, moment.step, "")
+        panel.show_moment(moment.step)
+        if viewer is not None and viewer.look_back(kept):
+            self._turns.ask(f"look{number}", partial(self._look, number))
+
+    def _paint_moment(self, panel: ComparePanel, moment: Moment) -> None:
+        pair, cloud = self._pair, moment.cloud
+        if pair is None:
+            return
+        trained_on = moment.split == "train"
+        same = self._splits.get(panel.number) == moment.split
+        self._splits[panel.number] = moment.split
+        if same and len(panel.plane.scene.cloud) == len(cloud.mu):
+            panel.plane.move_points(cloud.mu, cloud.logvar)
+        else:
+            labels = getattr(pair, moment.split).labels[: len(cloud.mu)]
+            # Only training images can be looked at.
+            panel.plane.set_points(cloud.mu, cloud.logvar, labels, pickable=trained_on)
+        panel.plane.set_selected(self._store.state.selected if trained_on else None)
+        self._settling.start()
+
+    def _settle(self) -> None:
+        for panel in self._panels():
+            panel.plane.settle()
+
+    def show_now(self) -> None:
+        """Show all of them as they are again."""
+        self._settling.stop()
+        self._drawn.clear()
+        for number, viewer in self._viewers.items():
+            if viewer.looks_back:
+                viewer.look_at_now()
+                self._look(number)
+        if self._controller.newest is not None:
+            self._show(self._controller.newest)
+        self._timer.start()
 
     # --- pictures --------------------------------------------------------------------------------
 
@@ -173,6 +236,9 @@ class CompareNews(QObject):
             self._draw()
 
     def _draw(self) -> None:
+        if self._looks_back:
+            self._timer.stop()
+            return
         now = time.monotonic()
         moving = False
         running = self._controller.running
@@ -201,6 +267,7 @@ class CompareNews(QObject):
             return
         plane = panel.plane
         if first or len(plane.scene.cloud) != len(cloud.mu):
+            self._splits[number] = "train"
             plane.set_points(cloud.mu, cloud.logvar, train.labels)
             plane.set_selected(self._store.state.selected)
         else:

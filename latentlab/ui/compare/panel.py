@@ -8,7 +8,7 @@ from latentlab.training.messages import Figures
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.pictures import Pictures
 from latentlab.ui.compare.settings import RegimeSettings
-from latentlab.ui.compare.words import readings, seen
+from latentlab.ui.compare.words import readings, seen, then
 from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
@@ -94,6 +94,11 @@ class ComparePanel(QWidget):
             for label in (name, value):
                 label.setToolTip(reading.tip)
         self._sentence.setText(seen(figures))
+
+    def show_moment(self, step: int) -> None:
+        """It is looked back at: its figures are not of then."""
+        self.show_figures(None)
+        self._sentence.setText(then(step))
 
     def set_removable(self, removable: bool) -> None:
         """Whether there would be enough without it."""

@@ -70,6 +70,11 @@ def readings(figures: Figures | None) -> list[Reading]:
     return [Reading(name, value or "–", tip) for name, value, tip in rows]
 
 
+def then(step: int) -> str:
+    """What is said of a network in the place of its figures while it is looked back at."""
+    return f"As it was at step {step:,}. Figures are computed of now alone: press Now."
+
+
 def seen(figures: Figures | None) -> str:
     """What the figures show, in a sentence."""
     if figures is None:

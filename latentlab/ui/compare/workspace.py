@@ -9,6 +9,7 @@ from latentlab.app.state import CONTENDERS, Contender, Viewport
 from latentlab.core.regime import PRESETS
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.panel import ComparePanel
+from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -52,6 +53,7 @@ class CompareWorkspace(QWidget):
         top.addStretch(1)
         top.addWidget(self._samples)
         top.addWidget(self._add)
+        self.history_bar = HistoryBar(self, "comparedHistory", of_one=False)
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         layout = QVBoxLayout(self)
@@ -59,6 +61,7 @@ class CompareWorkspace(QWidget):
         layout.setSpacing(6)
         layout.addLayout(top)
         layout.addLayout(self._row, 1)
+        layout.addWidget(self.history_bar)
         self.set_theme(LIGHT)
 
     def set_contenders(self, contenders: Sequence[Contender]) -> None:
@@ -98,6 +101,7 @@ class CompareWorkspace(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
+        self.history_bar.set_theme(theme)
         for panel in self.panels.values():
             panel.set_theme(theme)
 
