@@ -34,10 +34,14 @@ class Viewport:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """One of the networks that are compared; it has its `number` for good."""
+    """One of the networks that are compared; it has its `number` for good.
+
+    name: of the run it is, where it comes from the other workspace, or "".
+    """
 
     number: int
     regime: Regime
+    name: str = ""
 
 
 CONTENDERS = (2, 4)

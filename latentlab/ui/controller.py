@@ -60,6 +60,7 @@ class Controller(QObject):
     noted = Signal(str)  # a sentence the user should know
     decodable = Signal()  # the viewer has the weights of what is open
     crashed = Signal(str, int)  # the engine's process ended, how, and the step last seen
+    begun = Signal(int, str, int)  # a run's number, how it begins, where it branches off or −1
     restarted = Signal()  # another engine is in its place
     failed = Signal(str, str)  # a sentence; a report, or ""
 
@@ -101,6 +102,11 @@ class Controller(QObject):
     def plan(self) -> PlanProgress | None:
         """How far the long run under way is, as last heard."""
         return self._snapshot.plan if self._snapshot is not None else None
+
+    @property
+    def kept_runs(self) -> set[int]:
+        """Those that can be gone back to."""
+        return set(self._kept)
 
     @property
     def curves(self) -> Curves | None:
@@ -293,6 +299,7 @@ class Controller(QObject):
         self._begin_run(
             f"branch off at step {kept.step:,}",
             lambda run: Branch(branched(last, kept, opened.pair.train), run),
+            kept.step,
         )
 
     def select(self, index: int) -> None:
@@ -319,13 +326,16 @@ class Controller(QObject):
         label = "back to loaded" if to == "loaded" else "start from scratch"
         self._begin_run(label, lambda run: Reset("loaded" if to == "loaded" else "scratch", run))
 
-    def _begin_run(self, label: str, command: Callable[[int], Command]) -> None:
+    def _begin_run(
+        self, label: str, command: Callable[[int], Command], branched_at: int = -1
+    ) -> None:
         """Another run of what is open, by `command` of its number; undo brings this one back."""
         self.restart()
         self._runs += 1
         self._engine_run = self._runs
         self._kept.append(self._runs)
         self._send(command(self._runs))
+        self.begun.emit(self._runs, label, branched_at)
         self._store.change(label, run=self._runs)
 
     def _settings(self, state: AppState) -> Settings:

@@ -21,12 +21,14 @@ class HistoryBar(QWidget):
 
     momentChosen: the index of a moment of the past, by hand or as it plays. nowWanted: back to now.
     branchWanted: go on from the moment that is looked at. filmWanted: export it all as a film.
+    branchesWanted: show the runs there are.
     """
 
     momentChosen = Signal(int)
     nowWanted = Signal()
     branchWanted = Signal()
     filmWanted = Signal()
+    branchesWanted = Signal()
 
     def __init__(self, parent: QWidget, name: str = "history", *, of_one: bool = True) -> None:
         """name: what its widgets' names begin with. of_one: of one run, which can be branched off
@@ -36,12 +38,7 @@ class HistoryBar(QWidget):
         self.setObjectName(f"{name}Bar")
         self._theme = LIGHT
         self._ahead = 0.0  # how far the film is past the moment shown, in moments
-        self._play = QToolButton(self)
-        self._play.setObjectName(f"{name}Play")
-        self._play.setAccessibleName("Play the history")
-        self._play.setToolTip("Play what is kept of the run")
-        self._play.setProperty("role", "flat")
-        self._play.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._play = self._tool(f"{name}Play", "Play the history", "Play what is kept of the run")
         self._play.setCheckable(True)
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
         self._slider.setObjectName(f"{name}Slider")
@@ -56,25 +53,24 @@ class HistoryBar(QWidget):
         self._speed.setMaximumWidth(90)
         self._text = ScaledLabel("", self, "muted")
         self._text.setObjectName(f"{name}Text")
-        self._now = QPushButton("Now", self)
-        self._now.setObjectName(f"{name}Now")
-        self._now.setAccessibleName("Back to now")
-        self._now.setToolTip("Back to the weights of now")
-        self._branch = QPushButton("Branch here", self)
-        self._branch.setObjectName(f"{name}Branch")
-        self._branch.setAccessibleName("Branch from here")
-        self._branch.setToolTip(
+        self._now = self._button(f"{name}Now", "Now", "Back to now", "Back to the weights of now")
+        self._branch = self._button(
+            f"{name}Branch",
+            "Branch here",
+            "Branch from here",
             "Go on training from the weights of this moment, with the switches as they are. Undo "
-            "brings the present run back"
+            "brings the present run back",
         )
-        self._film = QToolButton(self)
-        self._film.setObjectName(f"{name}Film")
-        self._film.setAccessibleName("Export the history as a film")
-        self._film.setToolTip("Export the history as a film: GIF or MP4")
-        self._film.setProperty("role", "flat")
-        self._film.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._film.clicked.connect(self.filmWanted)
-        for button in (self._branch, self._film):
+        self._branches = self._button(
+            f"{name}Branches",
+            "Branches",
+            "Branches",
+            "All runs of this model: name them, go back to one, compare them",
+        )
+        self._film = self._tool(
+            f"{name}Film", "Export the history as a film", "Export the history: a GIF or an MP4"
+        )
+        for button in (self._branch, self._branches, self._film):
             button.setVisible(of_one)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
@@ -85,6 +81,8 @@ class HistoryBar(QWidget):
         self._slider.sliderPressed.connect(self.stop)
         self._now.clicked.connect(self.nowWanted)
         self._branch.clicked.connect(self.branchWanted)
+        self._branches.clicked.connect(self.branchesWanted)
+        self._film.clicked.connect(self.filmWanted)
         self.show_moments(0)
         self.set_theme(LIGHT)
 
@@ -117,6 +115,10 @@ class HistoryBar(QWidget):
         self._branch.setEnabled(True)
         self._text.setText(f"step {step:,} (weights: {weights_step:,})")
 
+    def show_branches(self, count: int) -> None:
+        """So many runs there are."""
+        self._branches.setText(f"Branches ({count})" if count > 1 else "Branches")
+
     def stop(self) -> None:
         """Stop the film where it is."""
         self._play.setChecked(False)
@@ -132,6 +134,22 @@ class HistoryBar(QWidget):
         self._film.setIcon(icon("save", theme))
         self._show_icon()
 
+    def _button(self, name: str, text: str, accessible: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setAccessibleName(accessible)
+        button.setToolTip(tip)
+        return button
+
+    def _tool(self, name: str, accessible: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(accessible)
+        button.setToolTip(tip)
+        button.setProperty("role", "flat")
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        return button
+
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
@@ -141,7 +159,14 @@ class HistoryBar(QWidget):
         layout.addWidget(heading)
         layout.addWidget(self._play)
         layout.addWidget(self._slider, 1)
-        for widget in (self._text, self._speed, self._now, self._branch, self._film):
+        for widget in (
+            self._text,
+            self._speed,
+            self._now,
+            self._branch,
+            self._branches,
+            self._film,
+        ):
             layout.addWidget(widget)
         # So that the slider does not change its width while it is moved.
         self._text.setMinimumWidth(self._text.fontMetrics().horizontalAdvance(_WIDEST))

@@ -157,6 +157,7 @@ class Menus(QObject):
             MenuCommand("epoch", "To the &end of the epoch", w.epoch, ["E"]),
             SEPARATOR,
             MenuCommand("longRun", "&Long run…", self._window.run_bar.click_long_run, ["Shift+T"]),
+            MenuCommand("branches", "&Branches…", self._window.history_bar.branchesWanted.emit),
             MenuCommand("endPlan", "End the long r&un, keep the best", c.end_plan),
             SEPARATOR,
             MenuCommand("reset", "&Back to loaded", w.reset, ["R"]),

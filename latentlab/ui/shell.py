@@ -13,6 +13,7 @@ from latentlab.app.profile import EngineKind, Profile
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
 from latentlab.training.messages import DeviceName, Precision
+from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.compare.controller import CompareController
@@ -158,6 +159,13 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
+        self.branches = BranchKeeper(
+            self.window,
+            store=self.store,
+            controller=self.controller,
+            compare=self.compare,
+            workspaces=self._workspaces,
+        )
         self.film = Film(
             self.window,
             store=self.store,

@@ -1,11 +1,12 @@
 """Who is compared, and the commands to the engine that trains them."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.comparing import architecture_for, shipped_model
-from latentlab.app.state import AppState, Contender
+from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import PRESETS, Regime
@@ -30,6 +31,15 @@ from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
 _SETTINGS = Settings(batch_size=128)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A network to compare that comes from elsewhere."""
+
+    name: str
+    regime: Regime
+    checkpoint: Checkpoint
 
 
 class CompareController(QObject):
@@ -58,6 +68,7 @@ class CompareController(QObject):
         self._numbers = 1 + max(contender.number for contender in store.state.compared)
         self._known: frozenset[int] = frozenset()  # numbers the engine was told
         self._from_scratch = False
+        self._given: dict[int, Checkpoint] = {}
         self._first_steps: dict[int, int] = {}  # of each network, where it began
         self._crashed = False
         store.changed.connect(self._state_changed)
@@ -133,6 +144,22 @@ class CompareController(QObject):
         compared = (*self._store.state.compared, contender)
         self._store.change(f"compare {name}, too", compared=compared)
 
+    def compare(self, given: Sequence[Given]) -> None:
+        """These from now on, each with its own weights; from 2 to 4, or it changes nothing."""
+        if not CONTENDERS[0] <= len(given) <= CONTENDERS[1]:
+            return
+        contenders = tuple(Contender(self._new_number(), g.regime, g.name) for g in given)
+        self._given = {
+            contender.number: one.checkpoint
+            for contender, one in zip(contenders, given, strict=True)
+        }
+        self._from_scratch = False
+        self._store.change("compare branches", compared=contenders)
+
+    def is_given(self, number: int) -> bool:
+        """Whether that network came from elsewhere."""
+        return number in self._given
+
     def remove(self, number: int) -> None:
         """One less."""
         compared = tuple(c for c in self._store.state.compared if c.number != number)
@@ -141,7 +168,12 @@ class CompareController(QObject):
     # --- inside ----------------------------------------------------------------------------------
 
     def _change(self, label: str, number: int, contender: Contender) -> None:
-        compared = tuple(contender if c.number == number else c for c in self._store.state.compared)
+        compared = tuple(
+            replace(contender, name=c.name if c.number == contender.number else "")
+            if c.number == number
+            else c
+            for c in self._store.state.compared
+        )
         self._store.change(label, compared=compared)
 
     def _new_number(self) -> int:
@@ -214,6 +246,9 @@ class CompareController(QObject):
             return {}
         found = {}
         for contender in contenders:
+            if contender.number in self._given:
+                found[contender.number] = self._given[contender.number]
+                continue
             try:
                 checkpoint = shipped_model(contender.regime, self._pair.train)
             except InputError as error:

@@ -27,6 +27,7 @@ class ComparePanel(QWidget):
     def __init__(self, number: int, parent: QWidget) -> None:
         super().__init__(parent)
         self.number = number
+        self._run = ""
         self.setObjectName(f"comparePanel{number}")
         make_card(self)
         self._preset = ChoiceBox(
@@ -63,8 +64,9 @@ class ComparePanel(QWidget):
         self.show_figures(None)
         self.set_theme(LIGHT)
 
-    def show_regime(self, regime: Regime) -> None:
-        """Say what it minimises."""
+    def show_regime(self, regime: Regime, run: str) -> None:
+        """Say what it minimises, and the name of the run it is, or ""."""
+        self._run = f"{run}  ·  " if run else ""
         name = regime.name
         preset = name in PRESETS
         own = self._preset.count() > len(PRESETS)
@@ -83,7 +85,7 @@ class ComparePanel(QWidget):
         if regime.noise == 0:
             noise = ", z = μ"
         end = f"stands at step {step:,}: {ended}" if ended else f"step {step:,}"
-        self._formula.setText(f"{regime.weights.formula}{noise}  ·  {end}")
+        self._formula.setText(f"{self._run}{regime.weights.formula}{noise}  ·  {end}")
         self._formula.setToolTip(ended)
 
     def show_figures(self, figures: Figures | None) -> None:

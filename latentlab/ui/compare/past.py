@@ -83,7 +83,9 @@ class ComparePast(QObject):
         laboratory = self._bridge.laboratory
         if laboratory is None:
             return
-        regimes = {c.number: c.regime for c in self._store.state.compared}
+        compared = self._store.state.compared
+        shipped = [c for c in compared if not self._controller.is_given(c.number)]
+        regimes = {contender.number: contender.regime for contender in shipped}
         for number in checkpoints:
             path = shipped_history(regimes[number]) if number in regimes else None
             if path is not None:

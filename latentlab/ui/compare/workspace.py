@@ -76,7 +76,7 @@ class CompareWorkspace(QWidget):
             panel = self.panels.get(contender.number) or self._new_panel(contender.number)
             if self._row.indexOf(panel) != place:
                 self._row.insertWidget(place, panel, 1)
-            panel.show_regime(contender.regime)
+            panel.show_regime(contender.regime, contender.name)
             panel.set_removable(len(contenders) > CONTENDERS[0])
         self._add.setEnabled(len(contenders) < CONTENDERS[1])
 

@@ -1,0 +1,78 @@
+"""The runs of what is open: the one it began with, and those that branched off from it."""
+
+from dataclasses import dataclass, replace
+
+from latentlab.core.regime import Regime
+from latentlab.training.messages import Snapshot
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A run by its number, and a name that is the user's to change.
+
+    began: how, in a few words. newest: what was last seen of it; None before anything was.
+    """
+
+    run: int
+    name: str
+    began: str
+    newest: Snapshot | None = None
+
+    @property
+    def step(self) -> int | None:
+        """How far it is."""
+        return None if self.newest is None else self.newest.weights_step
+
+    @property
+    def regime(self) -> Regime | None:
+        """What it minimises."""
+        newest = self.newest
+        return None if newest is None else Regime(newest.weights, newest.likelihood)
+
+
+class Branches:
+    """All of them in the order in which they began. Of each the newest snapshot is kept."""
+
+    def __init__(self) -> None:
+        self._all: dict[int, Branch] = {}
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def all(self) -> list[Branch]:
+        """In the order of their beginnings."""
+        return list(self._all.values())
+
+    def get(self, run: int) -> Branch | None:
+        """That of this number."""
+        return self._all.get(run)
+
+    def clear(self) -> None:
+        """Something else is open."""
+        self._all.clear()
+
+    def begin(self, run: int, name: str, began: str) -> None:
+        """Another begins. Where a name is taken, a number is put behind it."""
+        self._all[run] = Branch(run, self._free(name), began)
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Keep what is seen of a run."""
+        known = self._all.get(snapshot.run)
+        if known is not None:
+            self._all[snapshot.run] = replace(known, newest=snapshot)
+
+    def rename(self, run: int, name: str) -> None:
+        """Give it another name; one of blanks changes nothing."""
+        known, name = self._all.get(run), name.strip()
+        if known is not None and name and name != known.name:
+            self._all[run] = replace(known, name=self._free(name))
+
+    def keep_only(self, runs: set[int]) -> None:
+        """Forget those that can no longer be gone back to."""
+        self._all = {run: branch for run, branch in self._all.items() if run in runs}
+
+    def _free(self, name: str) -> str:
+        taken, number, free = {branch.name for branch in self._all.values()}, 2, name
+        while free in taken:
+            free, number = f"{name} ({number})", number + 1
+        return free
