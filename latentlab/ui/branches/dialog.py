@@ -73,7 +73,7 @@ class BranchesDialog(QDialog):
         layout.addWidget(help_text)
         layout.addWidget(self._table, 1)
         layout.addLayout(buttons)
-        self.resize(720, 320)
+        self.resize(860, 320)
         self._show_possible()
 
     @property

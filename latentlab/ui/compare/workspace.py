@@ -17,6 +17,7 @@ _ADD = "Add a network…"
 _LESSON = (
     "Same images, same initial weights, same batches, same noise: only what is minimised differs."
 )
+_BRANCHES = "Same images, batches and noise from here on: each goes on from weights of its own."
 
 
 class CompareWorkspace(QWidget):
@@ -49,7 +50,8 @@ class CompareWorkspace(QWidget):
         self._add.activated.connect(self._want_one_more)
         top = QHBoxLayout()
         top.setContentsMargins(2, 0, 2, 0)
-        top.addWidget(ScaledLabel(_LESSON, self, "muted"))
+        self._lesson = ScaledLabel(_LESSON, self, "muted")
+        top.addWidget(self._lesson)
         top.addStretch(1)
         top.addWidget(self._samples)
         top.addWidget(self._add)
@@ -66,6 +68,7 @@ class CompareWorkspace(QWidget):
 
     def set_contenders(self, contenders: Sequence[Contender]) -> None:
         """A panel for each of these, in this order; who had one keeps it."""
+        self._lesson.setText(_BRANCHES if any(c.name for c in contenders) else _LESSON)
         wanted = {contender.number for contender in contenders}
         for number in [number for number in self.panels if number not in wanted]:
             panel = self.panels.pop(number)
