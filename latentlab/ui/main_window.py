@@ -126,6 +126,13 @@ class MainWindow(QMainWindow):
         self._workspaces.setCurrentWidget(self.compare if compare else self._body)
         self.run_bar.show_workspace(int(compare), plans=not compare)
 
+    def focus_plane(self, workspace: Workspace) -> None:
+        """Let the keyboard speak to the plane there, the first if there are several."""
+        if workspace == "compare":
+            self.compare.focus_plane()
+        else:
+            self.plane.setFocus()
+
     def make_slow_motion_panel(self) -> "SlowMotionPanel":
         """The panel of slow motion, hidden. It is made when it is first wanted."""
         from latentlab.ui.slow_motion.panel import SlowMotionPanel  # noqa: PLC0415

@@ -43,12 +43,13 @@ class Workspaces(QObject):
         return self._store.state.workspace
 
     def choose_title(self, title: str) -> None:
-        """Bring the workspace of this tab to the front."""
-        self.choose(TITLES[title])
+        """Bring the workspace of this tab to the front; the tabs keep the focus."""
+        self._store.set_quietly(workspace=TITLES[title])
 
     def choose(self, workspace: Workspace) -> None:
-        """Bring it to the front."""
+        """Bring it to the front, with the focus on a plane."""
         self._store.set_quietly(workspace=workspace)
+        self._window.focus_plane(workspace)
 
     def train(self, on: bool) -> None:
         """Train until paused, or pause."""

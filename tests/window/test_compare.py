@@ -1,5 +1,7 @@
 """The Compare workspace: the regimes of the lecture side by side, in the real window."""
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +29,7 @@ from latentlab.core.objective import mean_image
 from latentlab.core.regime import PRESETS
 from latentlab.core.vae import vae_from_parameters
 from latentlab.training.messages import Compared, Figures, Member
+from latentlab.training.process import ProcessEngine
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.compare.words import seen
 from latentlab.ui.images import ImageView
@@ -418,3 +421,54 @@ def test_a_film_of_the_comparison_plays_to_its_end(comparing: Comparing) -> None
 def shown(view: ImageView) -> np.ndarray:
     assert view.image is not None
     return pixels(view.image).astype(float)
+
+
+# --- more of what one expects --------------------------------------------------------------------
+
+
+def test_f6_puts_the_keyboard_on_a_plane(lab: Lab) -> None:
+    lab.key(Qt.Key.Key_F6)
+    lab.wait(lambda: lab.state.workspace == "compare")
+    focused = QApplication.focusWidget()
+    assert focused is lab.window.compare.panels[lab.state.compared[0].number].plane
+    z = lab.state.z
+    lab.key(Qt.Key.Key_Right)
+    assert lab.state.z == pytest.approx((z[0] + 0.1, z[1]))
+    lab.key(Qt.Key.Key_F5)
+    assert QApplication.focusWidget() is lab.plane
+
+
+def test_one_legend_isolates_a_class_in_every_plane(comparing: Comparing) -> None:
+    lab = comparing.lab
+    entry = lab.window.compare.findChild(QToolButton, "legendClass3")
+    assert entry is not None
+    assert entry.isVisible()
+    QTest.mouseClick(entry, LEFT, NONE, entry.rect().center())
+    assert lab.state.isolated_class == 3
+    assert {panel.plane.scene.isolated for panel in comparing.panels} == {3}
+    assert "batch 128" in lab.text("compareSettings")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="only there it can be killed")
+def test_train_goes_on_after_the_comparisons_process_is_gone(open_lab: OpenLab) -> None:
+    lab = open_lab(engine="process")
+    lab.key(Qt.Key.Key_F6)
+    comparing = Comparing(lab)
+    comparing.rest()
+    lab.click("trainButton")
+    begun = comparing.newest.members[0].step
+    lab.wait(lambda: comparing.newest.members[0].step > begun + 20)
+    laboratory = lab.shell.bridge.laboratory
+    assert laboratory is not None
+    assert isinstance(laboratory.comparison, ProcessEngine)
+    pid = laboratory.comparison.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    lab.wait_for_words("the end of the process")
+    assert "Press Train to go on" in lab.said
+    seen = comparing.newest.members[0].step
+    assert not comparing.compare.running
+    lab.click("trainButton")
+    lab.wait(lambda: comparing.newest.members[0].step > seen + 5)
+    lab.click("trainButton")
+    lab.wait(lambda: not comparing.compare.running)

@@ -83,6 +83,11 @@ class CompareController(QObject):
         return self._newest
 
     @property
+    def settings(self) -> Settings:
+        """How all of them are trained."""
+        return _SETTINGS
+
+    @property
     def running(self) -> bool:
         """Whether it trains, as last heard."""
         return self._newest is not None and self._newest.running

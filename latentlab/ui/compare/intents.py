@@ -30,6 +30,7 @@ class CompareIntents(QObject):
         workspace.regimeChanged.connect(compare.set_regime)
         workspace.removeWanted.connect(compare.remove)
         workspace.addWanted.connect(compare.add)
+        workspace.classIsolated.connect(choices.isolate)
         workspace.panelAdded.connect(self._connect)
         for panel in workspace.panels.values():
             self._connect(panel)

@@ -96,6 +96,8 @@ class CompareNews(QObject):
         self._glides.clear()
         self._drawn.clear()
         self._workspace.set_classes(pair.train.class_names)
+        self._workspace.set_isolated(self._store.state.isolated_class)
+        self._workspace.show_settings(self._controller.settings)
         for panel in self._panels():
             panel.show_figures(None)
             panel.pictures.clear()
@@ -283,6 +285,8 @@ class CompareNews(QObject):
             self._workspace.set_contenders(state.compared)
         if first or "compare_view" in names:
             self._workspace.set_viewport(state.compare_view)
+        if "isolated_class" in names:
+            self._workspace.set_isolated(state.isolated_class)
         for panel in self._panels():
             plane = panel.plane
             if "z" in names:
@@ -291,8 +295,6 @@ class CompareNews(QObject):
             if "selected" in names:
                 plane.set_selected(state.selected)
                 self._show_pair(panel.number)
-            if "isolated_class" in names:
-                plane.set_isolated(state.isolated_class)
             if "ellipse_scale" in names:
                 plane.set_ellipse_scale(state.ellipse_scale)
 

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from latentlab.app.state import CONTENDERS, Contender, Viewport
 from latentlab.core.regime import PRESETS
+from latentlab.training.messages import Settings
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.plane.areas import style
+from latentlab.ui.plane.legend import Legend
 from latentlab.ui.theme import LIGHT, Theme
 
 _ADD = "Add a network…"
@@ -28,6 +32,7 @@ class CompareWorkspace(QWidget):
     removeWanted = Signal(int)
     addWanted = Signal(str)
     samplesWanted = Signal()
+    classIsolated = Signal(int)  # −1 for all of them
     panelAdded = Signal(object)  # ComparePanel
 
     def __init__(self, parent: QWidget) -> None:
@@ -50,8 +55,15 @@ class CompareWorkspace(QWidget):
         self._add.activated.connect(self._want_one_more)
         top = QHBoxLayout()
         top.setContentsMargins(2, 0, 2, 0)
+        self._legend = Legend(self)
+        self._legend.chosen.connect(self.classIsolated)
+        self._settings = ScaledLabel("", self, "muted")
+        self._settings.setObjectName("compareSettings")
+        self._settings.setToolTip("How all of them are trained")
         self._lesson = ScaledLabel(_LESSON, self, "muted")
         top.addWidget(self._lesson)
+        top.addSpacing(18)
+        top.addWidget(self._settings)
         top.addStretch(1)
         top.addWidget(self._samples)
         top.addWidget(self._add)
@@ -62,6 +74,7 @@ class CompareWorkspace(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(top)
+        layout.addWidget(self._legend)
         layout.addLayout(self._row, 1)
         layout.addWidget(self.history_bar)
         self.set_theme(LIGHT)
@@ -83,9 +96,39 @@ class CompareWorkspace(QWidget):
             panel.set_removable(len(contenders) > CONTENDERS[0])
         self._add.setEnabled(len(contenders) < CONTENDERS[1])
 
+    def focus_plane(self) -> None:
+        """Let the keyboard speak to the first plane."""
+        first = self._row.itemAt(0)
+        panel = first.widget() if first is not None else None
+        if isinstance(panel, ComparePanel):
+            panel.plane.setFocus()
+
+    def show_settings(self, settings: Settings) -> None:
+        """Say how all of them are trained."""
+        self._settings.setText(
+            f"Adam, rate {settings.learning_rate:g}  ·  batch {settings.batch_size}  ·  "
+            f"on {settings.device}"
+        )
+
+    def set_isolated(self, index: int | None) -> None:
+        """Show one class alone on every plane; None: all of them."""
+        self._legend.set_isolated(index)
+        for panel in self.panels.values():
+            panel.plane.set_isolated(index)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the legend the rows it needs."""
+        super().resizeEvent(event)
+        self._arrange_legend()
+
+    def _arrange_legend(self) -> None:
+        self._legend.setFixedHeight(self._legend.arrange(self.width()))
+
     def set_classes(self, names: tuple[str, ...]) -> None:
         """The classes' names."""
         self._names = names
+        self._legend.set_classes(names, style(self._theme, self._text_scale, self.font()))
+        self._arrange_legend()
         for panel in self.panels.values():
             panel.plane.set_classes(names)
 
@@ -98,6 +141,7 @@ class CompareWorkspace(QWidget):
     def set_text_scale(self, scale: float) -> None:
         """For presentation mode."""
         self._text_scale = scale
+        self._restyle_legend()
         for panel in self.panels.values():
             panel.plane.set_text_scale(scale)
 
@@ -105,8 +149,13 @@ class CompareWorkspace(QWidget):
         """Take these colours."""
         self._theme = theme
         self.history_bar.set_theme(theme)
+        self._restyle_legend()
         for panel in self.panels.values():
             panel.set_theme(theme)
+
+    def _restyle_legend(self) -> None:
+        self._legend.set_style(style(self._theme, self._text_scale, self.font()))
+        self._arrange_legend()
 
     def _new_panel(self, number: int) -> ComparePanel:
         panel = ComparePanel(number, self)

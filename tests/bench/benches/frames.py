@@ -5,6 +5,7 @@ second trained on meanwhile with those of a trainer alone, the window at rest, o
 """
 
 import time
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -18,12 +19,18 @@ MODEL = "mnist-2d-live"
 
 
 def run(options: Options) -> Result:
+    return measured(options, lambda _desk: {})
+
+
+def measured(options: Options, prepare: Callable[[Desk], Mapping[str, object]]) -> Result:
+    """The figures of a window made ready by `prepare`, which says in facts what it has done."""
     seconds, alone_seconds, rounds = (1.0, 0.5, 1) if options.quick else (10.0, 4.0, 3)
     kept: list[float] = []
     idle: list[list[float]] = []
     train: list[list[float]] = []
     with open_desk(MODEL, options.engine) as desk:
         alone = _trainer_alone(desk)
+        prepared = prepare(desk)
         for _ in range(rounds):
             idle.append(drag(desk, seconds, SCREEN).intervals)
             rate = _rate_alone(alone, alone_seconds)
@@ -34,6 +41,7 @@ def run(options: Options) -> Result:
             desk.pause()
         facts = {
             "engine": desk.engine,
+            **prepared,
             "model": MODEL,
             "points": desk.points,
             "batch": desk.snapshot.settings.batch_size,
