@@ -11,6 +11,8 @@ from latentlab.core.spec import Likelihood
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
 
+_BEYOND = 255
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -31,7 +33,8 @@ class Batch:
             return self.grey.float() / 255
         if self.draws is None:
             raise ValueError("this batch was drawn without noise to binarise by")
-        return (self.draws < self.grey).float()
+        x = torch.empty(self.grey.shape)
+        return torch.lt(self.draws, self.grey, out=x)  # in one go, which `.float()` would not be
 
 
 class Images:
@@ -61,7 +64,7 @@ class Images:
         grey = self.grey.index_select(0, indices)
         draws = None
         if binarise:
-            draws = torch.empty(grey.shape, dtype=torch.uint8).random_(0, 255, generator=generator)
+            draws = _draws(grey.numel(), generator).view(grey.shape)
         return Batch(
             indices, grey, draws, torch.randn((len(grey), latent_dim), generator=generator)
         )
@@ -69,3 +72,18 @@ class Images:
     def evaluation_batch(self, rows: slice, likelihood: Likelihood) -> Tensor:
         """The images of `rows` as every number about them is computed: binarised once, or grey."""
         return self.binary[rows].float() if likelihood.binarises else self.grey[rows].float() / 255
+
+
+def _draws(count: int, generator: torch.Generator) -> Tensor:
+    """(count,) uint8, each from 0 to 254 with the same probability.
+
+    Eight bytes at a time, which takes a third of the time of `random_(0, 255)`; what comes out as
+    255 is drawn anew.
+    """
+    words = torch.empty(-(-count // 8), dtype=torch.int64)
+    draws = words.random_(-(2**63), None, generator=generator).view(torch.uint8)[:count]
+    again = np.flatnonzero(draws.numpy() == _BEYOND)
+    draws[again] = torch.empty(len(again), dtype=torch.uint8).random_(
+        0, _BEYOND, generator=generator
+    )
+    return draws
