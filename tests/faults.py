@@ -8,12 +8,14 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def full_disk(processes: Sequence[int] = (0,)) -> Iterator[None]:
-    """No file can be written meanwhile by these processes (0: this one), as on a full disk."""
+def full_disk(processes: Sequence[int] = (0,), room: int = 0) -> Iterator[None]:
+    """As on a full disk: no file can be longer than `room` bytes that these processes (0: this
+    one) write meanwhile.
+    """
     which = resource.RLIMIT_FSIZE
     limits = {process: resource.prlimit(process, which) for process in processes}
     for process, (_, hard) in limits.items():
-        resource.prlimit(process, which, (0, hard))
+        resource.prlimit(process, which, (room, hard))
     try:
         yield
     finally:

@@ -1,4 +1,8 @@
-"""The past of a run, in bounded memory: where the posteriors were, and the weights now and then."""
+"""The past of a run, bounded: where the posteriors were, and the weights now and then.
+
+The newest is in memory. What is older goes to disk while there is any, and is thinned out where
+that is full, too: every second moment is given up, of the whole run but for its ends.
+"""
 
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -7,53 +11,82 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.app.archive import Archive, Copy
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.history import History
 from latentlab.core.spec import Architecture, Likelihood
 from latentlab.data.dataset import Dataset, Split
-from latentlab.training.messages import Cloud, Curves, Member, Series, Snapshot
+from latentlab.training.messages import Cloud, Curves, Float32Array, Member, Series, Snapshot
 from latentlab.training.rescue import checkpoint_of
 
 MOMENTS, WEIGHTS = 200, 16
-# Of all copies of the weights together; there are two at least.
-_BYTES = 32 << 20
+"""Of a run, at most, in memory."""
+_WEIGHT_BYTES = 32 << 20
+"""Likewise, of all copies of its weights together; there are two at least."""
+MOMENTS_ON_DISK, WEIGHTS_ON_DISK = 800, 84
+"""And on disk, at most,"""
+_DISK_BYTES = 128 << 20
+"""in so many bytes, for either."""
 # Of a larger set some points are left out of what is kept: they are where no number is.
 _POINTS = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
-    """The posteriors at `cloud.step`: of the training images, or of the first test images."""
+    """The posteriors at `step`: of the `points` training images, or of the first test images."""
 
-    cloud: Cloud
+    step: int
     split: Split
+    points: int
+    copy: Copy
 
     @property
-    def step(self) -> int:
-        """Whose posteriors these are."""
-        return self.cloud.step
+    def cloud(self) -> Cloud:
+        """Where they were, read anew each time; of very many, those not kept are NaN."""
+        mu, logvar = self.copy.read()
+        if len(mu) == self.points:
+            return Cloud(self.step, mu, logvar)
+        chosen = _chosen(self.points)
+        whole = np.full((2, self.points, mu.shape[1]), np.nan, np.float32)
+        whole[:, chosen] = mu, logvar
+        return Cloud(self.step, *whole)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
-    """The network as it was at `step`; its parameters are in half precision."""
+    """The network as it was at `step`; of its parameters (of `shapes`) all numbers in a row."""
 
     step: int
     architecture: Architecture
     likelihood: Likelihood
-    parameters: Mapping[str, npt.NDArray[np.float16]]
+    shapes: Mapping[str, tuple[int, ...]]
+    copy: Copy
 
-    def whole(self) -> dict[str, npt.NDArray[np.float32]]:
-        """The parameters, as a network takes them."""
-        return {name: array.astype(np.float32) for name, array in self.parameters.items()}
+    def whole(self) -> dict[str, Float32Array]:
+        """The parameters, as a network takes them: read anew, and exact to half precision."""
+        numbers = self.copy.read().astype(np.float32)
+        ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
+        parts = np.split(numbers, ends[:-1])
+        return {
+            name: part.reshape(shape)
+            for (name, shape), part in zip(self.shapes.items(), parts, strict=True)
+        }
 
 
 class Timeline:
     """What is kept of one run, from its beginning to now; older moments are thinned out."""
 
-    def __init__(self, moments: int = MOMENTS, weight_bytes: int = _BYTES) -> None:
-        """At most so many moments, and so many bytes of weights but of two copies at least."""
+    def __init__(
+        self,
+        moments: int = MOMENTS,
+        weight_bytes: int = _WEIGHT_BYTES,
+        archive: Archive | None = None,
+    ) -> None:
+        """In memory at most so many moments, and so many bytes of weights but of two copies at
+        least. archive: what else there is room in; by default none.
+        """
         self._most, self._bytes = moments, weight_bytes
+        self._archive = archive or Archive()
         self._before: tuple[list[Moment], list[Kept]] = [], []  # what a file tells
         self._moments: list[Moment] = []
         self._kept: list[Kept] = []
@@ -83,28 +116,27 @@ class Timeline:
         if self._kept and step < self._kept[-1].step:
             self._forget_after(step)
         if not self._kept or step > self._kept[-1].step + self._every:
-            self._keep(Kept(step, of.architecture, likelihood, _halved(of.parameters)))
+            self._keep(self._weights(step, of.architecture, likelihood, of.parameters))
         last = self._moments[-1].step if self._moments else -1
         if cloud is None or cloud.step <= last:
             return False
-        self._moments.append(Moment(_some(cloud), "train"))
-        if len(self._moments) > self._most:
-            del self._moments[1:-1:2]
+        self._moments.append(self._moment(cloud, "train"))
+        self._make_room(self._moments, self._most, MOMENTS_ON_DISK)
         return True
 
     def begin_with(self, history: History, last: int) -> None:
         """Put before what is kept how the run went that a file tells of, up to before `last`."""
         moments = [
-            Moment(Cloud(int(step), mu, logvar), "test")
+            self._moment(Cloud(int(step), mu, logvar), "test")
             for step, mu, logvar in zip(history.steps, history.mu, history.logvar, strict=True)
             if step < last
         ]
         kept = [
-            Kept(
+            self._weights(
                 int(step),
                 history.architecture,
                 history.likelihood,
-                {name: array[i].astype(np.float16) for name, array in history.weights.items()},
+                {name: array[i] for name, array in history.weights.items()},
             )
             for i, step in enumerate(history.weight_steps)
             if step < last
@@ -125,7 +157,7 @@ class Timeline:
 
     def until(self, step: int) -> "Timeline":
         """What a run that branches off at `step` has in common with this one."""
-        branch = Timeline(self._most, self._bytes)
+        branch = Timeline(self._most, self._bytes, self._archive)
         moments, kept = self._before
         branch._before = (
             [moment for moment in moments if moment.step <= step],
@@ -136,12 +168,46 @@ class Timeline:
         branch._forget_after(step)
         return branch
 
+    def _moment(self, cloud: Cloud, split: Split) -> Moment:
+        points = len(cloud.mu)
+        both = np.stack([cloud.mu, cloud.logvar])
+        record = both if points <= _POINTS else both[:, _chosen(points)]
+        return Moment(cloud.step, split, points, self._archive.keep(record))
+
+    def _weights(
+        self,
+        step: int,
+        architecture: Architecture,
+        likelihood: Likelihood,
+        parameters: Mapping[str, Float32Array],
+    ) -> Kept:
+        # Weights beyond half precision's range are far from anything that decodes to an image.
+        with np.errstate(over="ignore"):
+            halved = [array.astype(np.float16).ravel() for array in parameters.values()]
+        shapes = {name: array.shape for name, array in parameters.items()}
+        copy = self._archive.keep(np.concatenate(halved))
+        return Kept(step, architecture, likelihood, shapes, copy)
+
     def _keep(self, kept: Kept) -> None:
         self._kept.append(kept)
-        size = sum(array.nbytes for array in kept.parameters.values())
-        if len(self._kept) > max(2, min(WEIGHTS, self._bytes // max(size, 1))):
-            del self._kept[1:-1:2]
-            self._every = max(1, 2 * self._every, (kept.step - self._kept[0].step) // WEIGHTS)
+        in_memory = max(2, min(WEIGHTS, self._bytes // max(kept.copy.size, 1)))
+        if self._make_room(self._kept, in_memory, WEIGHTS_ON_DISK):
+            spaced = (kept.step - self._kept[0].step) // (2 * len(self._kept))
+            self._every = max(1, 2 * self._every, spaced)
+
+    def _make_room(self, entries: list[Moment] | list[Kept], in_memory: int, on_disk: int) -> bool:
+        """Put away what is too old to be in memory; True if entries had to be given up."""
+        here = [entry.copy for entry in entries if not entry.copy.on_disk]
+        for copy in here[:-in_memory]:
+            self._archive.put_away(copy)
+        if self._archive.has_disk:
+            most = in_memory + min(on_disk, _DISK_BYTES // max(here[-1].size, 1))
+        else:
+            most = in_memory + sum(entry.copy.on_disk for entry in entries)
+        if len(entries) <= most:
+            return False
+        del entries[1:-1:2]
+        return True
 
     def _forget_after(self, step: int) -> None:
         """The run went back: a divergence, or the end of a plan, brought earlier weights back."""
@@ -149,22 +215,9 @@ class Timeline:
         self._moments = [moment for moment in self._moments if moment.step <= step]
 
 
-def _halved(
-    parameters: Mapping[str, npt.NDArray[np.float32]],
-) -> dict[str, npt.NDArray[np.float16]]:
-    # Weights beyond half precision's range are far from anything that decodes to an image.
-    with np.errstate(over="ignore"):
-        return {name: array.astype(np.float16) for name, array in parameters.items()}
-
-
-def _some(cloud: Cloud) -> Cloud:
-    count = len(cloud.mu)
-    if count <= _POINTS:
-        return cloud
-    mu, logvar = (np.full_like(array, np.nan) for array in (cloud.mu, cloud.logvar))
-    chosen = np.linspace(0, count - 1, _POINTS).astype(np.intp)
-    mu[chosen], logvar[chosen] = cloud.mu[chosen], cloud.logvar[chosen]
-    return Cloud(cloud.step, mu, logvar)
+def _chosen(count: int) -> npt.NDArray[np.intp]:
+    """Indices of the points that are kept of so many."""
+    return np.linspace(0, count - 1, _POINTS).astype(np.intp)
 
 
 def branched(snapshot: Snapshot, kept: Kept, train: Dataset) -> Checkpoint:

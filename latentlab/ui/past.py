@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from latentlab.app.archive import Archive
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
@@ -38,13 +39,17 @@ class Past(QObject):
         bridge: Bridge,
         controller: Controller,
         looking: Looking,
+        folder: Path,
     ) -> None:
+        """folder: where there is disk for what is long past."""
         super().__init__(bar)
         self._bar = bar
         self._store = store
         self._bridge = bridge
         self._controller = controller
         self._looking = looking
+        self._folder = folder
+        self._archive = Archive()
         self._timelines: dict[int, Timeline] = {}
         self._run = 0  # the first of what is open
         self._running = False
@@ -61,19 +66,28 @@ class Past(QObject):
     @property
     def timeline(self) -> Timeline:
         """Of the run that is shown; of runs before, those of the last few are kept."""
-        timeline = self._timelines.setdefault(self._store.state.run, Timeline())
+        timeline = self._of(self._store.state.run)
         for old in sorted(self._timelines)[:-_RUNS]:
             del self._timelines[old]
         return timeline
+
+    def _of(self, run: int) -> Timeline:
+        return self._timelines.setdefault(run, Timeline(archive=self._archive))
 
     def return_to_now(self) -> None:
         """Show what is now."""
         self._bar.stop()
         self._store.set_quietly(past=None)
 
+    def close(self) -> None:
+        """Let go of all that is kept."""
+        self._timelines.clear()
+        self._archive = Archive()
+
     def _forget(self, opened: Opened) -> None:
         """Another model or other data are open."""
         self._timelines.clear()
+        self._archive = Archive(self._folder, self._say_disk_refused)
         self._history = None
         self._run = self._store.state.run
         self.return_to_now()
@@ -93,6 +107,13 @@ class Past(QObject):
         timeline.add(snapshot)
         self._show_extent()
         self._ask_for_history()
+
+    def _say_disk_refused(self, error: OSError) -> None:
+        self.failed.emit(
+            f"Training goes on, but less of its history is kept, since {self._folder} could not be "
+            f"written: {error.strerror or error}; make room there.",
+            "",
+        )
 
     def _show_extent(self) -> None:
         moments = self.timeline.moments
@@ -127,7 +148,7 @@ class Past(QObject):
             self.failed.emit("The history beside this model is of another network.", "")
             return
         self._history = history
-        self._put_before(self._timelines.setdefault(self._run, Timeline()))
+        self._put_before(self._of(self._run))
         self._show_extent()
 
     def _put_before(self, timeline: Timeline) -> None:

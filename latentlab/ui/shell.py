@@ -156,6 +156,7 @@ class Shell(QObject):
             bridge=self.bridge,
             controller=self.controller,
             looking=self.looking,
+            folder=profile.folder,
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
@@ -279,6 +280,7 @@ class Shell(QObject):
         self._turns.forget_all()
         self.window.strip.set_playing(False)
         self.film.stop()
+        self.past.close()
         self.files.stop()
         if not self.bridge.shutdown():
             _log.warning("a background thread did not end in time")

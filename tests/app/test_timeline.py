@@ -1,19 +1,32 @@
 """What is kept of a run's past, how much, and what a branch takes from it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latentlab.app.timeline import MOMENTS, WEIGHTS, Kept, Timeline, branched
+from latentlab.app.archive import Archive
+from latentlab.app.timeline import (
+    MOMENTS,
+    MOMENTS_ON_DISK,
+    WEIGHTS,
+    WEIGHTS_ON_DISK,
+    Kept,
+    Moment,
+    Timeline,
+    branched,
+)
 from latentlab.core.history import history_beside, load_history
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
 from latentlab.paths import find_model
 from latentlab.training.messages import Cloud, Curves, Series, Settings, Snapshot, SwitchMark
 from tests.core.examples import TINY, parameters
+from tests.faults import full_disk
 
 WEIGHTS_OF_STEP = parameters(TINY)
 
@@ -81,6 +94,66 @@ def test_a_moment_has_the_weights_of_the_nearest_earlier_step(step: int) -> None
     assert not any(kept.step < other.step <= step for other in timeline.kept)
     assert not any(moment.step < other.step <= step for other in timeline.moments)
     assert all((array == kept.step).all() for array in kept.whole().values())
+
+
+def long_run(folder: Path, told: list[OSError], count: int) -> Timeline:
+    timeline = Timeline(archive=Archive(folder, told.append))
+    for step in range(0, 10 * count, 10):
+        timeline.add(snapshot(step))
+    return timeline
+
+
+def in_memory(entries: Sequence[Moment] | Sequence[Kept]) -> int:
+    return sum(not entry.copy.on_disk for entry in entries)
+
+
+def check_all(timeline: Timeline, last: int) -> None:
+    """Everything that is kept is what was to be kept, and of all of the run."""
+    moments, kept = steps(timeline)
+    assert (moments[0], moments[-1], kept[0]) == (0, last, 0)
+    assert kept[-1] > 0.9 * last
+    for moment in timeline.moments:
+        assert (moment.cloud.mu == moment.step).all()
+    for each in timeline.kept:
+        half = np.float16(each.step)  # what half precision makes of it
+        assert all((array == half).all() for array in each.whole().values())
+
+
+def test_a_long_run_is_kept_on_disk_and_bounded_there_too(tmp_path: Path) -> None:
+    told: list[OSError] = []
+    timeline = long_run(tmp_path, told, 190)
+    assert in_memory(timeline.moments) == len(timeline.moments) == 190  # not long enough
+    timeline = long_run(tmp_path, told, 900)
+    assert len(timeline.moments) == 900
+    timeline = long_run(tmp_path, told, 2_050)
+    assert len(timeline.moments) > 2 * MOMENTS
+    assert len(timeline.moments) <= MOMENTS + MOMENTS_ON_DISK
+    assert WEIGHTS < len(timeline.kept) <= WEIGHTS + WEIGHTS_ON_DISK
+    assert in_memory(timeline.moments) <= MOMENTS
+    assert in_memory(timeline.kept) <= WEIGHTS
+    # The newest are the ones in memory.
+    where = [moment.copy.on_disk for moment in timeline.moments]
+    assert where == sorted(where, reverse=True)
+    check_all(timeline, 20_490)
+    branch = timeline.until(5_000)
+    del timeline
+    check_all(branch, branch.moments[-1].step)
+    assert 4_900 < branch.moments[-1].step <= 5_000
+    assert not told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_on_a_full_disk_the_run_is_thinned_out_in_memory(tmp_path: Path) -> None:
+    told: list[OSError] = []
+    timeline = long_run(tmp_path, told, 400)
+    assert len(timeline.moments) == 400
+    with full_disk():
+        for step in range(4_000, 12_000, 10):
+            timeline.add(snapshot(step))
+            assert in_memory(timeline.moments) <= MOMENTS + 1
+            assert in_memory(timeline.kept) <= WEIGHTS + 1
+    assert len(told) == 1
+    check_all(timeline, 11_990)
 
 
 def test_what_a_run_went_back_behind_is_forgotten() -> None:

@@ -1,13 +1,17 @@
 """Looking back at a run in the real window, and going on from a moment of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
+from latentlab.app.timeline import MOMENTS
 from latentlab.core.vae import vae_from_parameters
 from latentlab.ui.choice_box import ChoiceBox
+from tests.faults import full_disk
 from tests.window.lab import CTRL, LEFT, NONE, Lab
 
 
@@ -142,6 +146,49 @@ def test_the_film_plays_to_the_end_and_stops_there(with_history: Lab) -> None:
     assert lab.state.past is None
     assert len(seen) > 40
     assert slider(lab).value() == slider(lab).maximum()
+
+
+def make_long(lab: Lab, moments: int) -> int:
+    """As if so many more moments of the run had been seen; the first of their steps."""
+    now = lab.snapshot
+    for number in range(1, moments + 1):
+        step, mu = now.step + number, now.cloud.mu + np.float32(0.001 * number)
+        then = replace(
+            now, step=step, weights_step=step, cloud=replace(now.cloud, step=step, mu=mu)
+        )
+        lab.shell.past.timeline.add(then)
+    lab.shell.controller.snapshot.emit(then)
+    return now.step + 1
+
+
+def test_what_is_long_past_comes_back_from_the_disk(with_history: Lab) -> None:
+    lab = with_history
+    cloud = lab.snapshot.cloud
+    first = make_long(lab, MOMENTS + 60)
+    old = lab.shell.past.timeline.nearest(first + 4)
+    assert old.step == first + 4
+    assert old.copy.on_disk
+    slider(lab).setSliderPosition(lab.shell.past.timeline.moments.index(old))
+    assert moment(lab) == first + 4
+    np.testing.assert_array_equal(lab.plane.scene.cloud.mu, cloud.mu + np.float32(0.005))
+    # The file has no name, so that it goes with the window, also by a crash.
+    assert not [path for path in lab.profile.folder.iterdir() if path.stat().st_size > 1 << 20]
+
+
+def test_on_a_full_disk_training_goes_on_with_a_shorter_history(lab: Lab) -> None:
+    lab.wait(lambda: len(lab.shell.past.timeline.moments) > 50)
+    with full_disk():
+        make_long(lab, MOMENTS + 1)
+        assert lab.said.startswith("Training goes on, but less of its history is kept")
+        assert str(lab.profile.folder) in lab.said
+        assert "File too large" in lab.said
+        lab.click("messageClose")
+        lab.click("trainButton")
+        lab.wait_for_steps(20)
+        lab.click("trainButton")
+        lab.wait_until_exact()
+    assert not lab.said
+    assert lab.shell.past.timeline.moments[-1].step == lab.snapshot.step
 
 
 def test_other_things_bring_back_now(with_history: Lab) -> None:
