@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLabel
 from latentlab.ui.film.dialog import FilmDialog
 from latentlab.ui.film.frames import Frames, Story
 from latentlab.ui.theme import LIGHT
-from tests.faults import full_disk
+from tests.faults import full_disk, read_only_folder
 from tests.window.lab import Lab
 
 
@@ -139,12 +139,22 @@ def test_the_window_closes_in_the_middle_of_it(with_history: Lab, tmp_path: Path
     assert not target.exists()
 
 
-def test_a_full_disk_is_one_sentence(with_history: Lab, tmp_path: Path) -> None:
-    lab, target = with_history, tmp_path / "film.gif"
-    dialog = ask(lab, "GIF")
+@pytest.mark.parametrize("film_format", ["GIF", "MP4"])
+def test_a_full_disk_is_one_sentence(with_history: Lab, tmp_path: Path, film_format: str) -> None:
+    lab, target = with_history, tmp_path / f"film.{film_format.lower()}"
+    dialog = ask(lab, film_format)
     with full_disk():
         save_to(lab, dialog, target)
         lab.wait_for_words("the full disk")
+    assert lab.said.startswith(f"{target} could not be written")
+    lab.wait(lambda: gone(lab))
+    assert list(tmp_path.iterdir()) == [lab.profile.folder]
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(with_history: Lab, tmp_path: Path) -> None:
+    lab, target = with_history, read_only_folder(tmp_path / "read-only") / "film.gif"
+    save_to(lab, ask(lab, "GIF"), target)
+    lab.wait_for_words("the folder")
     assert lab.said.startswith(f"{target} could not be written")
     lab.wait(lambda: gone(lab))
     assert not target.exists()
