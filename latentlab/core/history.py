@@ -69,6 +69,19 @@ class History:
             raise ValueError(f"no weights are kept of step {step} or before")
         return int(self.weight_steps[index]), {n: a[index] for n, a in self.weights.items()}
 
+    def ends_with(self, parameters: Mapping[str, Array]) -> bool:
+        """Whether this is how the network with these parameters was trained: its last weights are
+        those, up to the rounding in a file. Two that began with other numbers differ by far more.
+        """
+        last = {name: array[-1] for name, array in self.weights.items()}
+        shapes, of_network = (
+            {name: array.shape for name, array in each.items()} for each in (last, parameters)
+        )
+        return shapes == of_network and all(
+            np.linalg.norm(last[name] - array) <= _STEP * np.linalg.norm(array)
+            for name, array in parameters.items()
+        )
+
 
 def history_beside(model: Path) -> Path:
     """Where the history of a model's file is, if it has one."""

@@ -144,8 +144,13 @@ class Past(QObject):
             return
         if history.data.get("sha256") != opened.pair.test.sha256:
             return  # with this model other data are open
-        if history.architecture != opened.architecture:
-            self.failed.emit("The history beside this model is of another network.", "")
+        parameters = opened.checkpoint.parameters
+        if history.architecture != opened.architecture or not history.ends_with(parameters):
+            self.failed.emit(
+                f"The history beside {opened.title} is of another network, so it is not shown: put "
+                "the file there that came with it.",
+                "",
+            )
             return
         self._history = history
         self._put_before(self._of(self._run))

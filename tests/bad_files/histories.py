@@ -52,6 +52,10 @@ def make_histories(folder: Path) -> list[BadFile]:
         "empty": (b"", "cut off"),
         "text": (b"once upon a time", "damaged, or not an xz file"),
         "cut": (forge_history()[:-20], "cut off"),
+        "cut-inside": (
+            lzma.compress(save(_TENSORS)[:-20], check=lzma.CHECK_SHA256),
+            "not written by latentlab",
+        ),
         "bomb": (lzma.compress(bytes(_BOMB_BYTES), check=lzma.CHECK_SHA256, preset=0), "larger"),
         "unchecked": (forge_history(check=lzma.CHECK_CRC32), "no SHA-256"),
         "no-tensors": (lzma.compress(b"{}", check=lzma.CHECK_SHA256), "not written by latentlab"),

@@ -54,6 +54,21 @@ def test_what_is_saved_comes_back(path: Path) -> None:
     np.testing.assert_array_equal(loaded.weights["bias"], saved.weights["bias"])
 
 
+def test_it_ends_with_the_weights_it_was_made_of_and_no_others(path: Path) -> None:
+    random = np.random.default_rng(1)
+    weights = {
+        "weight": random.normal(size=(3, 80, 70)).astype(np.float32),
+        "bias": random.normal(size=(3, 80)).astype(np.float32),
+    }
+    save_history(history(weights), path)
+    loaded = load_history(path)
+    last = {name: array[-1] for name, array in weights.items()}
+    assert loaded.ends_with(last)
+    assert not loaded.ends_with({name: array[0] for name, array in weights.items()})
+    assert not loaded.ends_with({"weight": last["weight"]})
+    assert not loaded.ends_with(last | {"bias": last["bias"][:-1]})
+
+
 @same_folder
 @given(
     st.integers(0, 1000), st.integers(1, 4), st.floats(0, 6),

@@ -1,6 +1,9 @@
 """Looking back at a run in the real window, and going on from a moment of it."""
 
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,11 +11,15 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QSlider, QToolButton
 
+from latentlab import paths
 from latentlab.app.timeline import MOMENTS
+from latentlab.core.history import History, history_beside, load_history, save_history
 from latentlab.core.vae import vae_from_parameters
+from latentlab.paths import find_model
 from latentlab.ui.choice_box import ChoiceBox
 from tests.faults import full_disk
-from tests.window.lab import CTRL, LEFT, NONE, Lab
+from tests.window.conftest import OpenLab
+from tests.window.lab import CTRL, LEFT, LIVE_STEPS, NONE, Lab
 
 
 def slider(lab: Lab) -> QSlider:
@@ -217,3 +224,51 @@ def test_keys_move_through_the_past(with_history: Lab) -> None:
     QTest.keyClick(slider(lab), Qt.Key.Key_End)
     assert lab.state.past is None
     assert lab.plane.rect().contains(QPoint(3, 3))
+
+
+def of_another_network(history: History) -> History:
+    wider = replace(history.architecture, hidden=(512,))
+    return replace(history, architecture=wider)
+
+
+def of_another_run(history: History) -> History:
+    random = np.random.default_rng(3)
+    return replace(
+        history,
+        weights={
+            name: random.permuted(array.reshape(len(array), -1), axis=1).reshape(array.shape)
+            for name, array in history.weights.items()
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (of_another_network, "beside mnist-2d-live is of another network"),
+        (of_another_run, "beside mnist-2d-live is of another network"),
+        (None, "it is cut off, or larger than any history; use another copy."),
+    ],
+)
+def test_a_history_that_does_not_fit_is_one_sentence(
+    open_lab: OpenLab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[History], History] | None,
+    said: str,
+) -> None:
+    shipped = find_model("mnist-2d-live")
+    model = tmp_path / shipped.name
+    shutil.copy(shipped, model)
+    if spoil is None:
+        history_beside(model).write_bytes(history_beside(shipped).read_bytes()[:-1000])
+    else:
+        save_history(spoil(load_history(history_beside(shipped))), history_beside(model))
+    monkeypatch.setattr(paths, "PRETRAINED", tmp_path)
+    lab = open_lab()
+    lab.wait_for_words("the history")
+    assert said in lab.said
+    assert lab.said.endswith(".")
+    assert len(lab.shell.past.timeline.moments) == 1
+    lab.key(".")
+    lab.wait(lambda: lab.snapshot.step == LIVE_STEPS + 1)
