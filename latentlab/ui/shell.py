@@ -201,7 +201,8 @@ class Shell(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        self.compare_past.looked_back.connect(self._compare_news.show_moment)
+        self.compare_past.looked_back.connect(self._compare_news.show_past)
+        self.compare_past.figures.connect(self._compare_news.show_past_figures)
         self.compare_past.returned.connect(self._compare_news.show_now)
         self.compare_past.failed.connect(self._status.show_failure)
         self.window.setAcceptDrops(True)

@@ -1,18 +1,20 @@
 """Who is compared, and the commands to the engine that trains them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.comparing import architecture_for, shipped_model
+from latentlab.app.comparing import architecture_for, kept_checkpoint, shipped_model
 from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError
 from latentlab.training.messages import (
+    NETWORKS_KEPT,
     Compared,
     Crashed,
     Entrant,
@@ -66,11 +68,12 @@ class CompareController(QObject):
         self._newest: Compared | None = None
         self._runs = 0
         self._numbers = 1 + max(contender.number for contender in store.state.compared)
-        self._known: frozenset[int] = frozenset()  # numbers the engine was told
+        self._known: list[int] = []  # numbers that the engine keeps, those of now last
         self._from_scratch = False
         self._given: dict[int, Checkpoint] = {}
         self._first_steps: dict[int, int] = {}  # of each network, where it began
         self._crashed = False
+        self._resumed = False
         store.changed.connect(self._state_changed)
         controller.opened.connect(self._other_data)
         bridge.ready.connect(self._begin_if_wanted)
@@ -86,6 +89,11 @@ class CompareController(QObject):
     def settings(self) -> Settings:
         """How all of them are trained."""
         return _SETTINGS
+
+    @property
+    def resumed(self) -> bool:
+        """Whether the comparison that has begun goes on with the networks of the one before."""
+        return self._resumed
 
     @property
     def running(self) -> bool:
@@ -161,6 +169,33 @@ class CompareController(QObject):
         self._from_scratch = False
         self._store.change("compare branches", compared=contenders)
 
+    def branch(self, kept: Mapping[int, Kept]) -> dict[int, int]:
+        """Go on from these weights of the past, by number; undo brings the present ones back.
+
+        Returns the number that each had, by its new one.
+        """
+        pair = self._pair
+        if pair is None:
+            return {}
+        before: dict[int, int] = {}
+        compared = []
+        for contender in self._store.state.compared:
+            weights = kept.get(contender.number)
+            if weights is None:
+                compared.append(contender)
+                continue
+            number = self._new_number()
+            before[number] = contender.number
+            self._given[number] = kept_checkpoint(
+                weights, contender.regime, len(pair.train), _SETTINGS.batch_size
+            )
+            compared.append(replace(contender, number=number))
+        self._given = dict(list(self._given.items())[-NETWORKS_KEPT:])
+        self._from_scratch = False
+        step = max((weights.step for weights in kept.values()), default=0)
+        self._store.change(f"branch off at step {step:,}", compared=tuple(compared))
+        return before
+
     def is_given(self, number: int) -> bool:
         """Whether that network came from elsewhere."""
         return number in self._given
@@ -213,6 +248,7 @@ class CompareController(QObject):
         if opened is None:
             return
         self._pair, self._newest, self._from_scratch = opened.pair, None, from_scratch
+        self._resumed = checkpoints is not None
         self._runs += 1
         compared = self._store.state.compared
         self._numbers = max(self._numbers, *(1 + contender.number for contender in compared))
@@ -225,7 +261,7 @@ class CompareController(QObject):
             self._pair = None  # it begins anew once there is one
             return
         laboratory.start_comparison()
-        self._known = frozenset(contender.number for contender in compared)
+        self._known = [contender.number for contender in compared]
         self._send(
             OpenComparison(
                 data=opened.pair,
@@ -239,7 +275,9 @@ class CompareController(QObject):
     def _set(self, compared: tuple[Contender, ...]) -> None:
         new = tuple(c for c in compared if c.number not in self._known)
         checkpoints = self._checkpoints(new)
-        self._known |= {contender.number for contender in new}
+        present = [contender.number for contender in compared]
+        others = [number for number in self._known if number not in present]
+        self._known = [*others, *present][-NETWORKS_KEPT:]
         self._first_steps |= _steps(new, checkpoints)
         if new:
             self.joined.emit(checkpoints)
