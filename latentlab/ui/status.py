@@ -124,6 +124,9 @@ class Status(QObject):
         compared = self._compare.newest
         if compared is None:
             return "Getting ready to compare: points from the files are shown already"
+        past = self._store.state.compared_past
+        if past is not None:
+            return f"Looking back at step {past:,} of all of them: Train goes on from now"
         names = ", ".join(member.regime.name for member in compared.members)
         doing = "Training in lockstep" if compared.running else "Comparing"
         measured = "" if compared.exact or compared.running else " · figures are being computed"
@@ -134,7 +137,7 @@ class Status(QObject):
             self.show_now()
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
-        if names & {"workspace", "past"}:
+        if names & {"workspace", "past", "compared_past"}:
             self.show_now()
 
     def _why_nothing_trains(self) -> str:

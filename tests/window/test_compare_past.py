@@ -37,6 +37,7 @@ def test_one_slider_goes_back_through_the_shipped_histories(comparing: Comparing
     slider(comparing).setValue(60)
     step = past.steps[60]
     assert lab.state.compared_past == step
+    assert lab.status.startswith(f"Looking back at step {step:,}")
     glances = past.glances(step)
     for panel, then in zip(comparing.panels, now, strict=True):
         glance = glances[panel.number]
