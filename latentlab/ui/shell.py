@@ -183,7 +183,7 @@ class Shell(QObject):
             exports=self.exports,
             compare=self.compare,
         )
-        self._offers = Offers(self.window.message_bar, self.controller, self.files)
+        self._offers = Offers(self.window.message_bar, self.controller, self.compare, self.files)
         settling = Settling(
             self.store,
             self.controller,

@@ -72,10 +72,9 @@ class ComparePast(QObject):
 
     def _begin(self, pair: DataPair, checkpoints: Mapping[int, Checkpoint]) -> None:
         self.return_to_now()
-        if not self._controller.resumed:
-            self._past, self._pair = ComparedPast(), pair
-            self._awaited.clear()
-            self._join(checkpoints)
+        self._past, self._pair = ComparedPast(), pair
+        self._awaited.clear()
+        self._join(checkpoints)
         self._show_extent()
 
     def _join(self, checkpoints: Mapping[int, Checkpoint]) -> None:
