@@ -379,12 +379,12 @@ class Controller(RunControl):
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if not self._engine_knows:
             return  # it will be told all at once
+        if "run" in names and state.run != self._engine_run:
+            self._switch(state.run)  # first: the rest is of this run
         if names & {"weights", "likelihood"}:
             self._send(SetObjective(state.weights, state.likelihood))
         if names & {"learning_rate", "batch_size"}:
             self._send(SetSettings(self._settings(state)))
-        if "run" in names and state.run != self._engine_run:
-            self._switch(state.run)
 
     def _switch(self, run: int) -> None:
         if run not in self._kept:

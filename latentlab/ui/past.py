@@ -61,8 +61,10 @@ class Past(QObject):
     @property
     def timeline(self) -> Timeline:
         """Of the run that is shown; of runs before, those of the last few are kept."""
-        timeline = self._timelines.setdefault(self._store.state.run, Timeline())
-        for old in sorted(self._timelines)[:-_RUNS]:
+        run = self._store.state.run
+        timeline = self._timelines.pop(run, None) or Timeline()
+        self._timelines[run] = timeline  # last, as the newest that was shown
+        for old in list(self._timelines)[:-_RUNS]:
             del self._timelines[old]
         return timeline
 

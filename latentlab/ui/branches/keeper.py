@@ -54,6 +54,7 @@ class BranchKeeper(QObject):
             dialog.renamed.connect(self._rename)
             dialog.goneTo.connect(self._go_to)
             dialog.compareWanted.connect(self._compare_runs)
+            dialog.removeWanted.connect(self._remove)
         self._show_list()
         self._dialog.show()
         self._dialog.raise_()
@@ -84,10 +85,20 @@ class BranchKeeper(QObject):
         self.branches.rename(run, name)
         self._show_list()
 
+    def _remove(self, runs: list[int]) -> None:
+        for run in runs:
+            self.branches.remove(run)
+        self._show_list()
+
     def _go_to(self, run: int) -> None:
+        """Go on with a run, and with what it minimised."""
         known = self.branches.get(run)
-        if known is not None:
-            self._store.change(f"go to {known.name}", run=run)
+        if known is None or known.newest is None:
+            return
+        newest = known.newest
+        self._store.change(
+            f"go to {known.name}", run=run, weights=newest.weights, likelihood=newest.likelihood
+        )
 
     def _compare_runs(self, runs: list[int]) -> None:
         opened = self._controller.present
