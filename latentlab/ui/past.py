@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
-from latentlab.app.state import AppState
+from latentlab.app.state import CONTENDERS, AppState
 from latentlab.app.store import Store
 from latentlab.app.timeline import Timeline
 from latentlab.core.history import History, history_beside, load_history
@@ -20,7 +20,7 @@ from latentlab.ui.looking import Looking
 
 _REPLY = "history"
 # How many runs' past is kept: it is larger than the runs themselves.
-_RUNS = 3
+_RUNS = CONTENDERS[1]
 
 
 class Past(QObject):
@@ -67,6 +67,10 @@ class Past(QObject):
         for old in list(self._timelines)[:-_RUNS]:
             del self._timelines[old]
         return timeline
+
+    def of_run(self, run: int) -> Timeline | None:
+        """What is kept of this run, if anything still is."""
+        return self._timelines.get(run)
 
     def return_to_now(self) -> None:
         """Show what is now."""

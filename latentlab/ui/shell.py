@@ -165,6 +165,7 @@ class Shell(QObject):
             controller=self.controller,
             compare=self.compare,
             workspaces=self._workspaces,
+            past=self.past,
         )
         self.film = Film(
             self.window,

@@ -131,6 +131,12 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
         for name, array in seen.parameters.items():
             np.testing.assert_array_equal(array, member.parameters[name])
         assert contender.name in lab.text(f"comparedFormula{contender.number}")
+    # Their past is that of the runs: the same until the branch.
+    past = lab.shell.compare_past
+    first, second = (contender.number for contender in lab.state.compared)
+    shared = past.glances(20)
+    assert shared[first].moment is shared[second].moment
+    assert past.steps[0] == 0
     # They go on from there, side by side; and undo has the regimes back.
     lab.click("trainButton")
     lab.wait(lambda: min(m.step for m in compare.newest.members) > 5)

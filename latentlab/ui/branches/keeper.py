@@ -13,6 +13,7 @@ from latentlab.training.rescue import checkpoint_of
 from latentlab.ui.compare.controller import CompareController, Given
 from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.past import Past
 from latentlab.ui.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class BranchKeeper(QObject):
         controller: Controller,
         compare: CompareController,
         workspaces: Workspaces,
+        past: Past,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -37,6 +39,7 @@ class BranchKeeper(QObject):
         self._controller = controller
         self._compare = compare
         self._workspaces = workspaces
+        self._past = past
         self._dialog: BranchesDialog | None = None
         self.branches = Branches()
         controller.opened.connect(self._open)
@@ -108,7 +111,8 @@ class BranchKeeper(QObject):
             if opened is None or branch is None or branch.newest is None or branch.regime is None:
                 continue
             checkpoint = checkpoint_of(branch.newest, opened.pair.train)
-            given.append(Given(branch.name, branch.regime, checkpoint))
+            past = self._past.of_run(run)
+            given.append(Given(branch.name, branch.regime, checkpoint, past))
         self._compare.compare(given)
         self._workspaces.choose("compare")
 

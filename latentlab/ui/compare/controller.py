@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from latentlab.app.comparing import architecture_for, kept_checkpoint, shipped_model
 from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
-from latentlab.app.timeline import Kept
+from latentlab.app.timeline import Kept, Timeline
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.data.dataset import DataPair
@@ -38,11 +38,12 @@ _SETTINGS = Settings(batch_size=128)
 
 @dataclass(frozen=True)
 class Given:
-    """A network to compare that comes from elsewhere."""
+    """A network to compare that comes from elsewhere, and what is kept of its past, if anything."""
 
     name: str
     regime: Regime
     checkpoint: Checkpoint
+    past: Timeline | None = None
 
 
 class CompareController(RunControl):
@@ -73,7 +74,7 @@ class CompareController(RunControl):
         self._numbers = 1 + max(contender.number for contender in store.state.compared)
         self._known: list[int] = []  # numbers that the engine keeps, those of now last
         self._from_scratch = False
-        self._given: dict[int, Checkpoint] = {}
+        self._given: dict[int, Given] = {}
         self._first_steps: dict[int, int] = {}  # of each network, where it began
         self._crash = ""  # how the engine's process ended, where that is gone
         store.changed.connect(self._state_changed)
@@ -162,8 +163,7 @@ class CompareController(RunControl):
             return
         contenders = tuple(Contender(self._new_number(), g.regime, g.name) for g in given)
         self._given = {
-            contender.number: one.checkpoint
-            for contender, one in zip(contenders, given, strict=True)
+            contender.number: one for contender, one in zip(contenders, given, strict=True)
         }
         self._from_scratch = False
         self._store.change("compare branches", compared=contenders)
@@ -185,9 +185,10 @@ class CompareController(RunControl):
                 continue
             number = self._new_number()
             before[number] = contender.number
-            self._given[number] = kept_checkpoint(
+            checkpoint = kept_checkpoint(
                 weights, contender.regime, len(pair.train), _SETTINGS.batch_size
             )
+            self._given[number] = Given(contender.name, contender.regime, checkpoint)
             compared.append(replace(contender, number=number))
         self._given = dict(list(self._given.items())[-NETWORKS_KEPT:])
         self._from_scratch = False
@@ -195,9 +196,9 @@ class CompareController(RunControl):
         self._store.change(f"branch off at step {step:,}", compared=tuple(compared))
         return before
 
-    def is_given(self, number: int) -> bool:
-        """Whether that network came from elsewhere."""
-        return number in self._given
+    def given(self, number: int) -> Given | None:
+        """That network as it came, if it came from elsewhere."""
+        return self._given.get(number)
 
     def remove(self, number: int) -> None:
         """One less."""
@@ -293,7 +294,7 @@ class CompareController(RunControl):
         found = {}
         for contender in contenders:
             if contender.number in self._given:
-                found[contender.number] = self._given[contender.number]
+                found[contender.number] = self._given[contender.number].checkpoint
                 continue
             try:
                 checkpoint = shipped_model(contender.regime, self._pair.train)

@@ -78,13 +78,22 @@ class ComparePast(QObject):
         self._show_extent()
 
     def _join(self, checkpoints: Mapping[int, Checkpoint]) -> None:
-        """Read how those that are shipped were trained; after all else, as it takes a second."""
+        """Begin with what is kept of those that come with a past of their own, and read how the
+        others were trained; after all else, as it takes a second.
+        """
         laboratory, pair = self._bridge.laboratory, self._pair
         if laboratory is None or pair is None:
             return
         for contender in self._store.state.compared:
             number, regime = contender.number, contender.regime
-            if number in checkpoints and not self._controller.is_given(number):
+            if number not in checkpoints:
+                continue
+            given = self._controller.given(number)
+            if given is not None:
+                if given.past is not None:
+                    past = given.past.until(given.checkpoint.weights_step)
+                    self._past.share(number, past, given.regime)
+            else:
                 self._awaited[number] = regime, int(checkpoints[number].training.get("steps", 0))
                 read = partial(shipped_history, regime, pair.test)
                 laboratory.reader.submit(f"{_HISTORY}{number}", read)
