@@ -21,6 +21,7 @@ _KEYS = {
     "train": "ours_img_s reference_img_s ratio loss_gap_nats",
     "frames": "idle_p95_ms train_p95_ms ratio_p95 idle_p99_ms train_p99_ms throughput_kept",
     "history": "idle_p95_ms train_p95_ms ratio_p95",
+    "compare": "idle_p95_ms train_p95_ms ratio_p95",
     "drag": "idle_p50_ms idle_p95_ms train_p95_ms "
     "strong.idle_p50_ms strong.idle_p95_ms strong.train_p95_ms",
     "cloud": "10000.ours_ms 10000.scatter_ms 10000.ratio pan_p95_ms",

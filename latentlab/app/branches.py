@@ -11,12 +11,14 @@ class Branch:
     """A run by its number, and a name that is the user's to change.
 
     began: how, in a few words. newest: what was last seen of it; None before anything was.
+    listed: False where the user has taken it off the list.
     """
 
     run: int
     name: str
     began: str
     newest: Snapshot | None = None
+    listed: bool = True
 
     @property
     def step(self) -> int | None:
@@ -37,11 +39,11 @@ class Branches:
         self._all: dict[int, Branch] = {}
 
     def __len__(self) -> int:
-        return len(self._all)
+        return len(self.all())
 
     def all(self) -> list[Branch]:
-        """In the order of their beginnings."""
-        return list(self._all.values())
+        """Those that are listed, in the order of their beginnings."""
+        return [branch for branch in self._all.values() if branch.listed]
 
     def get(self, run: int) -> Branch | None:
         """That of this number."""
@@ -56,10 +58,16 @@ class Branches:
         self._all[run] = Branch(run, self._free(name), began)
 
     def see(self, snapshot: Snapshot) -> None:
-        """Keep what is seen of a run."""
+        """Keep what is seen of a run. One that was off the list is on it again: it is shown."""
         known = self._all.get(snapshot.run)
         if known is not None:
-            self._all[snapshot.run] = replace(known, newest=snapshot)
+            self._all[snapshot.run] = replace(known, newest=snapshot, listed=True)
+
+    def remove(self, run: int) -> None:
+        """Take it off the list; undo can come back to it as long as the engine keeps it."""
+        known = self._all.get(run)
+        if known is not None:
+            self._all[run] = replace(known, listed=False)
 
     def rename(self, run: int, name: str) -> None:
         """Give it another name; one of blanks changes nothing."""

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
+from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
-from latentlab.core.history import history_beside
+from latentlab.core.history import History, history_beside, load_history
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.spec import Architecture
 from latentlab.data.dataset import Dataset
+from latentlab.errors import InputError
 from latentlab.paths import pretrained_models
 
 MODELS = {
@@ -38,10 +40,32 @@ def shipped_model(regime: Regime, train: Dataset) -> Checkpoint | None:
     return checkpoint if checkpoint.data.get("sha256") == train.sha256 else None
 
 
-def shipped_history(regime: Regime) -> Path | None:
-    """The file that tells how the network shipped for this regime was trained, if there is one."""
+def shipped_history(regime: Regime, test: Dataset) -> History | None:
+    """How that network was trained, if it is told of just these images.
+
+    Raises InputError when its file is damaged, or of another network.
+    """
     path = _shipped(regime)
-    return history_beside(path) if path is not None and history_beside(path).exists() else None
+    if path is None or not history_beside(path).exists():
+        return None
+    history = load_history(history_beside(path))
+    if history.data.get("sha256") != test.sha256:
+        return None
+    if history.architecture != load_checkpoint(path).architecture:
+        raise InputError(f"{history_beside(path)} is of another network than the model beside it.")
+    return history
+
+
+def kept_checkpoint(kept: Kept, regime: Regime, images: int, batch_size: int) -> Checkpoint:
+    """The network as it was then, to be trained on by `regime` on so many images."""
+    steps_an_epoch = -(-images // batch_size)
+    return Checkpoint(
+        architecture=kept.architecture,
+        likelihood=kept.likelihood,
+        weights=regime.weights,
+        parameters=kept.whole(),
+        training={"steps": kept.step, "epochs": kept.step / steps_an_epoch},
+    )
 
 
 def _shipped(regime: Regime) -> Path | None:

@@ -36,12 +36,13 @@ class Laboratory:
         self.engine = self._new_engine()
         self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
 
-    def start_comparison(self) -> None:
-        """Have an engine for comparisons, if there is none: it knows of nothing yet."""
+    def start_comparison(self) -> ComparisonEngine | ProcessEngine[Compared]:
+        """The engine for comparisons; if there was none, it knows of nothing yet."""
         if self.comparison is None:
             own = self._kind == "process"
             self.comparison = ProcessEngine("comparison") if own else ComparisonEngine()
             self.comparison.start()
+        return self.comparison
 
     def end_comparison(self) -> None:
         """End the engine for comparisons, if there is one."""

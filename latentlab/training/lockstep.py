@@ -1,19 +1,20 @@
 """Several trainers that step on the same batches and the same noise: only their losses differ."""
 
-import math
 from collections import deque
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 
 import torch
 
-from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.objective import mean_image
 from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture
 from latentlab.core.vae import VAE, copy_of, parameters_of
-from latentlab.training.evaluation import look_closely
+from latentlab.training.evaluation import encode_cloud, look_closely
+from latentlab.training.figures import figures_of
 from latentlab.training.images import Images
 from latentlab.training.messages import (
+    NETWORKS_KEPT,
     Cloud,
     Compared,
     Entrant,
@@ -38,7 +39,9 @@ class _Runner:
         self.cloud: Cloud | None = None
         self.figures: Figures | None = None
         self.ended = ""
-        self.seen: tuple[int, Regime] | None = None  # of which weights cloud and figures are
+        # Of which weights and regime the cloud is, and the figures.
+        self.placed: tuple[int, Regime] | None = None
+        self.measured: tuple[int, Regime] | None = None
         self.take(entrant.regime)
 
     def take(self, regime: Regime) -> None:
@@ -53,17 +56,29 @@ class _Runner:
     def now(self) -> tuple[int, Regime]:
         return self.trainer.version, self.regime
 
+    def encode(self) -> Generator[None, None, Cloud]:
+        """Where all training images are with the weights of this moment, from the call on."""
+        trainer, regime = self.trainer, self.regime
+        look = encode_cloud(
+            copy_of(trainer.model), trainer.images, regime.likelihood, trainer.weights_step
+        )
+        return _as_seen(look, regime)
+
     def look(self) -> Look:
-        """Look at all training images with the weights of this moment."""
+        """Look closely at all training images with the weights of this moment."""
         trainer, regime, now = self.trainer, self.regime, self.now
         step, model = trainer.weights_step, copy_of(trainer.model)
         terms, mu, logvar = yield from look_closely(
             model, trainer.images, regime.likelihood, noise=regime.noise
         )
-        self.cloud = Cloud(step, mu, regime.logvar_of_z(logvar))
         yield
-        self.figures = _figures(model, self.cloud, regime, terms.mean().reconstruction)
-        self.seen = now
+        self.figures = figures_of(
+            Cloud(step, mu, regime.logvar_of_z(logvar)),
+            regime,
+            reconstruction=terms.mean().reconstruction,
+            decoded_spread=_decoded_spread(model, regime),
+        )
+        self.measured = now
 
     def member(self) -> Member:
         trainer = self.trainer
@@ -100,7 +115,8 @@ class Lockstep:
         self._settings = settings
         self._changes = 0
         self._look: Look | None = None
-        self._turns: deque[int] = deque()  # numbers, whoever waited longest for a look first
+        self._turns: deque[int] = deque()  # numbers, whoever waited longest for figures first
+        self._placed_last = False  # whether the last look was for places, not for figures
         self._all: dict[int, _Runner] = {}  # also those that may come back
         self._runners: dict[int, _Runner] = {}
         self.set_entrants(entrants)
@@ -117,6 +133,7 @@ class Lockstep:
             elif runner.regime != entrant.regime:
                 runner.take(entrant.regime)
             runners[entrant.number] = runner
+        self._keep(runners)
         lead = next(iter(self._runners.values()), None)
         self._runners = runners
         if lead is not None and self._lead is not lead.trainer:
@@ -126,6 +143,11 @@ class Lockstep:
         self._turns = deque(runners)
         self._look = None
         self._changes += 1
+
+    def _keep(self, runners: dict[int, _Runner]) -> None:
+        """Of those that do not take part forget whoever has not for longest."""
+        others = {n: runner for n, runner in self._all.items() if n not in runners}
+        self._all = dict(list((others | runners).items())[-NETWORKS_KEPT:])
 
     def _trainer(self, entrant: Entrant) -> Trainer:
         regime = entrant.regime
@@ -153,7 +175,9 @@ class Lockstep:
     @property
     def exact(self) -> bool:
         """Whether all that is seen is of the weights of now."""
-        return all(runner.seen == runner.now for runner in self._runners.values())
+        return all(
+            runner.placed == runner.measured == runner.now for runner in self._runners.values()
+        )
 
     @property
     def looking(self) -> bool:
@@ -182,19 +206,40 @@ class Lockstep:
         return self._lead.at_epoch_end()
 
     def look_around(self, *, running: bool) -> None:
-        """Begin a look at whoever waited longest for one; at rest get ready for the first step."""
+        """Begin a look that is due; at rest get ready for the first step.
+
+        By turns where the posteriors of all are at one moment, and the figures of whoever waited
+        longest for some.
+        """
         if self._look is not None:
             return
-        for number in tuple(self._turns):
-            runner = self._runners[number]
-            if runner.seen != runner.now:
-                self._turns.remove(number)
-                self._turns.append(number)
-                self._look = runner.look()
-                return
-        if not running:
+        self._look = self._next_look()
+        if self._look is None and not running:
             for runner in self._runners.values():
                 runner.trainer.prepare()
+
+    def _next_look(self) -> Look | None:
+        stale = [runner for runner in self._runners.values() if runner.placed != runner.now]
+        if stale and not self._placed_last:
+            self._placed_last = True
+            return self._place(stale)
+        self._placed_last = False
+        for number in tuple(self._turns):
+            runner = self._runners[number]
+            if runner.measured != runner.now:
+                self._turns.remove(number)
+                self._turns.append(number)
+                return runner.look()
+        return self._place(stale) if stale else None
+
+    def _place(self, runners: Sequence[_Runner]) -> Look:
+        """See where the posteriors of these are, all with the weights of the same step."""
+        looks = [(runner, runner.now, runner.encode()) for runner in runners]
+        clouds = []
+        for _, _, look in looks:
+            clouds.append((yield from look))
+        for (runner, now, _), cloud in zip(looks, clouds, strict=True):
+            runner.cloud, runner.placed = cloud, now
 
     def look_slice(self) -> None:
         """Do one slice of the look under way."""
@@ -216,21 +261,9 @@ class Lockstep:
         )
 
 
-def _figures(model: VAE, cloud: Cloud, regime: Regime, reconstruction: float) -> Figures:
-    found = aggregate_figures(cloud.mu, cloud.logvar)
-    points = regime.noise == 0  # a code has no density to compare with the prior's
-    return Figures(
-        step=cloud.step,
-        count=found.n,
-        reconstruction=reconstruction,
-        kl=math.inf if points else found.mean_kl,
-        mean_sigma=0.0 if points else found.mean_sigma,
-        kl_aggregate=math.inf if points else found.kl_aggregate,
-        mutual_information=found.mutual_information,
-        holes=found.holes,
-        active_units=found.active_units,
-        decoded_spread=_decoded_spread(model, regime),
-    )
+def _as_seen(look: Generator[None, None, Cloud], regime: Regime) -> Generator[None, None, Cloud]:
+    cloud = yield from look
+    return replace(cloud, logvar=regime.logvar_of_z(cloud.logvar))
 
 
 def _decoded_spread(model: VAE, regime: Regime) -> float:

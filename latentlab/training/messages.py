@@ -14,7 +14,7 @@ import numpy.typing as npt
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
-from latentlab.data.dataset import DataPair
+from latentlab.data.dataset import DataPair, Split
 from latentlab.training.dissected import Dissected
 from latentlab.training.plan import Plan
 
@@ -30,6 +30,8 @@ Trained = Literal["run", "comparison"]
 
 # How many runs the engine keeps for Switch, the present one included.
 RUNS_KEPT = 8
+# How many networks of a comparison it keeps, in case those that left come back.
+NETWORKS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +305,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a comparison says of one network, over `count` training images; nats unless it says not.
+    """What a comparison says of one network, over `count` images of `split`; in nats but for some.
 
     step: whose weights. reconstruction, kl: means per image. mean_sigma: over images and latent
     dimensions, in latent units. kl_aggregate: KL(q(z) ‖ p(z)). mutual_information: of x and z, at
@@ -311,19 +313,21 @@ class Figures:
     active_units: latent dimensions whose mean varies over images by more than 0.01 (variance).
     decoded_spread: how much the decoded images of z ~ N(0, I) differ: the standard deviation of a
     pixel, 0 to 1, mean over pixels. Of a plain autoencoder, whose codes are points, `kl` and
-    `kl_aggregate` are infinite.
+    `kl_aggregate` are infinite. None: cannot be told from posteriors alone, all that is kept of a
+    moment of the past.
     """
 
     step: int
     count: int
-    reconstruction: float
+    reconstruction: float | None
     kl: float
     mean_sigma: float
     kl_aggregate: float
     mutual_information: float
     holes: float
     active_units: int
-    decoded_spread: float
+    decoded_spread: float | None
+    split: Split = "train"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,9 +46,10 @@ from latentlab.training.messages import (
 )
 from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
+from latentlab.ui.run_control import RunControl
 
 
-class Controller(QObject):
+class Controller(RunControl):
     """Holds what is open, and tells the engine what the state asks of it."""
 
     opened = Signal(object)  # Opened: another model or other data are shown now
@@ -237,25 +238,9 @@ class Controller(QObject):
         elif laboratory is not None and opened is not None and last is not None:
             laboratory.rescue(last, opened.pair.train, path, autosave=autosave)
 
-    def train(self, on: bool) -> None:
-        """Train until paused, or pause."""
-        self._send(Train() if on else Pause())
-
-    def toggle_training(self) -> None:
-        """Train or pause, whichever is not so."""
-        self.train(not self.running)
-
-    def step(self) -> None:
-        """Take one step."""
-        self._send(Train(1))
-
     def dissect(self) -> None:
         """Take one step, and hear in `dissected` what happened in it."""
         self._send(Dissect())
-
-    def epoch(self) -> None:
-        """Train to the end of this epoch."""
-        self._send(Train("epoch"))
 
     def begin(self, plan: Plan) -> None:
         """Begin a long run."""
@@ -348,6 +333,9 @@ class Controller(QObject):
             device=self._device,
         )
 
+    def _tell(self, command: Train | Pause) -> None:
+        self._send(command)
+
     def _send(self, command: Command) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is None:
@@ -391,12 +379,12 @@ class Controller(QObject):
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if not self._engine_knows:
             return  # it will be told all at once
+        if "run" in names and state.run != self._engine_run:
+            self._switch(state.run)  # first: the rest is of this run
         if names & {"weights", "likelihood"}:
             self._send(SetObjective(state.weights, state.likelihood))
         if names & {"learning_rate", "batch_size"}:
             self._send(SetSettings(self._settings(state)))
-        if "run" in names and state.run != self._engine_run:
-            self._switch(state.run)
 
     def _switch(self, run: int) -> None:
         if run not in self._kept:

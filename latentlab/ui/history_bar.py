@@ -31,8 +31,8 @@ class HistoryBar(QWidget):
     branchesWanted = Signal()
 
     def __init__(self, parent: QWidget, name: str = "history", *, of_one: bool = True) -> None:
-        """name: what its widgets' names begin with. of_one: of one run, which can be branched off
-        and exported; else of several.
+        """name: what its widgets' names begin with. of_one: of one run, which has branches and can
+        be exported; else of several.
         """
         super().__init__(parent)
         self.setObjectName(f"{name}Bar")
@@ -59,7 +59,7 @@ class HistoryBar(QWidget):
             "Branch here",
             "Branch from here",
             "Go on training from the weights of this moment, with the switches as they are. Undo "
-            "brings the present run back",
+            "brings back what is there now",
         )
         self._branches = self._button(
             f"{name}Branches",
@@ -70,7 +70,7 @@ class HistoryBar(QWidget):
         self._film = self._tool(
             f"{name}Film", "Export the history as a film", "Export the history: a GIF or an MP4"
         )
-        for button in (self._branch, self._branches, self._film):
+        for button in (self._branches, self._film):
             button.setVisible(of_one)
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)

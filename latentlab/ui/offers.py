@@ -6,29 +6,36 @@ from PySide6.QtCore import QObject
 
 from latentlab.app.opening import Opened
 from latentlab.paths import pretrained_models
+from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.files import Files
 from latentlab.ui.message_bar import MessageBar
 
 _OPEN, _SCRATCH, _RESTORE, _DISCARD = "open ", "scratch", "restore", "discard"
 _RESTART, _RESUME = "restart", "resume"
+_RESTART_COMPARISON = "restart_comparison"
 
 
 class Offers(QObject):
     """Offers a fitting model for foreign data, what a crash has left, and another engine."""
 
-    def __init__(self, bar: MessageBar, controller: Controller, files: Files) -> None:
+    def __init__(
+        self, bar: MessageBar, controller: Controller, compare: CompareController, files: Files
+    ) -> None:
         super().__init__(bar)
         self._bar = bar
         self._controller = controller
+        self._compare = compare
         self._files = files
         self._foreign = ""
-        self._crash = ""
+        self._crash = self._crashed_comparison = ""
         self._left_by_crash: Path | None = None
         bar.actionChosen.connect(self._choose)
         controller.opened.connect(self._opened)
         controller.crashed.connect(self._offer_restart)
         controller.restarted.connect(self._take_back_restart)
+        compare.crashed.connect(self._offer_comparison)
+        compare.restarted.connect(self._take_back_comparison)
 
     def offer_autosave(self) -> None:
         """Offer what a crash has left, if it has."""
@@ -56,14 +63,21 @@ class Offers(QObject):
 
     def _offer_restart(self, how: str, step: int) -> None:
         self._crash = f"Training stopped, since its process is gone: {how}."
-        label = f"Restart from step {step:,}" if step >= 0 else "Restart"
-        actions = [(label, _RESTART)]
+        actions = [(_from(step), _RESTART)]
         if self._files.plan_is_autosaved:
             actions.insert(0, ("Go on with the long run from its autosave", _RESUME))
         self._bar.offer(self._crash, actions)
 
     def _take_back_restart(self) -> None:
         if self._bar.text == self._crash:
+            self._bar.clear()
+
+    def _offer_comparison(self, how: str, step: int) -> None:
+        self._crashed_comparison = f"The comparison stopped, since its process is gone: {how}."
+        self._bar.offer(self._crashed_comparison, [(_from(step), _RESTART_COMPARISON)])
+
+    def _take_back_comparison(self) -> None:
+        if self._bar.text == self._crashed_comparison:
             self._bar.clear()
 
     def _choose(self, key: str) -> None:
@@ -73,6 +87,8 @@ class Offers(QObject):
             self._controller.start_from_scratch()
         elif key == _RESTART:
             self._controller.restart()
+        elif key == _RESTART_COMPARISON:
+            self._compare.restart()
         elif key == _RESUME:
             self._files.resume()
         elif self._left_by_crash is not None:
@@ -80,3 +96,7 @@ class Offers(QObject):
                 self._files.restore_autosave(self._left_by_crash)
             else:
                 self._files.discard_autosave(self._left_by_crash)
+
+
+def _from(step: int) -> str:
+    return f"Restart from step {step:,}" if step >= 0 else "Restart"

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from latentlab.app.archive import Archive
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
-from latentlab.app.state import AppState
+from latentlab.app.state import CONTENDERS, AppState
 from latentlab.app.store import Store
 from latentlab.app.timeline import Timeline
 from latentlab.core.history import History, history_beside, load_history
@@ -21,7 +21,7 @@ from latentlab.ui.looking import Looking
 
 _REPLY = "history"
 # How many runs' past is kept: it is larger than the runs themselves.
-_RUNS = 3
+_RUNS = CONTENDERS[1]
 
 
 class Past(QObject):
@@ -66,10 +66,16 @@ class Past(QObject):
     @property
     def timeline(self) -> Timeline:
         """Of the run that is shown; of runs before, those of the last few are kept."""
-        timeline = self._of(self._store.state.run)
-        for old in sorted(self._timelines)[:-_RUNS]:
+        run = self._store.state.run
+        timeline = self._of(run)
+        self._timelines[run] = self._timelines.pop(run)  # last, as the newest that was shown
+        for old in list(self._timelines)[:-_RUNS]:
             del self._timelines[old]
         return timeline
+
+    def of_run(self, run: int) -> Timeline | None:
+        """What is kept of this run, if anything still is."""
+        return self._timelines.get(run)
 
     def _of(self, run: int) -> Timeline:
         return self._timelines.setdefault(run, Timeline(archive=self._archive))

@@ -166,6 +166,7 @@ class Shell(QObject):
             controller=self.controller,
             compare=self.compare,
             workspaces=self._workspaces,
+            past=self.past,
         )
         self.film = Film(
             self.window,
@@ -184,7 +185,7 @@ class Shell(QObject):
             exports=self.exports,
             compare=self.compare,
         )
-        self._offers = Offers(self.window.message_bar, self.controller, self.files)
+        self._offers = Offers(self.window.message_bar, self.controller, self.compare, self.files)
         settling = Settling(
             self.store,
             self.controller,
@@ -202,7 +203,8 @@ class Shell(QObject):
         self._connect()
 
     def _connect(self) -> None:
-        self.compare_past.looked_back.connect(self._compare_news.show_moment)
+        self.compare_past.looked_back.connect(self._compare_news.show_past)
+        self.compare_past.figures.connect(self._compare_news.show_past_figures)
         self.compare_past.returned.connect(self._compare_news.show_now)
         self.compare_past.failed.connect(self._status.show_failure)
         self.window.setAcceptDrops(True)

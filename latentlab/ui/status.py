@@ -18,6 +18,7 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.plan_words import best_so_far, how_far
 
 _SAYING_MILLISECONDS = 6_000
+_GONE = "Nothing trains until it is restarted, or Train is pressed; all else goes on"
 _log = logging.getLogger(__name__)
 
 
@@ -59,6 +60,8 @@ class Status(QObject):
         controller.failed.connect(self.show_failure)
         compare.compared.connect(self._compared_more)
         compare.begun.connect(self.show_now)
+        compare.crashed.connect(self.show_now)
+        compare.restarted.connect(self.show_now)
         compare.stopped.connect(window.message_bar.warning)
         compare.failed.connect(self.show_failure)
         store.changed.connect(self._state_changed)
@@ -80,7 +83,7 @@ class Status(QObject):
         stuck = controller.engine_gone or controller.refused or self._broken
         loading = not (controller.heard or stuck)
         if self._store.state.workspace == "compare":
-            loading = self._compare.newest is None
+            loading = self._compare.newest is None and not self._compare.engine_gone
         self._window.progress.setVisible(bool(self._busy) or loading)
 
     def show_error(self, report: str) -> None:
@@ -122,8 +125,13 @@ class Status(QObject):
 
     def _comparison(self, data: str) -> str:
         compared = self._compare.newest
+        if self._compare.engine_gone:
+            return _GONE
         if compared is None:
             return "Getting ready to compare: points from the files are shown already"
+        past = self._store.state.compared_past
+        if past is not None:
+            return f"Looking back at step {past:,} of all of them: Train goes on from now"
         names = ", ".join(member.regime.name for member in compared.members)
         doing = "Training in lockstep" if compared.running else "Comparing"
         measured = "" if compared.exact or compared.running else " · figures are being computed"
@@ -134,12 +142,12 @@ class Status(QObject):
             self.show_now()
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
-        if names & {"workspace", "past"}:
+        if names & {"workspace", "past", "compared_past"}:
             self.show_now()
 
     def _why_nothing_trains(self) -> str:
         if self._controller.engine_gone:
-            return "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+            return _GONE
         if self._controller.refused:
             return "Nothing trains, since it could not be opened for that; Train tries it again"
         if self._controller.decodes:

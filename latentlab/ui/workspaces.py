@@ -8,6 +8,7 @@ from latentlab.training.messages import Compared, Snapshot
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.run_control import RunControl
 
 TITLES: dict[str, Workspace] = {"Explore": "explore", "Compare": "compare"}
 
@@ -79,7 +80,7 @@ class Workspaces(QObject):
         self._front.start_from_scratch()
 
     @property
-    def _front(self) -> Controller | CompareController:
+    def _front(self) -> RunControl:
         return self._compare if self.front == "compare" else self._explore
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:

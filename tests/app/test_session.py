@@ -80,7 +80,7 @@ def test_a_disk_that_fills_leaves_the_session_as_it_was(tmp_path: Path) -> None:
 
 def state_json(**changes: Any) -> dict[str, Any]:
     state = asdict(AppState())
-    del state["run"], state["past"]
+    del state["run"], state["past"], state["compared_past"]
     return json.loads(json.dumps({**state, **changes}))  # type: ignore[no-any-return]
 
 

@@ -15,7 +15,7 @@ from latentlab.core.vae import parameters_of, vae_from_parameters
 from latentlab.data.dataset import DataPair
 from latentlab.training.images import Images
 from latentlab.training.lockstep import Lockstep
-from latentlab.training.messages import Compared, Entrant, Member, Settings
+from latentlab.training.messages import NETWORKS_KEPT, Compared, Entrant, Member, Settings
 from latentlab.training.trainer import Trainer
 from tests.training.desk import SMALL
 
@@ -254,6 +254,35 @@ def test_everyone_is_looked_at_in_turn(mnist: DataPair) -> None:
         seen.append({m.number for m in snapshot.members if m.figures is not None})
     assert seen[-1] == {0, 1, 2}
     assert not runs.exact
+
+
+def test_all_are_seen_at_the_same_steps(mnist: DataPair) -> None:
+    runs = lockstep(mnist, entrants(*NAMES))
+    seen = set()
+    for _ in range(120):
+        runs.step()
+        runs.look_around(running=True)
+        runs.look_slice()
+        members = runs.snapshot(0, running=True, images_per_second=0.0).members
+        steps = {m.cloud.step if m.cloud else None for m in members}
+        assert len(steps) == 1
+        seen |= steps
+    assert len(seen) > 3
+
+
+def test_of_those_that_left_only_the_last_are_kept(mnist: DataPair) -> None:
+    stays = entrants("both", "KL only")
+    runs = lockstep(mnist, [*stays, Entrant(2, PRESETS["both"])])
+    take(runs, 1)
+    for number in range(3, 3 + NETWORKS_KEPT - 3):
+        runs.set_entrants([*stays, Entrant(number, PRESETS["both"])])
+    runs.set_entrants([*stays, Entrant(2, PRESETS["both"])])
+    assert runs.trainers[2].step_count == 1, "it was still kept"
+    for number in range(100, 100 + NETWORKS_KEPT):
+        runs.set_entrants([*stays, Entrant(number, PRESETS["both"])])
+    runs.set_entrants([*stays, Entrant(2, PRESETS["both"])])
+    assert runs.trainers[2].step_count == 0
+    assert [trainer.step_count for trainer in runs.trainers[:2]] == [1, 1]
 
 
 def test_a_shipped_network_begins_at_its_own_step(mnist: DataPair) -> None:

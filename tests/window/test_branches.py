@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QPushButton, QSlider, QTableWidget
+from PySide6.QtWidgets import QAbstractButton, QPushButton, QSlider, QTableWidget
 
+from latentlab.core.spec import LossWeights
 from latentlab.ui.branches.dialog import BranchesDialog
 from tests.window.lab import Lab
 
@@ -82,10 +83,32 @@ def test_one_goes_back_to_a_run_and_undo_comes_back(branched: Lab) -> None:
     lab.child("branchesGo", QPushButton).click()
     lab.wait(lambda: lab.snapshot.run == lab.state.run != run)
     assert (lab.snapshot.parameters["decoder.0.weight"] != weights["decoder.0.weight"]).any()
+    # Each has what it minimised, and no mark of what another did.
+    lab.wait(lambda: lab.snapshot.weights == lab.state.weights)
+    assert lab.state.weights == LossWeights()
+    assert lab.child("klToggle", QAbstractButton).isChecked()
+    assert lab.snapshot.curves.marks == ()
     lab.trigger("undoAction")
     lab.wait(lambda: lab.snapshot.run == run)
+    lab.wait(lambda: not lab.snapshot.weights.kl_on)
+    assert [mark.formula for mark in lab.snapshot.curves.marks] == ["rec"]
     for name, array in weights.items():
         np.testing.assert_array_equal(array, lab.snapshot.parameters[name])
+
+
+def test_what_is_taken_off_the_list_comes_back_with_undo(branched: Lab) -> None:
+    lab = branched
+    rows = table(lab)
+    select(rows, 1)
+    assert not lab.child("branchesRemove", QPushButton).isEnabled(), "it is shown"
+    select(rows, 0)
+    lab.child("branchesRemove", QPushButton).click()
+    assert [name.split(" ")[0] for name in texts(rows, 0)] == ["branch"]
+    assert lab.child("historyBranches", QPushButton).text() == "Branches"
+    while lab.state.run != 1:
+        lab.trigger("undoAction")
+    lab.wait(lambda: lab.snapshot.run == 1)
+    lab.wait(lambda: texts(rows, 0)[0] == "mnist-2d-live")
 
 
 def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
@@ -108,6 +131,12 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
         for name, array in seen.parameters.items():
             np.testing.assert_array_equal(array, member.parameters[name])
         assert contender.name in lab.text(f"comparedFormula{contender.number}")
+    # Their past is that of the runs: the same until the branch.
+    past = lab.shell.compare_past
+    first, second = (contender.number for contender in lab.state.compared)
+    shared = past.glances(20)
+    assert shared[first].moment is shared[second].moment
+    assert past.steps[0] == 0
     # They go on from there, side by side; and undo has the regimes back.
     lab.click("trainButton")
     lab.wait(lambda: min(m.step for m in compare.newest.members) > 5)

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import numpy as np
 import pytest
-import torch
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
@@ -18,20 +17,16 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLabel,
-    QSlider,
     QTabBar,
     QToolButton,
     QWidget,
 )
 
 from latentlab.app.session import load_session
-from latentlab.core.objective import mean_image
 from latentlab.core.regime import PRESETS
-from latentlab.core.vae import vae_from_parameters
 from latentlab.training.messages import Compared, Figures, Member
 from latentlab.training.process import ProcessEngine
 from latentlab.ui.compare.panel import ComparePanel
-from latentlab.ui.compare.words import seen
 from latentlab.ui.images import ImageView
 from latentlab.ui.switch import Switch
 from tests.check import ROOT
@@ -353,76 +348,6 @@ def test_every_control_is_explained_named_and_reachable(comparing: Comparing) ->
     assert too_large(window, 1280, 720) == []
 
 
-# --- the past ------------------------------------------------------------------------------------
-
-
-def test_one_slider_goes_back_through_the_shipped_histories(comparing: Comparing) -> None:
-    lab, past = comparing.lab, comparing.lab.shell.compare_past
-    lab.wait(lambda: all(len(line.moments) > 50 for _, line in past._shown()))
-    lab.wait(lambda: len(past._shown()) == 3)
-    slider = lab.child("comparedHistorySlider", QSlider)
-    now = [pixels(panel.plane.grab().toImage()) for panel in comparing.panels]
-    slider.setFocus()
-    slider.setValue(60)
-    step = past.steps[60]
-    assert lab.state.compared_past == step
-    for panel, (_, line) in zip(comparing.panels, past._shown(), strict=True):
-        moment, kept = line.nearest(step), line.weights_before(step)
-        assert kept.step <= moment.step == step
-        np.testing.assert_array_equal(panel.plane.scene.cloud.mu, moment.cloud.mu)
-        assert f"step {moment.step:,} · pictures of step {kept.step:,}" in panel.plane.scene.note
-        # Never today's weights under yesterday's cloud, nor today's figures beside it.
-        model = vae_from_parameters(kept.architecture, kept.whole())
-        with torch.no_grad():
-            logits = model.decode(torch.tensor([lab.state.z]))
-            expected = mean_image(kept.likelihood, logits).reshape(28, 28).numpy()
-        image = part(panel, "comparedDecoded", ImageView)
-        lab.wait(lambda image=image, e=expected: np.abs(shown(image) - 255 * e).max() < 1.5)
-        assert f"at step {step:,}" in part(panel, "comparedSentence", QLabel).text()
-    lab.click("comparedHistoryNow")
-    assert lab.state.compared_past is None
-    for panel, before in zip(comparing.panels, now, strict=True):
-        member = next(m for m in comparing.newest.members if m.number == panel.number)
-        assert member.cloud is not None
-        lab.wait(lambda p=panel, c=member.cloud: np.array_equal(p.plane.scene.cloud.mu, c.mu))
-        assert pixels(panel.plane.grab().toImage()).shape == before.shape
-        assert part(panel, "comparedSentence", QLabel).text() == seen(member.figures)
-
-
-def test_training_is_kept_and_ends_looking_back(comparing: Comparing) -> None:
-    lab, past = comparing.lab, comparing.lab.shell.compare_past
-    lab.wait(lambda: len(past.steps) > 50)
-    lab.child("comparedHistorySlider", QSlider).setValue(10)
-    lab.click("trainButton")
-    lab.wait(lambda: lab.state.compared_past is None)
-    begun = max(member.step for member in comparing.newest.members)
-    lab.wait(lambda: max(member.step for member in comparing.newest.members) > begun + 60)
-    lab.click("trainButton")
-    lab.wait(lambda: comparing.newest.exact)
-    assert past.steps[-1] == max(member.step for member in comparing.newest.members)
-    slider = lab.child("comparedHistorySlider", QSlider)
-    slider.setValue(slider.maximum() - 1)
-    assert lab.state.compared_past == past.steps[-2]
-    for panel in comparing.panels:
-        assert "training images" in panel.plane.scene.note
-
-
-def test_a_film_of_the_comparison_plays_to_its_end(comparing: Comparing) -> None:
-    lab, past = comparing.lab, comparing.lab.shell.compare_past
-    lab.wait(lambda: len(past.steps) > 50)
-    lab.child("comparedHistorySpeed", QComboBox).setCurrentText("fast")
-    slider = lab.child("comparedHistorySlider", QSlider)
-    slider.setValue(slider.maximum() - 12)
-    lab.click("comparedHistoryPlay")
-    lab.wait(lambda: lab.state.compared_past is None)
-    assert not lab.child("comparedHistoryPlay", QToolButton).isChecked()
-
-
-def shown(view: ImageView) -> np.ndarray:
-    assert view.image is not None
-    return pixels(view.image).astype(float)
-
-
 # --- more of what one expects --------------------------------------------------------------------
 
 
@@ -458,6 +383,7 @@ def test_train_goes_on_after_the_comparisons_process_is_gone(open_lab: OpenLab) 
     lab.click("trainButton")
     begun = comparing.newest.members[0].step
     lab.wait(lambda: comparing.newest.members[0].step > begun + 20)
+    lab.wait(lambda: lab.shell.compare_past.steps[0] == 0)
     laboratory = lab.shell.bridge.laboratory
     assert laboratory is not None
     assert isinstance(laboratory.comparison, ProcessEngine)
@@ -468,7 +394,10 @@ def test_train_goes_on_after_the_comparisons_process_is_gone(open_lab: OpenLab) 
     assert "Press Train to go on" in lab.said
     seen = comparing.newest.members[0].step
     assert not comparing.compare.running
+    past = lab.shell.compare_past.steps
+    assert past[0] == 0
     lab.click("trainButton")
     lab.wait(lambda: comparing.newest.members[0].step > seen + 5)
+    assert lab.shell.compare_past.steps[: len(past)] == past, "what was before the crash is kept"
     lab.click("trainButton")
     lab.wait(lambda: not comparing.compare.running)

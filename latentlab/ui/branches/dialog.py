@@ -23,21 +23,23 @@ from latentlab.ui.number_text import fixed
 
 _COLUMNS = ("Name", "Began", "Minimises", "Step", "Held-out −ELBO")
 _HELP = (
-    "Each reset and each branch is a run of its own, and goes on where it was left. Double-click a "
-    f"name to change it. The last {RUNS_KEPT} runs are kept. Select {CONTENDERS[0]} to "
-    f"{CONTENDERS[1]} to compare them."
+    "Each reset and each branch is a run of its own, and goes on where it was left, with what it "
+    f"minimised. Double-click a name to change it. The last {RUNS_KEPT} runs are kept. Select "
+    f"{CONTENDERS[0]} to {CONTENDERS[1]} to compare them."
 )
 
 
 class BranchesDialog(QDialog):
     """Lists the runs there are.
 
-    renamed: a run's number and its new name. goneTo: the run to go on with. compareWanted: runs.
+    renamed: a run's number and its new name. goneTo: the run to go on with. compareWanted and
+    removeWanted: runs.
     """
 
     renamed = Signal(int, str)
     goneTo = Signal(int)
     compareWanted = Signal(object)
+    removeWanted = Signal(object)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -54,19 +56,26 @@ class BranchesDialog(QDialog):
         self._table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self._table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         self._table.horizontalHeader().setStretchLastSection(True)
-        self._go = QPushButton("Go on with it", self)
-        self._go.setObjectName("branchesGo")
-        self._compare = QPushButton("Compare", self)
-        self._compare.setObjectName("branchesCompare")
-        close = QPushButton("Close", self)
+        self._go = self._button(
+            "branchesGo", "Go on with it", "Show this run, minimising what it did; undo comes back"
+        )
+        self._compare = self._button(
+            "branchesCompare", "Compare", "Side by side, in lockstep from where each of them is"
+        )
+        self._remove = self._button(
+            "branchesRemove", "Remove", "Take it off the list, unless undo comes back to it"
+        )
+        close = self._button("branchesClose", "Close", "Close the list (Esc)")
         self._table.itemChanged.connect(self._rename)
         self._table.itemSelectionChanged.connect(self._show_possible)
         self._go.clicked.connect(lambda: self.goneTo.emit(self.selected[0]))
         self._compare.clicked.connect(lambda: self.compareWanted.emit(self.selected))
+        self._remove.clicked.connect(lambda: self.removeWanted.emit(self.selected))
         close.clicked.connect(self.reject)
         buttons = QHBoxLayout()
         buttons.addWidget(self._go)
         buttons.addWidget(self._compare)
+        buttons.addWidget(self._remove)
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout = QVBoxLayout(self)
@@ -95,6 +104,13 @@ class BranchesDialog(QDialog):
                     self._put(row, column, text, bold=branch.run == now)
         self._show_possible()
 
+    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setToolTip(tip)
+        return button
+
     def _put(self, row: int, column: int, text: str, *, bold: bool) -> None:
         item = self._table.item(row, column)
         if item is None:
@@ -116,6 +132,7 @@ class BranchesDialog(QDialog):
     def _show_possible(self) -> None:
         chosen = self.selected
         self._go.setEnabled(len(chosen) == 1 and chosen[0] != self._now)
+        self._remove.setEnabled(bool(chosen) and self._now not in chosen)
         self._compare.setEnabled(CONTENDERS[0] <= len(chosen) <= CONTENDERS[1])
 
 

@@ -13,6 +13,7 @@ from latentlab.training.rescue import checkpoint_of
 from latentlab.ui.compare.controller import CompareController, Given
 from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.past import Past
 from latentlab.ui.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class BranchKeeper(QObject):
         controller: Controller,
         compare: CompareController,
         workspaces: Workspaces,
+        past: Past,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -37,6 +39,7 @@ class BranchKeeper(QObject):
         self._controller = controller
         self._compare = compare
         self._workspaces = workspaces
+        self._past = past
         self._dialog: BranchesDialog | None = None
         self.branches = Branches()
         controller.opened.connect(self._open)
@@ -54,6 +57,7 @@ class BranchKeeper(QObject):
             dialog.renamed.connect(self._rename)
             dialog.goneTo.connect(self._go_to)
             dialog.compareWanted.connect(self._compare_runs)
+            dialog.removeWanted.connect(self._remove)
         self._show_list()
         self._dialog.show()
         self._dialog.raise_()
@@ -84,10 +88,20 @@ class BranchKeeper(QObject):
         self.branches.rename(run, name)
         self._show_list()
 
+    def _remove(self, runs: list[int]) -> None:
+        for run in runs:
+            self.branches.remove(run)
+        self._show_list()
+
     def _go_to(self, run: int) -> None:
+        """Go on with a run, and with what it minimised."""
         known = self.branches.get(run)
-        if known is not None:
-            self._store.change(f"go to {known.name}", run=run)
+        if known is None or known.newest is None:
+            return
+        newest = known.newest
+        self._store.change(
+            f"go to {known.name}", run=run, weights=newest.weights, likelihood=newest.likelihood
+        )
 
     def _compare_runs(self, runs: list[int]) -> None:
         opened = self._controller.present
@@ -97,7 +111,8 @@ class BranchKeeper(QObject):
             if opened is None or branch is None or branch.newest is None or branch.regime is None:
                 continue
             checkpoint = checkpoint_of(branch.newest, opened.pair.train)
-            given.append(Given(branch.name, branch.regime, checkpoint))
+            past = self._past.of_run(run)
+            given.append(Given(branch.name, branch.regime, checkpoint, past))
         self._compare.compare(given)
         self._workspaces.choose("compare")
 

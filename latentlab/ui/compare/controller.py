@@ -1,18 +1,20 @@
 """Who is compared, and the commands to the engine that trains them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.comparing import architecture_for, shipped_model
+from latentlab.app.comparing import architecture_for, kept_checkpoint, shipped_model
 from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
+from latentlab.app.timeline import Kept, Timeline
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError
 from latentlab.training.messages import (
+    NETWORKS_KEPT,
     Compared,
     Crashed,
     Entrant,
@@ -29,20 +31,22 @@ from latentlab.training.messages import (
 )
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
+from latentlab.ui.run_control import RunControl
 
 _SETTINGS = Settings(batch_size=128)
 
 
 @dataclass(frozen=True)
 class Given:
-    """A network to compare that comes from elsewhere."""
+    """A network to compare that comes from elsewhere, and what is kept of its past, if anything."""
 
     name: str
     regime: Regime
     checkpoint: Checkpoint
+    past: Timeline | None = None
 
 
-class CompareController(QObject):
+class CompareController(RunControl):
     """Holds the comparison, which begins when its workspace is first in front.
 
     As shipped, or as begun, it is *fresh*: then a contender with another preset is that preset's
@@ -53,6 +57,8 @@ class CompareController(QObject):
     begun = Signal(object, object)  # DataPair, {number: Checkpoint}: another comparison
     joined = Signal(object)  # {number: Checkpoint}: with these networks, others have come
     stopped = Signal(str)  # a sentence
+    crashed = Signal(str, int)  # the engine's process ended, how, and the step last seen or −1
+    restarted = Signal()  # another engine is in its place
     failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
@@ -66,11 +72,11 @@ class CompareController(QObject):
         self._newest: Compared | None = None
         self._runs = 0
         self._numbers = 1 + max(contender.number for contender in store.state.compared)
-        self._known: frozenset[int] = frozenset()  # numbers the engine was told
+        self._known: list[int] = []  # numbers that the engine keeps, those of now last
         self._from_scratch = False
-        self._given: dict[int, Checkpoint] = {}
+        self._given: dict[int, Given] = {}
         self._first_steps: dict[int, int] = {}  # of each network, where it began
-        self._crashed = False
+        self._crash = ""  # how the engine's process ended, where that is gone
         store.changed.connect(self._state_changed)
         controller.opened.connect(self._other_data)
         bridge.ready.connect(self._begin_if_wanted)
@@ -93,6 +99,11 @@ class CompareController(QObject):
         return self._newest is not None and self._newest.running
 
     @property
+    def engine_gone(self) -> bool:
+        """Whether the engine's process has ended unasked, and there is no other yet."""
+        return bool(self._crash)
+
+    @property
     def fresh(self) -> bool:
         """Whether nobody has taken a step here yet."""
         newest = self._newest
@@ -105,22 +116,6 @@ class CompareController(QObject):
 
     # --- training --------------------------------------------------------------------------------
 
-    def train(self, on: bool) -> None:
-        """Train all of them until paused, or pause."""
-        self._send(Train() if on else Pause())
-
-    def toggle_training(self) -> None:
-        """Train or pause, whichever is not so."""
-        self.train(not self.running)
-
-    def step(self) -> None:
-        """One step of everyone."""
-        self._send(Train(1))
-
-    def epoch(self) -> None:
-        """To the end of this epoch."""
-        self._send(Train("epoch"))
-
     def reset(self) -> None:
         """Back to the networks that are shipped; from scratch where there are none."""
         self._begin(from_scratch=False)
@@ -128,6 +123,19 @@ class CompareController(QObject):
     def start_from_scratch(self) -> None:
         """New weights for all, the same for each."""
         self._begin(from_scratch=True)
+
+    def restart(self) -> None:
+        """Start another engine in place of one that is gone: all go on as they were last seen."""
+        last, pair = self._newest, self._pair
+        if not self._crash:
+            return
+        if last is None or pair is None:
+            self._begin(from_scratch=self._from_scratch)
+            return
+        seen = {member.number: _checkpoint(member, last.epoch) for member in last.members}
+        # Others may have come since.
+        new = tuple(c for c in self._store.state.compared if c.number not in seen)
+        self._open(pair, seen | self._checkpoints(new))
 
     # --- who takes part --------------------------------------------------------------------------
 
@@ -155,15 +163,42 @@ class CompareController(QObject):
             return
         contenders = tuple(Contender(self._new_number(), g.regime, g.name) for g in given)
         self._given = {
-            contender.number: one.checkpoint
-            for contender, one in zip(contenders, given, strict=True)
+            contender.number: one for contender, one in zip(contenders, given, strict=True)
         }
         self._from_scratch = False
         self._store.change("compare branches", compared=contenders)
 
-    def is_given(self, number: int) -> bool:
-        """Whether that network came from elsewhere."""
-        return number in self._given
+    def branch(self, kept: Mapping[int, Kept]) -> dict[int, int]:
+        """Go on from these weights of the past, by number; undo brings the present ones back.
+
+        Returns the number that each had, by its new one.
+        """
+        pair = self._pair
+        if pair is None:
+            return {}
+        before: dict[int, int] = {}
+        compared = []
+        for contender in self._store.state.compared:
+            weights = kept.get(contender.number)
+            if weights is None:
+                compared.append(contender)
+                continue
+            number = self._new_number()
+            before[number] = contender.number
+            checkpoint = kept_checkpoint(
+                weights, contender.regime, len(pair.train), _SETTINGS.batch_size
+            )
+            self._given[number] = Given(contender.name, contender.regime, checkpoint)
+            compared.append(replace(contender, number=number))
+        self._given = dict(list(self._given.items())[-NETWORKS_KEPT:])
+        self._from_scratch = False
+        step = max((weights.step for weights in kept.values()), default=0)
+        self._store.change(f"branch off at step {step:,}", compared=tuple(compared))
+        return before
+
+    def given(self, number: int) -> Given | None:
+        """That network as it came, if it came from elsewhere."""
+        return self._given.get(number)
 
     def remove(self, number: int) -> None:
         """One less."""
@@ -205,31 +240,36 @@ class CompareController(QObject):
         if self._store.state.workspace == "compare" and self._pair is None:
             self._begin(from_scratch=False)
 
-    def _begin(
-        self, *, from_scratch: bool, checkpoints: dict[int, Checkpoint] | None = None
-    ) -> None:
-        """Begin with these networks, or with those that are shipped, or with new weights."""
+    def _begin(self, *, from_scratch: bool) -> None:
+        """Begin with the networks that are shipped or given, or with new weights."""
         opened = self._controller.present
         if opened is None:
             return
         self._pair, self._newest, self._from_scratch = opened.pair, None, from_scratch
-        self._runs += 1
         compared = self._store.state.compared
         self._numbers = max(self._numbers, *(1 + contender.number for contender in compared))
-        if checkpoints is None:
-            checkpoints = self._checkpoints(compared)
+        checkpoints = self._checkpoints(compared)
         self._first_steps = _steps(compared, checkpoints)
         self.begun.emit(opened.pair, checkpoints)
+        self._open(opened.pair, checkpoints)
+
+    def _open(self, pair: DataPair, checkpoints: dict[int, Checkpoint]) -> None:
+        """Have an engine train these, and nobody else."""
         laboratory = self._bridge.laboratory
         if laboratory is None:
             self._pair = None  # it begins anew once there is one
             return
-        laboratory.start_comparison()
-        self._known = frozenset(contender.number for contender in compared)
-        self._send(
+        if self._crash:
+            laboratory.end_comparison()
+            self._crash = ""
+            self.restarted.emit()
+        self._runs += 1
+        compared = self._store.state.compared
+        self._known = [contender.number for contender in compared]
+        laboratory.start_comparison().send(
             OpenComparison(
-                data=opened.pair,
-                architecture=architecture_for(opened.pair.train),
+                data=pair,
+                architecture=architecture_for(pair.train),
                 entrants=_entrants(compared, checkpoints),
                 settings=_SETTINGS,
                 run=self._runs,
@@ -239,7 +279,9 @@ class CompareController(QObject):
     def _set(self, compared: tuple[Contender, ...]) -> None:
         new = tuple(c for c in compared if c.number not in self._known)
         checkpoints = self._checkpoints(new)
-        self._known |= {contender.number for contender in new}
+        present = [contender.number for contender in compared]
+        others = [number for number in self._known if number not in present]
+        self._known = [*others, *present][-NETWORKS_KEPT:]
         self._first_steps |= _steps(new, checkpoints)
         if new:
             self.joined.emit(checkpoints)
@@ -252,7 +294,7 @@ class CompareController(QObject):
         found = {}
         for contender in contenders:
             if contender.number in self._given:
-                found[contender.number] = self._given[contender.number]
+                found[contender.number] = self._given[contender.number].checkpoint
                 continue
             try:
                 checkpoint = shipped_model(contender.regime, self._pair.train)
@@ -263,18 +305,15 @@ class CompareController(QObject):
                 found[contender.number] = checkpoint
         return found
 
-    def _send(self, command: OpenComparison | SetEntrants | Train | Pause) -> None:
+    def _tell(self, command: Train | Pause) -> None:
+        self.restart()
+        self._send(command)
+
+    def _send(self, command: SetEntrants | Train | Pause) -> None:
         laboratory = self._bridge.laboratory
-        if laboratory is None or laboratory.comparison is None:
-            return
-        if self._crashed:
-            self._crashed = False
-            laboratory.end_comparison()
-            last = self._newest.members if self._newest else ()
-            checkpoints = {member.number: _checkpoint(member) for member in last}
-            self._begin(from_scratch=self._from_scratch, checkpoints=checkpoints or None)
-        laboratory.start_comparison()
-        laboratory.comparison.send(command)
+        # An engine that takes the place of one that is gone is told all at once.
+        if laboratory is not None and laboratory.comparison is not None and not self._crash:
+            laboratory.comparison.send(command)
 
     def _take(self, compared: Compared) -> None:
         if compared.run == self._runs and self._pair is not None:
@@ -289,13 +328,11 @@ class CompareController(QObject):
         elif isinstance(notice, Failed):
             self.failed.emit(notice.message, notice.report)
         elif isinstance(notice, Crashed):
-            self._crashed = True
-            if self._newest is not None:
-                self._take(replace(self._newest, running=False, images_per_second=0.0))
-            self.stopped.emit(
-                f"The comparison stopped, since its process is gone: {notice.reason}. "
-                "Press Train to go on from what was last seen."
-            )
+            self._crash, last = notice.reason, self._newest
+            if last is not None:
+                self._take(replace(last, running=False, images_per_second=0.0))
+            step = max(member.step for member in last.members) if last else -1
+            self.crashed.emit(notice.reason, step)
 
 
 def _entrants(
@@ -304,14 +341,14 @@ def _entrants(
     return tuple(Entrant(c.number, c.regime, checkpoints.get(c.number)) for c in contenders)
 
 
-def _checkpoint(member: Member) -> Checkpoint:
+def _checkpoint(member: Member, epochs: float) -> Checkpoint:
     """What was last seen of one: without the optimiser's moments, which begin anew."""
     return Checkpoint(
         architecture=member.architecture,
         likelihood=member.regime.likelihood,
         weights=member.regime.weights,
         parameters=member.parameters,
-        training={"steps": member.step},
+        training={"steps": member.step, "epochs": epochs},
     )
 
 

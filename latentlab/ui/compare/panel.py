@@ -8,7 +8,7 @@ from latentlab.training.messages import Figures
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.pictures import Pictures
 from latentlab.ui.compare.settings import RegimeSettings
-from latentlab.ui.compare.words import readings, seen, then
+from latentlab.ui.compare.words import objective, readings, seen
 from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
@@ -81,26 +81,31 @@ class ComparePanel(QWidget):
 
     def show_step(self, regime: Regime, step: int, ended: str) -> None:
         """Say what is minimised, and how far it is or why it goes no further."""
-        noise = "" if regime.noise == 1 else f", z = μ + {regime.noise:.3g}·σ·ε"
-        if regime.noise == 0:
-            noise = ", z = μ"
         end = f"stands at step {step:,}: {ended}" if ended else f"step {step:,}"
-        self._formula.setText(f"{self._run}{regime.weights.formula}{noise}  ·  {end}")
+        self._formula.setText(f"{self._run}{objective(regime)}  ·  {end}")
         self._formula.setToolTip(ended)
 
-    def show_figures(self, figures: Figures | None) -> None:
-        """Its figures, and the sentence that they say."""
+    def show_past(self, regime: Regime, step: int, weights_step: int) -> None:
+        """Say what was minimised at the moment that is shown, and of when the pictures are."""
+        when = f"step {step:,}, pictures of step {weights_step:,}"
+        self._formula.setText(f"{self._run}{objective(regime)}  ·  {when}")
+        self._formula.setToolTip("Looking back: pictures are of the nearest weights that are kept")
+
+    def show_nothing_kept(self) -> None:
+        """Of the moment that is looked back at there is nothing of this network."""
+        self._formula.setText(f"{self._run}nothing is kept of it from then")
+        self._formula.setToolTip("")
+        self.pictures.clear()
+
+    def show_figures(self, figures: Figures | None, *, past: bool = False) -> None:
+        """Its figures, and the sentence that they say; of the past with the step they are of."""
         for reading, name, value in zip(readings(figures), self._names, self._values, strict=True):
             name.setText(reading.name)
             value.setText(reading.value)
             for label in (name, value):
                 label.setToolTip(reading.tip)
-        self._sentence.setText(seen(figures))
-
-    def show_moment(self, step: int) -> None:
-        """It is looked back at: its figures are not of then."""
-        self.show_figures(None)
-        self._sentence.setText(then(step))
+        when = f"Step {figures.step:,}: " if past and figures else ""
+        self._sentence.setText(f"{when}{seen(figures)}")
 
     def set_removable(self, removable: bool) -> None:
         """Whether there would be enough without it."""

@@ -1,36 +1,35 @@
-"""Looking back at a comparison: one slider for all of its networks."""
+"""Looking back at a comparison: what is kept of it, and what of that is shown."""
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from latentlab.app.compared_past import ComparedPast, Glance
 from latentlab.app.comparing import shipped_history
 from latentlab.app.looks import Reply
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
-from latentlab.app.timeline import Kept, Moment, Timeline
 from latentlab.core.checkpoint import Checkpoint
-from latentlab.core.history import History, load_history
+from latentlab.core.history import History
+from latentlab.core.regime import Regime
 from latentlab.data.dataset import DataPair
 from latentlab.errors import told
-from latentlab.training.messages import Compared
+from latentlab.training.messages import Compared, Figures
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.history_bar import HistoryBar
 
-_REPLY = "history of compared "
-# There are up to four of them.
-_MOMENTS, _WEIGHT_BYTES = 100, 8 << 20
+_FIGURES = "figures of then"
+_HISTORY = "history of network "
 
 
 class ComparePast(QObject):
-    """Keeps a Timeline of each network, and shows all of them at one step of the past.
+    """Keeps the past of all that are compared, and shows a moment of it for all at once."""
 
-    Of a network that is shipped it begins with how that was trained.
-    """
-
-    looked_back = Signal(int, object, object)  # number, Moment, Kept: it was so at that step
+    looked_back = Signal(object)  # {number: Glance}
+    figures = Signal(object)  # {number: Figures}, of the moment that is looked at, or of one before
     returned = Signal()  # what is shown is of now again
     failed = Signal(str, str)  # a sentence, a report
 
@@ -42,10 +41,10 @@ class ComparePast(QObject):
         self._store = store
         self._bridge = bridge
         self._controller = controller
+        self._past = ComparedPast()
         self._pair: DataPair | None = None
-        self._checkpoints: dict[int, Checkpoint] = {}
-        self._timelines: dict[int, Timeline] = {}
         self._running = False
+        self._awaited: dict[int, tuple[Regime, int]] = {}  # whose histories are being read
         controller.begun.connect(self._begin)
         controller.joined.connect(self._join)
         controller.compared.connect(self._take)
@@ -53,76 +52,80 @@ class ComparePast(QObject):
         store.changed.connect(self._state_changed)
         bar.momentChosen.connect(self._choose)
         bar.nowWanted.connect(self.return_to_now)
+        bar.branchWanted.connect(self._branch)
+
+    @property
+    def steps(self) -> list[int]:
+        """Those that can be looked back at, rising; the last is now."""
+        return self._past.steps(self._numbers)
+
+    def glances(self, step: int) -> dict[int, Glance]:
+        """What is kept of each at `step`, or of the nearest earlier one, by number."""
+        return self._past.at(step, self._numbers)
 
     def return_to_now(self) -> None:
         """Show what is now."""
         self._bar.stop()
         self._store.set_quietly(compared_past=None)
 
-    @property
-    def steps(self) -> list[int]:
-        """Of the moments that are kept of any network that takes part, rising."""
-        return sorted({m.step for _, line in self._shown() for m in line.moments})
-
-    def _shown(self) -> list[tuple[int, Timeline]]:
-        numbers = [contender.number for contender in self._store.state.compared]
-        return [(n, self._timelines[n]) for n in numbers if n in self._timelines]
-
     # --- what is kept ----------------------------------------------------------------------------
 
-    def _begin(self, pair: DataPair, checkpoints: dict[int, Checkpoint]) -> None:
+    def _begin(self, pair: DataPair, checkpoints: Mapping[int, Checkpoint]) -> None:
         self.return_to_now()
-        self._pair = pair
-        self._timelines.clear()
-        self._checkpoints.clear()
-        self._show_extent()
+        self._past, self._pair = ComparedPast(), pair
+        self._awaited.clear()
         self._join(checkpoints)
+        self._show_extent()
 
-    def _join(self, checkpoints: dict[int, Checkpoint]) -> None:
-        self._checkpoints |= checkpoints
-        laboratory = self._bridge.laboratory
-        if laboratory is None:
+    def _join(self, checkpoints: Mapping[int, Checkpoint]) -> None:
+        """Begin with what is kept of those that come with a past of their own, and read how the
+        others were trained; after all else, as it takes a second.
+        """
+        laboratory, pair = self._bridge.laboratory, self._pair
+        if laboratory is None or pair is None:
             return
-        compared = self._store.state.compared
-        shipped = [c for c in compared if not self._controller.is_given(c.number)]
-        regimes = {contender.number: contender.regime for contender in shipped}
-        for number in checkpoints:
-            path = shipped_history(regimes[number]) if number in regimes else None
-            if path is not None:
-                laboratory.reader.submit(f"{_REPLY}{number}", partial(load_history, path))
-
-    def _reply_came(self, reply: Reply) -> None:
-        if not reply.kind.startswith(_REPLY):
-            return
-        if isinstance(reply.value, Exception):
-            self.failed.emit(*told(reply.value, "A compared network's history could not be read"))
-            return
-        number = int(reply.kind.removeprefix(_REPLY))
-        checkpoint, history = self._checkpoints.get(number), reply.value
-        if checkpoint is not None and self._is_of(history, checkpoint):
-            steps = int(checkpoint.training.get("steps", 0))
-            self._timeline(number).begin_with(history, steps)
-            self._show_extent()
-
-    def _is_of(self, history: History, checkpoint: Checkpoint) -> bool:
-        """Whether it tells of this network, and of the images that are open."""
-        pair = self._pair
-        return (
-            pair is not None
-            and history.data.get("sha256") == pair.test.sha256
-            and history.architecture == checkpoint.architecture
-        )
-
-    def _timeline(self, number: int) -> Timeline:
-        return self._timelines.setdefault(number, Timeline(_MOMENTS, _WEIGHT_BYTES))
+        for contender in self._store.state.compared:
+            number, regime = contender.number, contender.regime
+            if number not in checkpoints:
+                continue
+            given = self._controller.given(number)
+            if given is not None:
+                if given.past is not None:
+                    past = given.past.until(given.checkpoint.weights_step)
+                    self._past.share(number, past, given.regime)
+            else:
+                self._awaited[number] = regime, int(checkpoints[number].training.get("steps", 0))
+                read = partial(shipped_history, regime, pair.test)
+                laboratory.reader.submit(f"{_HISTORY}{number}", read)
 
     def _take(self, compared: Compared) -> None:
         if compared.running and not self._running:
             self.return_to_now()
         self._running = compared.running
-        for member in compared.members:
-            self._timeline(member.number).add_member(member)
+        self._past.add(compared)
         self._show_extent()
+
+    def _reply_came(self, reply: Reply) -> None:
+        if reply.kind == _FIGURES:
+            if isinstance(reply.value, Exception):
+                self.failed.emit(*told(reply.value, "The figures of then could not be computed"))
+            elif self._store.state.compared_past is not None:
+                self.figures.emit(reply.value)
+        elif reply.kind.startswith(_HISTORY):
+            number = int(reply.kind.removeprefix(_HISTORY))
+            if isinstance(reply.value, Exception):
+                self.failed.emit(*told(reply.value, "A network's history could not be read"))
+            elif reply.value is not None and number in self._awaited:
+                self._begin_with(number, reply.value)
+
+    def _begin_with(self, number: int, history: History) -> None:
+        regime, last = self._awaited.pop(number)
+        self._past.begin_with(number, history, regime, last)
+        self._show_extent()
+
+    @property
+    def _numbers(self) -> list[int]:
+        return [contender.number for contender in self._store.state.compared]
 
     def _show_extent(self) -> None:
         steps = self.steps
@@ -137,36 +140,41 @@ class ComparePast(QObject):
         if index < len(steps):
             self._store.set_quietly(compared_past=steps[index])
 
+    def _branch(self) -> None:
+        past = self._store.state.compared_past
+        if past is None:
+            return
+        glances = self.glances(past)
+        self.return_to_now()
+        kept = {number: glance.kept for number, glance in glances.items()}
+        numbers = self._controller.branch(kept)
+        self._past.branch(numbers, past)
+        self._show_extent()
+
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
-        if "compared" in names:
+        if names & {"compared", "workspace"} and state.compared_past is not None:
             self.return_to_now()
-            self._show_extent()
-        elif "workspace" in names:
-            self._bar.stop()
-        if "compared_past" in names:
+        elif "compared_past" in names:
             self._show(state.compared_past)
+        if "compared" in names:
+            self._show_extent()
 
     def _show(self, past: int | None) -> None:
-        steps = self.steps
-        if past is None or not steps:
+        laboratory = self._bridge.laboratory
+        if past is None:
+            if laboratory is not None:
+                laboratory.worker.forget(_FIGURES)
             self.returned.emit()
-            if steps:
-                self._bar.show_now(steps[-1])
+            self._show_extent()
             return
-        kept_steps = []
-        for number, timeline in self._shown():
-            if timeline.moments and timeline.kept:
-                moment, kept = timeline.nearest(past), timeline.weights_before(past)
-                kept_steps.append(kept.step)
-                self.looked_back.emit(number, moment, kept)
-        index = max(bisect_right(steps, past) - 1, 0)
-        self._bar.show_moment(index, past, min(kept_steps, default=past))
+        glances = self.glances(past)
+        self.looked_back.emit(glances)
+        steps = self.steps
+        weights = max((glance.kept.step for glance in glances.values()), default=past)
+        self._bar.show_moment(max(bisect_right(steps, past) - 1, 0), past, weights)
+        if laboratory is not None:
+            laboratory.worker.submit(_FIGURES, partial(_figures, glances))
 
 
-def moment_note(moment: Moment, kept: Kept) -> str:
-    """What is said of a moment on the plane."""
-    which = "training" if moment.split == "train" else "test"
-    return (
-        f"{len(moment.cloud.mu):,} {which} images · step {moment.step:,} · pictures of step "
-        f"{kept.step:,}"
-    )
+def _figures(glances: Mapping[int, Glance]) -> dict[int, Figures]:
+    return {number: glance.figures() for number, glance in glances.items()}

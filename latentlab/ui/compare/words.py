@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 
+from latentlab.core.regime import Regime
 from latentlab.training.messages import Figures
 from latentlab.ui.number_text import fixed, significant
 
@@ -23,18 +24,29 @@ class Reading:
     tip: str
 
 
+def objective(regime: Regime) -> str:
+    """What is minimised, and how z comes of μ and σ where that is not as usual."""
+    if regime.noise == 1:
+        return regime.weights.formula
+    z = "μ" if regime.noise == 0 else f"μ + {regime.noise:.3g}·σ·ε"
+    return f"{regime.weights.formula}, z = {z}"
+
+
 def readings(figures: Figures | None) -> list[Reading]:
     """Every figure with its name and what it is; dashes while there are none."""
     f = figures
     n = f"N = {f.count:,}" if f else "N"
+    test = f is not None and f.split == "test"
+    images = "test images" if test else "training images"
+    reconstruction = f.reconstruction if f else None
     most = f"at most log N = {math.log(f.count):.2f}" if f else "at most log N"
     rows = (
         (
             "reconstruction",
-            f and fixed(f.reconstruction),
-            f"−E_q[log p(x|z)], nats per image, mean over {n} training images",
+            reconstruction is not None and fixed(reconstruction),
+            f"−E_q[log p(x|z)], nats per image, mean over {n} {images}. Not kept of the past",
         ),
-        ("KL", f and fixed(f.kl), f"KL(q(z|x)‖p(z)), nats per image, mean over {n} images"),
+        ("KL", f and fixed(f.kl), f"KL(q(z|x)‖p(z)), nats per image, mean over {n} {images}"),
         (
             "mean σ",
             f and significant(f.mean_sigma),
@@ -65,14 +77,13 @@ def readings(figures: Figures | None) -> list[Reading]:
             f"Latent dimensions whose mean μ varies over images by more than 0.01 (variance), {n} "
             "(Burda et al. 2016)",
         ),
-        ("N", f and f"{f.count:,}", "Training images that every figure here is computed from"),
+        (
+            "N",
+            f and f"{f.count:,}{' test' if test else ''}",
+            f"The {images} that every figure here is computed from",
+        ),
     )
     return [Reading(name, value or "–", tip) for name, value, tip in rows]
-
-
-def then(step: int) -> str:
-    """What is said of a network in the place of its figures while it is looked back at."""
-    return f"As it was at step {step:,}. Figures are computed of now alone: press Now."
 
 
 def seen(figures: Figures | None) -> str:
@@ -93,6 +104,8 @@ def seen(figures: Figures | None) -> str:
 
 
 def _collapsed(f: Figures) -> str:
+    if f.decoded_spread is None:
+        return "Collapsed onto the prior, knowing nothing of x."
     if f.decoded_spread < _ALIKE:
         return (
             "Collapsed onto the prior, knowing nothing of x: every z decodes to the same image, "

@@ -50,14 +50,14 @@ def measured(options: Options, prepare: Callable[[Desk], Mapping[str, object]]) 
             "seconds a phase": seconds,
             "rounds": rounds,
         }
-    idle_p99 = _percentiles(idle, 99)
+    idle_p99 = percentiles(idle, 99)
     return Result(
         [
-            Figure("idle_p95_ms", _percentiles(idle, 95)),
-            Figure("train_p95_ms", _percentiles(train, 95)),
-            Figure("ratio_p95", _ratios(idle, train, 95), at_most(1.35)),
+            Figure("idle_p95_ms", percentiles(idle, 95)),
+            Figure("train_p95_ms", percentiles(train, 95)),
+            Figure("ratio_p95", ratios(idle, train, 95), at_most(1.35)),
             Figure("idle_p99_ms", idle_p99),
-            Figure("train_p99_ms", _percentiles(train, 99), _worst(float(np.median(idle_p99)))),
+            Figure("train_p99_ms", percentiles(train, 99), _worst(float(np.median(idle_p99)))),
             Figure("throughput_kept", kept, at_least(0.6)),
         ],
         facts,
@@ -68,12 +68,12 @@ def _worst(idle: float) -> Target:
     return at_most(max(33.0, 1.6 * idle))
 
 
-def _percentiles(rounds: list[list[float]], rank: float) -> list[float]:
+def percentiles(rounds: list[list[float]], rank: float) -> list[float]:
     return [float(np.percentile(values, rank)) for values in rounds]
 
 
-def _ratios(idle: list[list[float]], train: list[list[float]], rank: float) -> list[float]:
-    pairs = zip(_percentiles(train, rank), _percentiles(idle, rank), strict=True)
+def ratios(idle: list[list[float]], train: list[list[float]], rank: float) -> list[float]:
+    pairs = zip(percentiles(train, rank), percentiles(idle, rank), strict=True)
     return [one / other for one, other in pairs]
 
 

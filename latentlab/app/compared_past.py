@@ -1,0 +1,99 @@
+"""The past of all that are compared, in bounded memory: one time, in steps, for all of them."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from latentlab.app.timeline import Kept, Moment, Timeline
+from latentlab.core.history import History
+from latentlab.core.regime import Regime
+from latentlab.training.figures import figures_of
+from latentlab.training.messages import Compared, Figures
+
+# Of each network, besides those of its file: 16 MB where there are 10,000 images.
+_MOMENTS, _WEIGHT_BYTES = 100, 8 << 20
+# Those that left a comparison may come back; of so many, the last, the past is kept.
+_NETWORKS = 8
+
+
+@dataclass(frozen=True)
+class Glance:
+    """One network at a moment: its posteriors, and the nearest earlier weights that are kept.
+
+    regime: what it minimised then.
+    """
+
+    moment: Moment
+    kept: Kept
+    regime: Regime
+
+    def figures(self) -> Figures:
+        """What the posteriors of then amount to; a worker's work, a twentieth of a second.
+
+        Raises InputError where they are not finite.
+        """
+        return figures_of(self.moment.cloud, self.regime, self.moment.split)
+
+
+class ComparedPast:
+    """A Timeline for each network, by its number; those in lockstep have the same steps."""
+
+    def __init__(self) -> None:
+        self._timelines: dict[int, Timeline] = {}
+        self._regimes: dict[int, list[tuple[int, Regime]]] = {}  # what each minimised, from when on
+
+    def add(self, compared: Compared) -> None:
+        """Keep what is new."""
+        for member in compared.members:
+            # Last, as the newest that is in use.
+            timeline = self._timelines.pop(member.number, None) or Timeline(_MOMENTS, _WEIGHT_BYTES)
+            self._timelines[member.number] = timeline
+            timeline.add_member(member)
+            regimes = self._regimes.setdefault(member.number, [])
+            regimes[:] = [each for each in regimes if each[0] <= member.step]
+            if not regimes or regimes[-1][1] != member.regime:
+                regimes.append((member.step, member.regime))
+        for number in list(self._timelines)[:-_NETWORKS]:
+            del self._timelines[number], self._regimes[number]
+
+    def begin_with(self, number: int, history: History, regime: Regime, last: int) -> None:
+        """Put before what is kept of `number` what a file tells, up to before step `last`."""
+        seen = replace(history, logvar=regime.logvar_of_z(history.logvar))
+        timeline = self._timelines.setdefault(number, Timeline(_MOMENTS, _WEIGHT_BYTES))
+        timeline.begin_with(seen, last)
+        self._regimes.setdefault(number, []).insert(0, (0, regime))
+
+    def share(self, number: int, timeline: Timeline, regime: Regime) -> None:
+        """Let `number` begin with this past, in which it is taken to have minimised `regime`."""
+        self._timelines[number] = timeline
+        self._regimes[number] = [(0, regime)]
+
+    def branch(self, of: Mapping[int, int], step: int) -> None:
+        """Let networks by new numbers begin with the past of others, up to their weights then."""
+        for number, other in of.items():
+            glance = self._glance(other, step)
+            if glance is not None:
+                self._timelines[number] = self._timelines[other].until(glance.kept.step)
+                # What they minimised later goes with their first moment.
+                self._regimes[number] = list(self._regimes[other])
+
+    def steps(self, numbers: Iterable[int]) -> list[int]:
+        """Of which any of these networks has a moment, rising."""
+        timelines = (self._timelines[n] for n in numbers if n in self._timelines)
+        return sorted({moment.step for timeline in timelines for moment in timeline.moments})
+
+    def at(self, step: int, numbers: Iterable[int]) -> dict[int, Glance]:
+        """Each of these at `step` or, where nothing is kept of that, at the nearest earlier one."""
+        return {n: glance for n in numbers if (glance := self._glance(n, step)) is not None}
+
+    def _glance(self, number: int, step: int) -> Glance | None:
+        timeline = self._timelines.get(number)
+        if timeline is None or not timeline.moments or not timeline.kept:
+            return None
+        moment = timeline.nearest(step)
+        regimes = self._regimes[number]
+        # What it minimises from a step on has made the weights of the next.
+        index = bisect_left(regimes, moment.step, key=lambda each: each[0])
+        # Not before `step`: weights newer than the posteriors could be kept.
+        kept = timeline.weights_before(moment.step)
+        return Glance(moment, kept, regimes[max(index - 1, 0)][1])

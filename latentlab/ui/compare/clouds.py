@@ -1,0 +1,160 @@
+"""Where the posteriors of each network are drawn: gliding to the newest, or at a moment."""
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer
+
+from latentlab.app.glide import Glide
+from latentlab.app.store import Store
+from latentlab.app.timeline import Moment
+from latentlab.data.dataset import DataPair, Split
+from latentlab.training.messages import Cloud
+from latentlab.ui.compare.panel import ComparePanel
+from latentlab.ui.compare.workspace import CompareWorkspace
+from latentlab.ui.turns import Turns
+
+_FRAME_MILLISECONDS = 33
+_SETTLE_MILLISECONDS = 150  # after the last moment of the past
+
+
+class CompareClouds(QObject):
+    """Points glide as in the other workspace; while they do, only the newest cloud of each is kept.
+
+    While moments of the past are shown, nothing of now is.
+    """
+
+    def __init__(
+        self,
+        workspace: CompareWorkspace,
+        *,
+        store: Store,
+        turns: Turns,
+        running: Callable[[], bool],
+    ) -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._store = store
+        self._turns = turns
+        self._running = running
+        self._pair: DataPair | None = None
+        self._glides: dict[int, Glide] = {}
+        self._drawn: dict[int, tuple[Cloud, bool]] = {}
+        self._splits: dict[int, Split] = {}  # of which the points on each plane are
+        self._past: Mapping[int, Moment] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._draw)
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling.timeout.connect(self._settle)
+
+    def begin(self, pair: DataPair) -> None:
+        """Forget all that was: these are the images now."""
+        self._pair, self._past = pair, None
+        self._glides.clear()
+        self._drawn.clear()
+        for panel in self._workspace.panels.values():
+            self._clear(panel)
+
+    def aim(self, number: int, cloud: Cloud, *, at_once: bool) -> None:
+        """Let the points of `number` glide there, or jump."""
+        glide = self._glides.setdefault(number, Glide())
+        glide.aim(cloud, time.monotonic(), at_once=at_once)
+        self._timer.start()
+        if number not in self._drawn:
+            self._draw()
+
+    def draw_anew(self, number: int) -> None:
+        """Its plane is new."""
+        self._drawn.pop(number, None)
+        self._splits.pop(number, None)
+        self._timer.start()
+
+    def show_moments(self, moments: Mapping[int, Moment]) -> None:
+        """Show each network at its moment, and nothing of those that have none."""
+        self._past = moments
+        self._drawn.clear()
+        for number, panel in self._workspace.panels.items():
+            moment = moments.get(number)
+            # In place of posteriors of now that wait for their turn.
+            self._turns.do_now(f"compared{number}", partial(self._paint, panel, moment))
+        self._settling.start()
+
+    def show_now(self) -> None:
+        """Show the newest again."""
+        self._past = None
+        self._settling.stop()
+        self._timer.start()
+        self._draw()
+
+    def show_selected(self, panel: ComparePanel) -> None:
+        """Mark the selected training image, where it is on the plane."""
+        of_training = self._splits.get(panel.number) == "train"
+        panel.plane.set_selected(self._store.state.selected if of_training else None)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        moving = False
+        for number, glide in self._glides.items():
+            cloud = glide.at(now)
+            moving = moving or glide.moving(now)
+            exact = not (glide.moving(now) or self._running())
+            if cloud is None or self._past is not None or number not in self._workspace.panels:
+                continue
+            drawn = self._drawn.get(number)
+            if drawn is not None and drawn[0] is cloud and drawn[1] == exact:
+                continue
+            self._drawn[number] = (cloud, exact)
+            move = partial(self._move, number, cloud, exact)
+            if drawn is None or exact:
+                self._turns.do_now(f"compared{number}", move)
+            else:
+                self._turns.ask(f"compared{number}", move)
+        if not moving:
+            self._timer.stop()
+
+    def _move(self, number: int, cloud: Cloud, exact: bool) -> None:
+        panel = self._workspace.panels.get(number)
+        if panel is not None:
+            self._place(panel, cloud, "train", exact=exact)
+
+    def _paint(self, panel: ComparePanel, moment: Moment | None) -> None:
+        if moment is None:
+            self._clear(panel)
+        else:
+            self._place(panel, moment.cloud, moment.split, exact=False)
+
+    def _place(self, panel: ComparePanel, cloud: Cloud, split: Split, *, exact: bool) -> None:
+        if self._pair is None:
+            return
+        plane = panel.plane
+        of_training = split == "train"
+        if self._splits.get(panel.number) == split and len(plane.scene.cloud) == len(cloud.mu):
+            plane.move_points(cloud.mu, cloud.logvar, exact=exact)
+        else:
+            self._splits[panel.number] = split
+            labels = getattr(self._pair, split).labels[: len(cloud.mu)]
+            # Only training images can be looked at.
+            plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
+            self.show_selected(panel)
+        kind = "" if of_training else "test "
+        plane.set_note(f"{len(cloud.mu):,} {kind}images · step {cloud.step:,}")
+
+    def _clear(self, panel: ComparePanel) -> None:
+        self._splits.pop(panel.number, None)
+        panel.plane.set_points(_NO_POINTS, _NO_POINTS, _NO_LABELS)
+        panel.plane.set_note("")
+
+    def _settle(self) -> None:
+        for panel in self._workspace.panels.values():
+            panel.plane.settle()
+
+
+_NO_POINTS = np.empty((0, 2), np.float32)
+_NO_LABELS = np.empty(0, np.int64)
