@@ -8,7 +8,7 @@ from latentlab.app.timeline import Kept, Moment, Timeline
 from latentlab.core.history import History
 from latentlab.core.regime import Regime
 from latentlab.training.figures import figures_of
-from latentlab.training.messages import Compared, Figures
+from latentlab.training.messages import Figures, Member
 
 # Of each network, besides those of its file: 16 MB where there are 10,000 images.
 _MOMENTS, _WEIGHT_BYTES = 100, 8 << 20
@@ -42,9 +42,9 @@ class ComparedPast:
         self._timelines: dict[int, Timeline] = {}
         self._regimes: dict[int, list[tuple[int, Regime]]] = {}  # what each minimised, from when on
 
-    def add(self, compared: Compared) -> None:
+    def add(self, *members: Member) -> None:
         """Keep what is new."""
-        for member in compared.members:
+        for member in members:
             # Last, as the newest that is in use.
             timeline = self._timelines.pop(member.number, None) or Timeline(_MOMENTS, _WEIGHT_BYTES)
             self._timelines[member.number] = timeline

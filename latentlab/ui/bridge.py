@@ -1,5 +1,6 @@
 """Between the window and what works behind it: polls, and turns messages into signals."""
 
+import gc
 import logging
 import threading
 import time
@@ -89,7 +90,12 @@ class Bridge(QObject):
         try:
             from latentlab.app.laboratory import Laboratory  # noqa: PLC0415
 
-            self._started.append(Laboratory(self._engine))
+            laboratory = Laboratory(self._engine)
+            if gc.get_freeze_count() == 0:
+                # What torch has brought stays: to look through all of it for what could be freed
+                # takes 0.3 s, in the midst of a frame.
+                gc.freeze()
+            self._started.append(laboratory)
         except Exception as error:
             _log.exception("the laboratory could not start")
             self._started.append(error)

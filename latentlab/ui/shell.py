@@ -132,6 +132,7 @@ class Shell(QObject):
             store=self.store,
             bridge=self.bridge,
             controller=self.compare,
+            turns=self._turns,
         )
         self.news = News(
             self.window,

@@ -12,7 +12,7 @@ from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.regime import LEAST_LOGVAR, PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
-from latentlab.training.messages import Cloud, Compared, Member
+from latentlab.training.messages import Cloud, Member
 from tests.core.examples import TINY, parameters
 
 WEIGHTS = parameters(TINY)
@@ -30,14 +30,10 @@ def member(number: int, step: int, regime: Regime = BOTH, cloud_step: int | None
     )  # fmt: skip
 
 
-def compared(*members: Member) -> Compared:
-    return Compared(1, 0.0, running=True, exact=False, images_per_second=1.0, members=members)
-
-
 def test_all_are_shown_at_the_same_step_and_one_that_stands_where_it_stands() -> None:
     past = ComparedPast()
     for step in (0, 10, 20, 30):
-        past.add(compared(member(0, step), member(1, min(step, 10))))
+        past.add(member(0, step), member(1, min(step, 10)))
     assert past.steps([0, 1]) == [0, 10, 20, 30]
     shown = past.at(20, [0, 1])
     assert [shown[n].moment.step for n in (0, 1)] == [20, 10]
@@ -46,9 +42,9 @@ def test_all_are_shown_at_the_same_step_and_one_that_stands_where_it_stands() ->
 
 def test_no_weights_are_newer_than_the_posteriors_beside_them() -> None:
     past = ComparedPast()
-    past.add(compared(member(0, 0), member(1, 0)))
+    past.add(member(0, 0), member(1, 0))
     # Weights come with every snapshot, posteriors when they have been looked at.
-    past.add(compared(member(0, 8, cloud_step=5), member(1, 9)))
+    past.add(member(0, 8, cloud_step=5), member(1, 9))
     shown = past.at(9, [0, 1])
     assert (shown[0].moment.step, shown[0].kept.step) == (5, 0)
     assert (shown[1].moment.step, shown[1].kept.step) == (9, 9)
@@ -56,23 +52,23 @@ def test_no_weights_are_newer_than_the_posteriors_beside_them() -> None:
 
 def test_what_was_minimised_then_is_told() -> None:
     past = ComparedPast()
-    past.add(compared(member(0, 0)))
-    past.add(compared(member(0, 10)))
+    past.add(member(0, 0))
+    past.add(member(0, 10))
     # Switched while paused: the weights of step 10 are still those that `both` made.
-    past.add(compared(member(0, 10, KL)))
-    past.add(compared(member(0, 20, KL)))
+    past.add(member(0, 10, KL))
+    past.add(member(0, 20, KL))
     assert [past.at(step, [0])[0].regime for step in (0, 10, 20)] == [BOTH, BOTH, KL]
-    past.add(compared(member(0, 5, KL)))  # it went back
+    past.add(member(0, 5, KL))  # it went back
     assert past.steps([0]) == [0, 5]
 
 
 def test_a_branch_has_the_past_up_to_its_weights() -> None:
     past = ComparedPast()
     for step in (0, 10, 20, 30):
-        past.add(compared(member(0, step), member(1, step)))
+        past.add(member(0, step), member(1, step))
     past.branch({7: 0, 8: 1}, 20)
     assert past.steps([7, 8]) == [0, 10, 20]
-    past.add(compared(member(7, 21), member(8, 21)))
+    past.add(member(7, 21), member(8, 21))
     assert past.steps([7, 8]) == [0, 10, 20, 21]
     assert past.steps([0, 1]) == [0, 10, 20, 30]
 
@@ -80,11 +76,11 @@ def test_a_branch_has_the_past_up_to_its_weights() -> None:
 def test_memory_is_bounded() -> None:
     past = ComparedPast()
     for step in range(400):
-        past.add(compared(member(0, step), member(1, step)))
+        past.add(member(0, step), member(1, step))
     assert len(past.steps([0])) <= 100
     assert past.steps([0]) == past.steps([1])
     for number in range(2, 20):
-        past.add(compared(member(number, 1)))
+        past.add(member(number, 1))
     assert past.at(1, range(20)).keys() == set(range(12, 20))
 
 
@@ -119,5 +115,5 @@ def test_points_that_are_nowhere_do_not_count() -> None:
     past = ComparedPast()
     mu = np.random.default_rng(0).normal(size=(25_000, 2)).astype(np.float32)
     wide = Cloud(1, mu, np.zeros_like(mu))
-    past.add(compared(replace(member(0, 1), cloud=wide)))
+    past.add(replace(member(0, 1), cloud=wide))
     assert past.at(1, [0])[0].figures().count == 10_000

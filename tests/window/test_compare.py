@@ -1,7 +1,5 @@
 """The Compare workspace: the regimes of the lecture side by side, in the real window."""
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,7 +23,6 @@ from PySide6.QtWidgets import (
 from latentlab.app.session import load_session
 from latentlab.core.regime import PRESETS
 from latentlab.training.messages import Compared, Figures, Member
-from latentlab.training.process import ProcessEngine
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.images import ImageView
 from latentlab.ui.switch import Switch
@@ -244,7 +241,7 @@ def test_a_switch_counts_from_the_next_step_on_once_it_was_trained(comparing: Co
     comparing.rest(lambda c: c.members[1].step > step)
     figures = comparing.newest.members[1].figures
     assert figures is not None
-    assert figures.mutual_information > 1
+    assert figures.mutual_information > 0.3
 
 
 def test_networks_come_and_go(comparing: Comparing) -> None:
@@ -365,39 +362,13 @@ def test_f6_puts_the_keyboard_on_a_plane(lab: Lab) -> None:
 
 def test_one_legend_isolates_a_class_in_every_plane(comparing: Comparing) -> None:
     lab = comparing.lab
-    entry = lab.window.compare.findChild(QToolButton, "legendClass3")
+    entry = lab.window.compare.findChild(QToolButton, "compareLegendClass3")
     assert entry is not None
     assert entry.isVisible()
+    QTest.mouseMove(entry)
+    lab.wait(lambda: {panel.plane.scene.isolated for panel in comparing.panels} == {3})
+    assert lab.state.isolated_class is None
     QTest.mouseClick(entry, LEFT, NONE, entry.rect().center())
     assert lab.state.isolated_class == 3
     assert {panel.plane.scene.isolated for panel in comparing.panels} == {3}
     assert "batch 128" in lab.text("compareSettings")
-
-
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="only there it can be killed")
-def test_train_goes_on_after_the_comparisons_process_is_gone(open_lab: OpenLab) -> None:
-    lab = open_lab(engine="process")
-    lab.key(Qt.Key.Key_F6)
-    comparing = Comparing(lab)
-    comparing.rest()
-    lab.click("trainButton")
-    begun = comparing.newest.members[0].step
-    lab.wait(lambda: comparing.newest.members[0].step > begun + 20)
-    lab.wait(lambda: lab.shell.compare_past.steps[0] == 0)
-    laboratory = lab.shell.bridge.laboratory
-    assert laboratory is not None
-    assert isinstance(laboratory.comparison, ProcessEngine)
-    pid = laboratory.comparison.pid
-    assert pid is not None
-    os.kill(pid, signal.SIGKILL)
-    lab.wait_for_words("the end of the process")
-    assert "Press Train to go on" in lab.said
-    seen = comparing.newest.members[0].step
-    assert not comparing.compare.running
-    past = lab.shell.compare_past.steps
-    assert past[0] == 0
-    lab.click("trainButton")
-    lab.wait(lambda: comparing.newest.members[0].step > seen + 5)
-    assert lab.shell.compare_past.steps[: len(past)] == past, "what was before the crash is kept"
-    lab.click("trainButton")
-    lab.wait(lambda: not comparing.compare.running)

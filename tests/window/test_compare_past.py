@@ -98,6 +98,14 @@ def test_all_branch_off_at_a_moment_and_undo_brings_them_back(comparing: Compari
     # Their past is that of those they branched off from, and no more.
     assert past.steps[0] == 0
     assert past.steps[-1] == step
+    # Another objective is for the very weights that branched off.
+    branched = comparing.newest.members[1]
+    comparing.choose(comparing.panels[1], "β = 100")
+    comparing.rest(lambda c: c.members[1].regime == PRESETS["β = 100"])
+    assert comparing.newest.members[1].number == branched.number
+    assert comparing.newest.members[1].step == step
+    lab.key("Z", Qt.KeyboardModifier.ControlModifier)
+    comparing.rest(lambda c: c.members[1].regime == branched.regime)
     lab.key(".")
     comparing.rest(lambda c: [m.step for m in c.members] == [step + 1] * 3)
     assert past.steps[-1] == step + 1

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
@@ -18,6 +17,7 @@ from latentlab.ui.turns import Turns
 
 _FRAME_MILLISECONDS = 33
 _SETTLE_MILLISECONDS = 150  # after the last moment of the past
+_TURN = "compared clouds"
 
 
 class CompareClouds(QObject):
@@ -44,6 +44,7 @@ class CompareClouds(QObject):
         self._drawn: dict[int, tuple[Cloud, bool]] = {}
         self._splits: dict[int, Split] = {}  # of which the points on each plane are
         self._past: Mapping[int, Moment] | None = None
+        self._waiting: dict[int, Cloud] = {}  # by number, what waits to be placed, oldest first
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._draw)
@@ -57,6 +58,7 @@ class CompareClouds(QObject):
         self._pair, self._past = pair, None
         self._glides.clear()
         self._drawn.clear()
+        self._waiting.clear()
         for panel in self._workspace.panels.values():
             self._clear(panel)
 
@@ -78,10 +80,13 @@ class CompareClouds(QObject):
         """Show each network at its moment, and nothing of those that have none."""
         self._past = moments
         self._drawn.clear()
+        self._waiting.clear()
         for number, panel in self._workspace.panels.items():
             moment = moments.get(number)
-            # In place of posteriors of now that wait for their turn.
-            self._turns.do_now(f"compared{number}", partial(self._paint, panel, moment))
+            if moment is None:
+                self._clear(panel)
+            else:
+                self._place(panel, moment.cloud, moment.split, exact=False)
         self._settling.start()
 
     def show_now(self) -> None:
@@ -111,24 +116,25 @@ class CompareClouds(QObject):
             if drawn is not None and drawn[0] is cloud and drawn[1] == exact:
                 continue
             self._drawn[number] = (cloud, exact)
-            move = partial(self._move, number, cloud, exact)
             if drawn is None or exact:
-                self._turns.do_now(f"compared{number}", move)
+                self._waiting.pop(number, None)
+                self._place(self._workspace.panels[number], cloud, "train", exact=exact)
             else:
-                self._turns.ask(f"compared{number}", move)
+                self._waiting[number] = cloud
+                self._turns.ask(_TURN, self._place_next)
         if not moving:
             self._timer.stop()
 
-    def _move(self, number: int, cloud: Cloud, exact: bool) -> None:
-        panel = self._workspace.panels.get(number)
+    def _place_next(self) -> None:
+        """One plane in a turn: all of them together take no more of the time than one might."""
+        number = next(iter(self._waiting), None)
+        if number is None:
+            return
+        cloud, panel = self._waiting.pop(number), self._workspace.panels.get(number)
         if panel is not None:
-            self._place(panel, cloud, "train", exact=exact)
-
-    def _paint(self, panel: ComparePanel, moment: Moment | None) -> None:
-        if moment is None:
-            self._clear(panel)
-        else:
-            self._place(panel, moment.cloud, moment.split, exact=False)
+            self._place(panel, cloud, "train", exact=False)
+        if self._waiting:
+            self._turns.ask(_TURN, self._place_next)
 
     def _place(self, panel: ComparePanel, cloud: Cloud, split: Split, *, exact: bool) -> None:
         if self._pair is None:

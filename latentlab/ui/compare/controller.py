@@ -89,6 +89,11 @@ class CompareController(RunControl):
         return self._newest
 
     @property
+    def run(self) -> int:
+        """The number of the comparison under way."""
+        return self._runs
+
+    @property
     def settings(self) -> Settings:
         """How all of them are trained."""
         return _SETTINGS
@@ -105,12 +110,14 @@ class CompareController(RunControl):
 
     @property
     def fresh(self) -> bool:
-        """Whether nobody has taken a step here yet."""
+        """Whether all are as shipped, or from scratch: nobody has taken a step here yet."""
         newest = self._newest
         return newest is None or (
             not newest.running
             and all(
-                member.step == self._first_steps.get(member.number) for member in newest.members
+                member.step == self._first_steps.get(member.number)
+                and member.number not in self._given
+                for member in newest.members
             )
         )
 

@@ -10,7 +10,7 @@ from latentlab.app.store import Store
 from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.data.dataset import Dataset
-from latentlab.training.messages import Compared
+from latentlab.training.messages import Compared, Member
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.compare.workspace import CompareWorkspace
@@ -52,14 +52,20 @@ class CompareLooks:
     def take(self, compared: Compared) -> None:
         """Look with these weights from now on; in their turn while newer ones are on their way."""
         for member in compared.members:
-            number, viewer = member.number, self._viewer(member.number)
-            if viewer is None or not viewer.take_member(member, compared.run) or viewer.looks_back:
-                continue
-            look = partial(self.look, number)
+            take = partial(self._take, member, compared)
             if compared.running:
-                self._turns.ask(f"look{number}", look)
+                self._turns.ask(f"weights{member.number}", take)
             else:
-                self._turns.do_now(f"look{number}", look)
+                self._turns.do_now(f"weights{member.number}", take)
+
+    def _take(self, member: Member, compared: Compared) -> None:
+        number, viewer = member.number, self._viewer(member.number)
+        if viewer is None or not viewer.take_member(member, compared.run) or viewer.looks_back:
+            return
+        if compared.running:
+            self._turns.ask(f"look{number}", partial(self.look, number))
+        else:
+            self._turns.do_now(f"look{number}", partial(self.look, number))
 
     def look_back(self, kept: Mapping[int, Kept]) -> None:
         """Look with weights of the past, of which there are soon others."""

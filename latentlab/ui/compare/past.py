@@ -16,10 +16,11 @@ from latentlab.core.history import History
 from latentlab.core.regime import Regime
 from latentlab.data.dataset import DataPair
 from latentlab.errors import told
-from latentlab.training.messages import Compared, Figures
+from latentlab.training.messages import Compared, Figures, Member
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.history_bar import HistoryBar
+from latentlab.ui.turns import Turns
 
 _FIGURES = "figures of then"
 _HISTORY = "history of network "
@@ -34,13 +35,20 @@ class ComparePast(QObject):
     failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
-        self, bar: HistoryBar, *, store: Store, bridge: Bridge, controller: CompareController
+        self,
+        bar: HistoryBar,
+        *,
+        store: Store,
+        bridge: Bridge,
+        controller: CompareController,
+        turns: Turns,
     ) -> None:
         super().__init__(bar)
         self._bar = bar
         self._store = store
         self._bridge = bridge
         self._controller = controller
+        self._turns = turns
         self._past = ComparedPast()
         self._pair: DataPair | None = None
         self._running = False
@@ -102,8 +110,17 @@ class ComparePast(QObject):
         if compared.running and not self._running:
             self.return_to_now()
         self._running = compared.running
-        self._past.add(compared)
+        for member in compared.members:
+            keep = partial(self._keep, member, compared.run)
+            if compared.running:
+                self._turns.ask(f"past{member.number}", keep)
+            else:
+                self._turns.do_now(f"past{member.number}", keep)
         self._show_extent()
+
+    def _keep(self, member: Member, run: int) -> None:
+        if run == self._controller.run:
+            self._past.add(member)
 
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind == _FIGURES:

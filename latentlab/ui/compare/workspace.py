@@ -55,8 +55,9 @@ class CompareWorkspace(QWidget):
         self._add.activated.connect(self._want_one_more)
         top = QHBoxLayout()
         top.setContentsMargins(2, 0, 2, 0)
-        self._legend = Legend(self)
+        self._legend = Legend(self, "compareLegend")
         self._legend.chosen.connect(self.classIsolated)
+        self._legend.previewed.connect(self._preview)
         self._settings = ScaledLabel("", self, "muted")
         self._settings.setObjectName("compareSettings")
         self._settings.setToolTip("How all of them are trained")
@@ -115,6 +116,10 @@ class CompareWorkspace(QWidget):
         self._legend.set_isolated(index)
         for panel in self.panels.values():
             panel.plane.set_isolated(index)
+
+    def _preview(self, index: int) -> None:
+        for panel in self.panels.values():
+            panel.plane.preview_class(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the legend the rows it needs."""

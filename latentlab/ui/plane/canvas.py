@@ -52,7 +52,7 @@ class PlaneCanvas(QWidget):
         self._summarised = {"names": 0.0, "top": 0.0, "right": 0.0}
         self._focus_shown = False
         self.legend = Legend(self)
-        self.legend.previewed.connect(self._preview_class)
+        self.legend.previewed.connect(self.preview_class)
         parts = areas(640, 520, 0, 1.0, bare=bare)
         camera = Camera(self._wanted, 0, 0, 1, 1)
         self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
@@ -221,6 +221,11 @@ class PlaneCanvas(QWidget):
         self.legend.set_isolated(self._kept)
         self._apply_isolation()
 
+    def preview_class(self, index: int) -> None:
+        """Show one class alone for now, −1 for none, whichever is kept."""
+        self._preview = index if index >= 0 else None
+        self._apply_isolation()
+
     def set_ellipse_scale(self, scale: int) -> None:
         """Draw ellipses at 1, 3, 10 or 30 times sigma. Raises ValueError for another number."""
         if scale not in ELLIPSE_SCALES:
@@ -375,10 +380,6 @@ class PlaneCanvas(QWidget):
 
     def _known(self, index: int | None) -> int | None:
         return index if index is not None and 0 <= index < len(self.scene.cloud) else None
-
-    def _preview_class(self, index: int) -> None:
-        self._preview = index if index >= 0 else None
-        self._apply_isolation()
 
     def _apply_isolation(self) -> None:
         isolated = self._kept if self._preview is None else self._preview

@@ -29,10 +29,10 @@ class LegendEntry(QToolButton):
     pointed = Signal(int)
     switched = Signal(int, bool)
 
-    def __init__(self, index: int, name: str, parent: QWidget) -> None:
+    def __init__(self, index: int, name: str, parent: QWidget, prefix: str) -> None:
         super().__init__(parent)
         self.index = index
-        self.setObjectName(f"legendClass{index}")
+        self.setObjectName(f"{prefix}Class{index}")
         self.setText(shortened(name))
         self.setAccessibleName(f"Class {name}")
         self.setToolTip(
@@ -69,9 +69,11 @@ class Legend(QWidget):
     previewed = Signal(int)
     chosen = Signal(int)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, name: str = "legend") -> None:
+        """name: what its entries' names begin with."""
         super().__init__(parent)
-        self.setObjectName("planeLegend")
+        self._name = name
+        self.setObjectName(f"{name}Classes")
         self.setAccessibleName("Classes")
         self._entries: list[LegendEntry] = []
 
@@ -81,7 +83,8 @@ class Legend(QWidget):
             entry.hide()
             entry.deleteLater()
         self._entries = [
-            LegendEntry(index, name, self) for index, name in enumerate(names[:MOST_NAMES])
+            LegendEntry(index, name, self, self._name)
+            for index, name in enumerate(names[:MOST_NAMES])
         ]
         for entry in self._entries:
             entry.pointed.connect(self.previewed)

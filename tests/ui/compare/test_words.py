@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from latentlab.core.regime import Regime
 from latentlab.training.messages import Figures
-from latentlab.ui.compare.words import readings, seen
+from latentlab.ui.compare.words import objective, readings, seen
 
 BOTH = Figures(
     step=5, count=10_000, reconstruction=150.0, kl=5.6, mean_sigma=0.12, kl_aggregate=0.7,
@@ -57,3 +58,23 @@ def test_every_figure_says_what_it_is_and_of_how_many_images() -> None:
 
 def test_no_figures_are_dashes() -> None:
     assert {reading.value for reading in readings(None)} == {"–"}
+
+
+def test_figures_of_the_past_say_of_which_images_they_are_and_what_is_not_kept() -> None:
+    then = replace(BOTH, count=2_000, split="test", reconstruction=None, decoded_spread=None)
+    shown = {reading.name: reading for reading in readings(then)}
+    assert shown["reconstruction"].value == "–"
+    assert shown["N"].value == "2,000 test"
+    for name in ("reconstruction", "KL"):
+        assert "N = 2,000 test images" in shown[name].tip
+    # Whether all z decode to the same is not told by posteriors alone.
+    assert seen(replace(COLLAPSED, decoded_spread=None)) == (
+        "Collapsed onto the prior, knowing nothing of x."
+    )
+
+
+@pytest.mark.parametrize(
+    ("noise", "words"), [(1.0, "rec + KL"), (0.0, "rec + KL, z = μ"), (0.5, "z = μ + 0.5·σ·ε")]
+)
+def test_the_objective_says_how_z_comes_about(noise: float, words: str) -> None:
+    assert words in objective(Regime(noise=noise))
