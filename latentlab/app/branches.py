@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 from latentlab.core.regime import Regime
 from latentlab.training.messages import Snapshot
 
+Minimised = tuple[tuple[int, Regime], ...]
+
 
 @dataclass(frozen=True)
 class Branch:
     """A run by its number, and a name that is the user's to change.
 
     began: how, in a few words. newest: what was last seen of it; None before anything was.
-    listed: False where the user has taken it off the list.
+    listed: False where the user has taken it off the list. minimised: what, each from a step on.
     """
 
     run: int
@@ -19,11 +21,16 @@ class Branch:
     began: str
     newest: Snapshot | None = None
     listed: bool = True
+    minimised: Minimised = ()
 
     @property
     def step(self) -> int | None:
         """How far it is."""
         return None if self.newest is None else self.newest.weights_step
+
+    def minimised_until(self, step: int) -> Minimised:
+        """What made its weights of that step: what is minimised from a step on makes the next."""
+        return tuple(each for each in self.minimised if each[0] < step)
 
     @property
     def regime(self) -> Regime | None:
@@ -53,15 +60,20 @@ class Branches:
         """Something else is open."""
         self._all.clear()
 
-    def begin(self, run: int, name: str, began: str) -> None:
-        """Another begins. Where a name is taken, a number is put behind it."""
-        self._all[run] = Branch(run, self._free(name), began)
+    def begin(self, run: int, name: str, began: str, minimised: Minimised = ()) -> None:
+        """Another begins; `minimised`: before. Where a name is taken, a number is put behind it."""
+        self._all[run] = Branch(run, self._free(name), began, minimised=minimised)
 
     def see(self, snapshot: Snapshot) -> None:
         """Keep what is seen of a run. One that was off the list is on it again: it is shown."""
         known = self._all.get(snapshot.run)
-        if known is not None:
-            self._all[snapshot.run] = replace(known, newest=snapshot, listed=True)
+        if known is None:
+            return
+        step, regime = snapshot.weights_step, Regime(snapshot.weights, snapshot.likelihood)
+        minimised = tuple(each for each in known.minimised if each[0] <= step)
+        if not minimised or minimised[-1][1] != regime:
+            minimised += ((step, regime),)
+        self._all[snapshot.run] = replace(known, newest=snapshot, listed=True, minimised=minimised)
 
     def remove(self, run: int) -> None:
         """Take it off the list; undo can come back to it as long as the engine keeps it."""

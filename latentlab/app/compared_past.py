@@ -63,10 +63,12 @@ class ComparedPast:
         timeline.begin_with(seen, last)
         self._regimes.setdefault(number, []).insert(0, (0, regime))
 
-    def share(self, number: int, timeline: Timeline, regime: Regime) -> None:
-        """Let `number` begin with this past, in which it is taken to have minimised `regime`."""
+    def share(
+        self, number: int, timeline: Timeline, minimised: Iterable[tuple[int, Regime]]
+    ) -> None:
+        """Let `number` begin with this past, in which it minimised these, each from a step on."""
         self._timelines[number] = timeline
-        self._regimes[number] = [(0, regime)]
+        self._regimes[number] = list(minimised)
 
     def branch(self, of: Mapping[int, int], step: int) -> None:
         """Let networks by new numbers begin with the past of others, up to their weights then."""

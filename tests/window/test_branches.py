@@ -136,6 +136,10 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
     first, second = (contender.number for contender in lab.state.compared)
     shared = past.glances(20)
     assert shared[first].moment is shared[second].moment
+    # Also what made it: KL was switched off only after the branch.
+    assert [shared[n].regime.name for n in (first, second)] == ["both", "both"]
+    newest = past.glances(past.steps[-1])
+    assert newest[second].regime.name == "reconstruction only"
     assert past.steps[0] == 0
     # They go on from there, side by side; and undo has the regimes back.
     lab.click("trainButton")

@@ -8,6 +8,7 @@ from latentlab.app.branches import Branches
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.core.regime import Regime
 from latentlab.training.messages import Snapshot
 from latentlab.training.rescue import checkpoint_of
 from latentlab.ui.compare.controller import CompareController, Given
@@ -64,15 +65,22 @@ class BranchKeeper(QObject):
 
     def _open(self, opened: Opened) -> None:
         self.branches.clear()
-        began = "as it was opened" if opened.checkpoint else "from scratch"
-        self.branches.begin(self._store.state.run, opened.title, began)
+        run, checkpoint = self._store.state.run, opened.checkpoint
+        if checkpoint is None:
+            self.branches.begin(run, opened.title, "from scratch")
+        else:
+            minimised = ((0, Regime(checkpoint.weights, checkpoint.likelihood)),)
+            self.branches.begin(run, opened.title, "as it was opened", minimised)
         self._show_list()
 
     def _begin(self, run: int, label: str, step: int) -> None:
         name = f"branch at step {step:,}" if step >= 0 else label
         before = self.branches.get(self._store.state.run)
-        began = f"of {before.name}, step {step:,}" if step >= 0 and before else label
-        self.branches.begin(run, name, began)
+        if step >= 0 and before is not None:
+            began = f"of {before.name}, step {step:,}"
+            self.branches.begin(run, name, began, before.minimised_until(step))
+        else:
+            self.branches.begin(run, name, label)
         self.branches.keep_only(self._controller.kept_runs)
         self._show_list()
 
@@ -112,7 +120,7 @@ class BranchKeeper(QObject):
                 continue
             checkpoint = checkpoint_of(branch.newest, opened.pair.train)
             past = self._past.of_run(run)
-            given.append(Given(branch.name, branch.regime, checkpoint, past))
+            given.append(Given(branch.name, branch.regime, checkpoint, past, branch.minimised))
         self._compare.compare(given)
         self._workspaces.choose("compare")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from latentlab.app.branches import Minimised
 from latentlab.app.comparing import architecture_for, kept_checkpoint, shipped_model
 from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
@@ -38,12 +39,16 @@ _SETTINGS = Settings(batch_size=128)
 
 @dataclass(frozen=True)
 class Given:
-    """A network to compare that comes from elsewhere, and what is kept of its past, if anything."""
+    """A network to compare that comes from elsewhere, and what is kept of its past, if anything.
+
+    minimised: what it did then, each from a step on.
+    """
 
     name: str
     regime: Regime
     checkpoint: Checkpoint
     past: Timeline | None = None
+    minimised: Minimised = ()
 
 
 class CompareController(RunControl):

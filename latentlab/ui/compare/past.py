@@ -100,7 +100,7 @@ class ComparePast(QObject):
             if given is not None:
                 if given.past is not None:
                     past = given.past.until(given.checkpoint.weights_step)
-                    self._past.share(number, past, given.regime)
+                    self._past.share(number, past, given.minimised)
             else:
                 self._awaited[number] = regime, int(checkpoints[number].training.get("steps", 0))
                 read = partial(shipped_history, regime, pair.test)
