@@ -20,7 +20,7 @@ from latentlab.ui.film.maker import FilmSettings, Format
 
 _SIDES = {"small: 480 × 480": 480, "medium: 720 × 720": 720, "large: 1080 × 1080": 1080}
 _SPEEDS = {"slow: 10 frames a second": 10, "normal: 15": 15, "fast: 30": 30}
-_LENGTHS = (60, 120)
+_LENGTHS = (60, 120, 300)
 _SUFFIXES: dict[Format, str] = {"GIF": ".gif", "MP4": ".mp4"}
 _NEEDS_PYAV = "MP4 needs PyAV, which is not installed: pip install av"
 
