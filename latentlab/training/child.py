@@ -91,12 +91,13 @@ def _give_up() -> NoReturn:
 
 class _Outbox:
     """Sends in a thread, so that training never waits: notices and log records all and in order,
-    of snapshots the newest."""
+    of snapshots the newest. However slowly the window reads, no more than one of them waits."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         # None stands for the snapshot that is the newest when its turn comes.
         self.letters: queue.SimpleQueue[Notice | logging.LogRecord | None] = queue.SimpleQueue()
         self._newest: Mailbox[Snapshot | Compared] = Mailbox()
+        self._waits = False  # whether a None is among the letters
         self._closing = False
         self._sender = Sender(pipe)
         self._thread = threading.Thread(target=self._send, name="outbox", daemon=True)
@@ -109,7 +110,11 @@ class _Outbox:
         snapshot = engine.mailbox.take()
         if snapshot is not None:
             self._newest.put(snapshot)
-            self.letters.put(None)
+            # After the snapshot is in place, and the sender clears it before it takes one: so
+            # whichever of the two comes first, none is left behind.
+            if not self._waits:
+                self._waits = True
+                self.letters.put(None)
 
     def close(self) -> None:
         """Send what is left, unless nobody takes it."""
@@ -117,10 +122,14 @@ class _Outbox:
         self.letters.put(None)
         self._thread.join(_GRACE_SECONDS)
 
+    def _newest_letter(self) -> Snapshot | Compared | None:
+        self._waits = False
+        return self._newest.take()
+
     def _send(self) -> None:
         try:
             while not (self._closing and self.letters.empty()):
-                letter = self.letters.get() or self._newest.take()
+                letter = self.letters.get() or self._newest_letter()
                 if letter is not None:
                     self._sender.send(letter)
         except OSError:

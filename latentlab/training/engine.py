@@ -1,6 +1,7 @@
 """The engine: the one place that owns the training weights of the run that is explored."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Any
@@ -112,7 +113,8 @@ class Engine(Driver[Run, Snapshot]):
     def _(self, command: Open) -> None:
         # What is shown is this one by now: whatever becomes of it, no other is trained or saved.
         self._pause()
-        self._opened, self._runs, self._current = None, {}, command.run
+        self._let_go(list(self._runs))
+        self._opened, self._current = None, command.run
         command = replace(command, settings=self._usable(command.settings))
         images = Images(command.data.train), Images(command.data.test)
         try:
@@ -191,9 +193,12 @@ class Engine(Driver[Run, Snapshot]):
         self._pause()
         self._runs[number] = run
         self._current = number
-        for old in sorted(self._runs)[:-RUNS_KEPT]:
-            del self._runs[old]
+        self._let_go(sorted(self._runs)[:-RUNS_KEPT])
         give_back_memory()
+
+    def _let_go(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._runs.pop(number).end_looks()
 
     @_do.register
     def _(self, command: Switch) -> None:

@@ -227,6 +227,15 @@ class Run:
         )
         self._looks.append(self._heldout_look)
 
+    def end_looks(self) -> None:
+        """Give up all looks under way, as nobody wants the run any more.
+
+        They refer to the run, and it to them: so it would stay in memory until Python, which has
+        other things to do, finds that out.
+        """
+        self._looks.clear()
+        self._cloud_look = self._heldout_look = self._judgement = None
+
     def finish_due_looks(self) -> None:
         """Do the rest of the looks under way whose findings belong to the run itself."""
         self._finish(self._judgement)

@@ -1,5 +1,8 @@
 """The engine, tick by tick: runs saved, reset, brought back, and not lost."""
 
+import gc
+import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -174,6 +177,32 @@ def test_a_run_no_longer_kept_cannot_be_brought_back(desk: Desk, mnist: DataPair
     assert isinstance(notice, Failed)
     assert "no longer kept" in notice.message
     assert desk.do(Switch(1)).run == 1
+
+
+@pytest.fixture
+def by_counting_alone() -> Iterator[None]:
+    """What is referred to in a circle stays."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("by_counting_alone")
+def test_what_is_no_longer_kept_leaves_the_memory_at_once(desk: Desk, mnist: DataPair) -> None:
+    resets = [Reset("scratch", run) for run in range(1, RUNS_KEPT + 1)]
+    for commands in ([opening(mnist, run=RUNS_KEPT + 1)], resets):
+        desk.engine.send(opening(mnist))
+        desk.engine.send(Train())
+        desk.tick(2)
+        (run,) = desk.engine._runs.values()
+        assert run.looking
+        gone = weakref.ref(run)
+        del run
+        for command in commands:
+            desk.engine.send(command)
+        desk.tick()
+        assert gone() is None
 
 
 def told(desk: Desk, *commands: Command) -> list[Failed]:

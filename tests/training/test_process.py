@@ -14,6 +14,8 @@ import pytest
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.data.dataset import DataPair
 from latentlab.system import process_alive
+from latentlab.training.child import _Outbox
+from latentlab.training.engine import Engine
 from latentlab.training.messages import (
     Crashed,
     Failed,
@@ -24,6 +26,7 @@ from latentlab.training.messages import (
     Train,
 )
 from latentlab.training.process import ProcessEngine
+from latentlab.training.wire import Receiver
 from tests.check import ROOT
 from tests.training.desk import Desk, assert_cloud_is_exact, assert_same_numbers, opening
 from tests.training.test_engine_thread import exact_at, wait_for
@@ -226,6 +229,29 @@ def test_a_process_that_cannot_say_something_ends_with_a_report() -> None:
     )
     assert result.returncode == 1
     assert "lambda" in result.stderr
+
+
+def test_for_a_slow_window_no_more_than_one_snapshot_waits(mnist: DataPair) -> None:
+    reading, writing = os.pipe()
+    engine = Engine()
+    engine.publish_seconds = 0
+    engine.send(opening(mnist))
+    engine.send(Train())
+    with os.fdopen(writing, "wb") as pipe, os.fdopen(reading, "rb") as window:
+        outbox = _Outbox(pipe)
+        while outbox.letters.empty():  # the sender stands at the first, larger than the pipe
+            engine.tick()
+            outbox.post_from(engine)
+        lengths = []
+        for _ in range(20):
+            engine.tick()
+            outbox.post_from(engine)
+            lengths.append(outbox.letters.qsize())
+        receiver = Receiver(window)
+        first, then = receiver.receive(), receiver.receive()
+        outbox.close()
+    assert max(lengths) == 1
+    assert then.step - first.step > 10  # the newest, not the next
 
 
 def test_a_command_that_cannot_be_sent_ends_the_process(
