@@ -117,7 +117,8 @@ class HistoryBar(QWidget):
 
     def show_branches(self, count: int) -> None:
         """So many runs there are."""
-        self._branches.setText(f"Branches ({count})" if count > 1 else "Branches")
+        runs = "1 run" if count == 1 else f"{count} runs"
+        self._branches.setToolTip(f"{runs} of this model: name them, go back to one, compare them")
 
     def stop(self) -> None:
         """Stop the film where it is."""
@@ -153,7 +154,7 @@ class HistoryBar(QWidget):
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
-        layout.setSpacing(6)
+        layout.setSpacing(4)
         heading = ScaledLabel("History", self, "heading")
         heading.setToolTip("The past of this run is kept as it trains")
         layout.addWidget(heading)

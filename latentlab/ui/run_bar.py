@@ -57,6 +57,7 @@ class RunBar(QWidget):
         )
         self._slow.setAccessibleName("Slow motion")
         self._slow.setCheckable(True)
+        self._slow.setProperty("role", "flat")
         self._epoch = self._button("epochButton", "Epoch", "Train to the end of this epoch (E)")
         self._long = self._button(
             "longRunButton",
@@ -200,11 +201,11 @@ class RunBar(QWidget):
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 6, 10, 6)
-        layout.setSpacing(6)
+        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(4)
         for widget in (self._train, self._step, self._slow, self._epoch, self._long, self._reset):
             layout.addWidget(widget)
-        layout.addSpacing(14)
+        layout.addSpacing(8)
         for label in self._figures:
             layout.addWidget(label)
         layout.addStretch(1)

@@ -58,7 +58,7 @@ def test_a_step_happens_stage_by_stage_and_the_points_move_last(slow: Lab) -> No
     shown = step.shown
     np.testing.assert_array_equal(lab.plane.scene.cloud.mu, lab.snapshot.cloud.mu)
     assert (lab.plane.scene.cloud.mu != before).any()
-    assert pictures[1] != pictures[2] != pictures[4]
+    assert pictures[1] != pictures[2] != pictures[GRADIENTS]
     assert shown.indices.max() < len(before)
     assert not lab.child("slowNext", QPushButton).isEnabled()
 
