@@ -20,6 +20,8 @@ def branched(lab: Lab) -> Lab:
     lab.wait(lambda: lab.snapshot.run == lab.state.run)
     begun = lab.snapshot.step
     lab.click("klToggle")
+    # Or what it minimised before would be the last that is known of the weights before the step.
+    lab.wait(lambda: not lab.snapshot.weights.kl_on)
     lab.click("stepButton")
     lab.wait(lambda: lab.snapshot.step == begun + 1)
     lab.wait_until_exact()
