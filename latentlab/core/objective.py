@@ -72,14 +72,16 @@ def mean_image(likelihood: Likelihood, output: Tensor) -> Tensor:
     return torch.where(small, 0.5 + output / 12 - output**3 / 720, exact)
 
 
-def gauss_hermite(points: int, latent_dim: int) -> tuple[Tensor, Tensor]:
+def gauss_hermite(
+    points: int, latent_dim: int, dtype: torch.dtype = torch.float32
+) -> tuple[Tensor, Tensor]:
     """Nodes (points^K, K) and weights (points^K,), summing to 1, for E over ε ~ N(0, I_K).
 
     Exact for polynomials in each ε_k up to degree 2·points − 1.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(points)
-    axes = torch.as_tensor(nodes, dtype=torch.float32)
-    masses = torch.as_tensor(weights / weights.sum(), dtype=torch.float32)
+    axes = torch.as_tensor(nodes, dtype=dtype)
+    masses = torch.as_tensor(weights / weights.sum(), dtype=dtype)
     grid = torch.cartesian_prod(*[axes] * latent_dim).reshape(-1, latent_dim)
     products = torch.cartesian_prod(*[masses] * latent_dim).reshape(-1, latent_dim)
     return grid, products.prod(-1)

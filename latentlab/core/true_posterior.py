@@ -1,0 +1,138 @@
+"""p(z|x) = p(x|z) p(z) / p(x), as the cells that integrate it have it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from latentlab.core.cells import Cells, keys, steps
+from latentlab.core.evidence import Evidence
+
+Floats = npt.NDArray[np.float64]
+
+# What 1, 2 and 3 standard deviations hold of a Gaussian in the plane: 1 − e^{−r²/2}.
+SHARES = (0.39, 0.86, 0.99)
+# A mode counts down to e^−7, a thousandth, of the highest one's density.
+_LOWEST_MODE = 7.0
+_FAR = 1000.0
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A peak of p(z|x). z: (K,); log_density: log p(z|x) at the highest cell's centre.
+
+    sigma: (K,), along each axis, of the Gaussian as curved as the peak is.
+    """
+
+    z: Floats
+    log_density: float
+    sigma: Floats
+
+
+@dataclass(frozen=True)
+class TruePosterior:
+    """What `evidence` says of p(z|x)."""
+
+    evidence: Evidence
+
+    @cached_property
+    def masses(self) -> Floats:
+        """Of each cell, (M,); they sum to 1."""
+        masses = np.exp(self.evidence.log_mass)
+        result: Floats = masses / masses.sum()
+        return result
+
+    @cached_property
+    def log_density(self) -> Floats:
+        """log p(z|x) at the centre of each cell, (M,)."""
+        result: Floats = self.evidence.log_joint - self.evidence.log_evidence
+        return result
+
+    @cached_property
+    def mean(self) -> Floats:
+        """E[z|x], (K,)."""
+        result: Floats = self.masses @ self.evidence.cells.centre
+        return result
+
+    @cached_property
+    def covariance(self) -> Floats:
+        """Cov[z|x], (K, K)."""
+        offset = self.evidence.cells.centre - self.mean
+        result: Floats = (offset.T * self.masses) @ offset
+        return result
+
+    def log_density_levels(self, shares: Sequence[float] = SHARES) -> tuple[float, ...]:
+        """For each share the log density at which a highest-density region begins.
+
+        {z: log p(z|x) ≥ level} is the smallest region that holds that share (Hyndman 1996).
+        """
+        order = np.argsort(-self.log_density)
+        held = np.cumsum(self.masses[order])
+        places = np.minimum(np.searchsorted(held, shares), len(order) - 1)
+        return tuple(float(self.log_density[order[place]]) for place in places)
+
+    @cached_property
+    def modes(self) -> tuple[Mode, ...]:
+        """The peaks, the highest first: cells that no neighbour of their width is above.
+
+        The parabola through these, along each axis, says where in the cell the top is.
+        """
+        cells, height = self.evidence.cells, self.log_density
+        order = np.argsort(keys(cells.centre))
+        known = keys(cells.centre)[order]
+        high = np.flatnonzero(height > height.max() - _LOWEST_MODE)
+        found = []
+        latent_dim = cells.centre.shape[1]
+        beside = steps(latent_dim, (-1, 0, 1))
+        for row in high.tolist():
+            around = keys(cells.centre[row] + beside * cells.width[row])
+            place = np.minimum(np.searchsorted(known, around), len(known) - 1)
+            there = np.where(known[place] == around, height[order[place]], np.nan)
+            if height[row] >= np.nanmax(there):
+                found.append(self._mode(row, there.reshape((3,) * latent_dim)))
+        return tuple(sorted(found, key=lambda mode: -mode.log_density))
+
+    def _mode(self, row: int, stencil: Floats) -> Mode:
+        """stencil: (3,)·K, the heights around the cell, NaN where there is no cell as wide."""
+        cells = self.evidence.cells
+        latent_dim, width = cells.centre.shape[1], cells.width[row]
+        z, sigma = cells.centre[row].copy(), np.full(latent_dim, width)
+        for axis in range(latent_dim):
+            # The stencil's middle row or column.
+            below, here, above = np.moveaxis(stencil, axis, 0).reshape(3, -1)[:, 3**latent_dim // 6]
+            curvature = below - 2 * here + above
+            if curvature < 0:
+                z[axis] += 0.5 * width * (below - above) / curvature
+                sigma[axis] = width / np.sqrt(-curvature)
+        return Mode(z, float(self.log_density[row]), sigma)
+
+
+def raster(
+    cells: Cells,
+    values: Floats,
+    low: npt.ArrayLike,
+    high: npt.ArrayLike,
+    shape: tuple[int, ...],
+) -> Floats:
+    """The value of the cell that each pixel's centre is in; NaN where there is none.
+
+    low, high: corners of the picture, (K,). shape: pixels along each axis of z. values: (M,).
+    """
+    axes = [
+        # No cell lies out there, and further on they would not be told apart.
+        np.clip(start + (np.arange(count) + 0.5) * (stop - start) / count, -_FAR, _FAR)
+        for start, stop, count in zip(np.asarray(low), np.asarray(high), shape, strict=True)
+    ]
+    order = np.argsort(keys(cells.centre))
+    known = keys(cells.centre)[order]
+    result = np.full(shape, np.nan)
+    for width in np.unique(cells.width):
+        snapped = [(np.floor(axis / width) + 0.5) * width for axis in axes]
+        centre = np.stack(np.meshgrid(*snapped, indexing="ij"), -1).reshape(-1, len(shape))
+        wanted = keys(centre)
+        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+        hit = (known[place] == wanted).reshape(shape)
+        result[hit] = values[order[place]].reshape(shape)[hit]
+    return result
