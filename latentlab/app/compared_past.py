@@ -4,11 +4,13 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from latentlab.app.timeline import Kept, Moment, Timeline
+from latentlab.app.archive import Archive
+from latentlab.app.timeline import Kept, Timeline
 from latentlab.core.history import History
 from latentlab.core.regime import Regime
+from latentlab.data.dataset import Split
 from latentlab.training.figures import figures_of
-from latentlab.training.messages import Figures, Member
+from latentlab.training.messages import Cloud, Figures, Member
 
 # Of each network, besides those of its file: 16 MB where there are 10,000 images.
 _MOMENTS, _WEIGHT_BYTES = 100, 8 << 20
@@ -20,10 +22,11 @@ _NETWORKS = 8
 class Glance:
     """One network at a moment: its posteriors, and the nearest earlier weights that are kept.
 
-    regime: what it minimised then.
+    split: the images of the posteriors. regime: what it minimised then.
     """
 
-    moment: Moment
+    cloud: Cloud
+    split: Split
     kept: Kept
     regime: Regime
 
@@ -32,13 +35,14 @@ class Glance:
 
         Raises InputError where they are not finite.
         """
-        return figures_of(self.moment.cloud, self.regime, self.moment.split)
+        return figures_of(self.cloud, self.regime, self.split)
 
 
 class ComparedPast:
     """A Timeline for each network, by its number; those in lockstep have the same steps."""
 
     def __init__(self) -> None:
+        self._archive = Archive()  # of memory alone
         self._timelines: dict[int, Timeline] = {}
         self._regimes: dict[int, list[tuple[int, Regime]]] = {}  # what each minimised, from when on
 
@@ -46,7 +50,7 @@ class ComparedPast:
         """Keep what is new."""
         for member in members:
             # Last, as the newest that is in use.
-            timeline = self._timelines.pop(member.number, None) or Timeline(_MOMENTS, _WEIGHT_BYTES)
+            timeline = self._timelines.pop(member.number, None) or self._new()
             self._timelines[member.number] = timeline
             timeline.add_member(member)
             regimes = self._regimes.setdefault(member.number, [])
@@ -59,7 +63,7 @@ class ComparedPast:
     def begin_with(self, number: int, history: History, regime: Regime, last: int) -> None:
         """Put before what is kept of `number` what a file tells, up to before step `last`."""
         seen = replace(history, logvar=regime.logvar_of_z(history.logvar))
-        timeline = self._timelines.setdefault(number, Timeline(_MOMENTS, _WEIGHT_BYTES))
+        timeline = self._timelines.setdefault(number, self._new())
         timeline.begin_with(seen, last)
         self._regimes.setdefault(number, []).insert(0, (0, regime))
 
@@ -88,6 +92,9 @@ class ComparedPast:
         """Each of these at `step` or, where nothing is kept of that, at the nearest earlier one."""
         return {n: glance for n in numbers if (glance := self._glance(n, step)) is not None}
 
+    def _new(self) -> Timeline:
+        return Timeline(_MOMENTS, _WEIGHT_BYTES, self._archive)
+
     def _glance(self, number: int, step: int) -> Glance | None:
         timeline = self._timelines.get(number)
         if timeline is None or not timeline.moments or not timeline.kept:
@@ -98,4 +105,4 @@ class ComparedPast:
         index = bisect_left(regimes, moment.step, key=lambda each: each[0])
         # Not before `step`: weights newer than the posteriors could be kept.
         kept = timeline.weights_before(moment.step)
-        return Glance(moment, kept, regimes[max(index - 1, 0)][1])
+        return Glance(moment.cloud, moment.split, kept, regimes[max(index - 1, 0)][1])

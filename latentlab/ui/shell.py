@@ -284,6 +284,8 @@ class Shell(QObject):
         self.window.strip.set_playing(False)
         self.film.stop()
         self.past.close()
+        self.compare.close()
+        self.compare_past.close()
         self.files.stop()
         if not self.bridge.shutdown():
             _log.warning("a background thread did not end in time")

@@ -36,8 +36,8 @@ def test_all_are_shown_at_the_same_step_and_one_that_stands_where_it_stands() ->
         past.add(member(0, step), member(1, min(step, 10)))
     assert past.steps([0, 1]) == [0, 10, 20, 30]
     shown = past.at(20, [0, 1])
-    assert [shown[n].moment.step for n in (0, 1)] == [20, 10]
-    assert past.at(29, [0])[0].moment.cloud.mu.max() == 20
+    assert [shown[n].cloud.step for n in (0, 1)] == [20, 10]
+    assert past.at(29, [0])[0].cloud.mu.max() == 20
 
 
 def test_no_weights_are_newer_than_the_posteriors_beside_them() -> None:
@@ -46,8 +46,8 @@ def test_no_weights_are_newer_than_the_posteriors_beside_them() -> None:
     # Weights come with every snapshot, posteriors when they have been looked at.
     past.add(member(0, 8, cloud_step=5), member(1, 9))
     shown = past.at(9, [0, 1])
-    assert (shown[0].moment.step, shown[0].kept.step) == (5, 0)
-    assert (shown[1].moment.step, shown[1].kept.step) == (9, 9)
+    assert (shown[0].cloud.step, shown[0].kept.step) == (5, 0)
+    assert (shown[1].cloud.step, shown[1].kept.step) == (9, 9)
 
 
 def test_what_was_minimised_then_is_told() -> None:
@@ -103,7 +103,7 @@ def test_figures_of_then_are_of_the_posteriors_of_a_file(name: str) -> None:
     else:
         assert figures.kl == figures.kl_aggregate == math.inf
         assert figures.mean_sigma == 0
-        assert past.at(step, [3])[3].moment.cloud.logvar.max() == LEAST_LOGVAR
+        assert past.at(step, [3])[3].cloud.logvar.max() == LEAST_LOGVAR
 
 
 def test_a_regime_of_ones_own_has_no_shipped_history() -> None:

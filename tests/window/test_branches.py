@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QSlider, QTableWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QPushButton, QSlider, QTableWidget
 
 from latentlab.core.spec import LossWeights
 from latentlab.ui.branches.dialog import BranchesDialog
 from tests.window.lab import Lab
+from tests.window.test_closing import answer
 
 
 @pytest.fixture
@@ -137,7 +138,8 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
     past = lab.shell.compare_past
     first, second = (contender.number for contender in lab.state.compared)
     shared = past.glances(20)
-    assert shared[first].moment is shared[second].moment
+    np.testing.assert_array_equal(shared[first].cloud.mu, shared[second].cloud.mu)
+    assert shared[first].cloud.step == shared[second].cloud.step <= 20
     # Also what made it: KL was switched off only after the branch.
     assert [shared[n].regime.name for n in (first, second)] == ["both", "both"]
     newest = past.glances(past.steps[-1])
@@ -150,6 +152,21 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
     lab.wait(lambda: not compare.running)
     lab.trigger("undoAction")
     assert [c.name for c in lab.state.compared] == ["", "", ""]
+
+
+def test_branches_of_other_images_are_compared_no_more(branched: Lab) -> None:
+    lab, compare = branched, branched.shell.compare
+    select(table(lab), 0, 1)
+    lab.child("branchesCompare", QPushButton).click()
+    lab.wait(lambda: compare.newest is not None and compare.newest.members[0].step > 0)
+    lab.shell.files.open_data("fashion-mnist")
+    lab.wait(lambda: lab.window.findChild(QMessageBox, "openQuestion") is not None)
+    answer(lab, QMessageBox.StandardButton.Discard, "openQuestion")
+    lab.wait(lambda: "fashion-mnist" in lab.window.windowTitle())
+    lab.wait(lambda: compare.newest is not None and compare.newest.exact)
+    assert compare.newest is not None
+    assert [member.step for member in compare.newest.members] == [0, 0]
+    assert [contender.name for contender in lab.state.compared] == ["", ""]
 
 
 def test_another_model_has_other_runs(branched: Lab) -> None:

@@ -26,7 +26,7 @@ def comparing(lab: Lab) -> Comparing:
     lab.key(Qt.Key.Key_F6)
     found, past = Comparing(lab), lab.shell.compare_past
     found.rest()
-    lab.wait(lambda: [glance.moment.step for glance in past.glances(0).values()] == [0] * 3)
+    lab.wait(lambda: [glance.cloud.step for glance in past.glances(0).values()] == [0] * 3)
     return found
 
 
@@ -41,8 +41,8 @@ def test_one_slider_goes_back_through_the_shipped_histories(comparing: Comparing
     glances = past.glances(step)
     for panel, then in zip(comparing.panels, now, strict=True):
         glance = glances[panel.number]
-        assert glance.kept.step <= glance.moment.step == step
-        np.testing.assert_array_equal(panel.plane.scene.cloud.mu, glance.moment.cloud.mu)
+        assert glance.kept.step <= glance.cloud.step == step
+        np.testing.assert_array_equal(panel.plane.scene.cloud.mu, glance.cloud.mu)
         assert panel.plane.scene.note == f"2,000 test images · step {step:,}"
         formula = part(panel, "comparedFormula", QLabel).text()
         assert formula.endswith(f"step {step:,}, pictures of step {glance.kept.step:,}")
@@ -75,7 +75,7 @@ def test_codes_without_noise_are_points_in_the_past_too(comparing: Comparing) ->
     comparing.choose(comparing.panels[0], "autoencoder")
     comparing.rest(lambda c: c.members[0].regime == PRESETS["autoencoder"])
     number, past = comparing.panels[0].number, lab.shell.compare_past
-    lab.wait(lambda: past.glances(0)[number].moment.step == 0)
+    lab.wait(lambda: past.glances(0)[number].cloud.step == 0)
     slider(comparing).setValue(50)
     assert comparing.panels[0].plane.scene.cloud.logvar.max() <= LEAST_LOGVAR
     sentence = part(comparing.panels[0], "comparedSentence", QLabel)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from latentlab.app.compared_past import Glance
 from latentlab.app.glide import Glide
 from latentlab.app.store import Store
-from latentlab.app.timeline import Moment
 from latentlab.data.dataset import DataPair, Split
 from latentlab.training.messages import Cloud
 from latentlab.ui.compare.panel import ComparePanel
@@ -43,7 +43,7 @@ class CompareClouds(QObject):
         self._glides: dict[int, Glide] = {}
         self._drawn: dict[int, tuple[Cloud, bool]] = {}
         self._splits: dict[int, Split] = {}  # of which the points on each plane are
-        self._past: Mapping[int, Moment] | None = None
+        self._looks_back = False
         self._waiting: dict[int, Cloud] = {}  # by number, what waits to be placed, oldest first
         self._timer = QTimer(self)
         self._timer.setInterval(_FRAME_MILLISECONDS)
@@ -55,7 +55,7 @@ class CompareClouds(QObject):
 
     def begin(self, pair: DataPair) -> None:
         """Forget all that was: these are the images now."""
-        self._pair, self._past = pair, None
+        self._pair, self._looks_back = pair, False
         self._glides.clear()
         self._drawn.clear()
         self._waiting.clear()
@@ -76,22 +76,22 @@ class CompareClouds(QObject):
         self._splits.pop(number, None)
         self._timer.start()
 
-    def show_moments(self, moments: Mapping[int, Moment]) -> None:
-        """Show each network at its moment, and nothing of those that have none."""
-        self._past = moments
+    def show_past(self, glances: Mapping[int, Glance]) -> None:
+        """Show each network as it was, and nothing of those of which nothing is kept."""
+        self._looks_back = True
         self._drawn.clear()
         self._waiting.clear()
         for number, panel in self._workspace.panels.items():
-            moment = moments.get(number)
-            if moment is None:
+            glance = glances.get(number)
+            if glance is None:
                 self._clear(panel)
             else:
-                self._place(panel, moment.cloud, moment.split, exact=False)
+                self._place(panel, glance.cloud, glance.split)
         self._settling.start()
 
     def show_now(self) -> None:
         """Show the newest again."""
-        self._past = None
+        self._looks_back = False
         self._settling.stop()
         self._timer.start()
         self._draw()
@@ -110,7 +110,7 @@ class CompareClouds(QObject):
             cloud = glide.at(now)
             moving = moving or glide.moving(now)
             exact = not (glide.moving(now) or self._running())
-            if cloud is None or self._past is not None or number not in self._workspace.panels:
+            if cloud is None or self._looks_back or number not in self._workspace.panels:
                 continue
             drawn = self._drawn.get(number)
             if drawn is not None and drawn[0] is cloud and drawn[1] == exact:
@@ -132,15 +132,16 @@ class CompareClouds(QObject):
             return
         cloud, panel = self._waiting.pop(number), self._workspace.panels.get(number)
         if panel is not None:
-            self._place(panel, cloud, "train", exact=False)
+            self._place(panel, cloud, "train")
         if self._waiting:
             self._turns.ask(_TURN, self._place_next)
 
-    def _place(self, panel: ComparePanel, cloud: Cloud, split: Split, *, exact: bool) -> None:
+    def _place(
+        self, panel: ComparePanel, cloud: Cloud, split: Split, *, exact: bool = False
+    ) -> None:
         if self._pair is None:
             return
-        plane = panel.plane
-        of_training = split == "train"
+        plane, of_training = panel.plane, split == "train"
         if self._splits.get(panel.number) == split and len(plane.scene.cloud) == len(cloud.mu):
             plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         else:

@@ -212,6 +212,10 @@ class CompareController(RunControl):
         """That network as it came, if it came from elsewhere."""
         return self._given.get(number)
 
+    def close(self) -> None:
+        """Let go of what came from elsewhere."""
+        self._given = {}
+
     def remove(self, number: int) -> None:
         """One less."""
         compared = tuple(c for c in self._store.state.compared if c.number != number)
@@ -246,6 +250,10 @@ class CompareController(RunControl):
         opened = self._controller.present
         if opened is not None and self._pair is not opened.pair:
             self._pair = self._newest = None
+            if self._given:
+                self._given = {}  # they saw other images
+                names = tuple(replace(c, name="") for c in self._store.state.compared)
+                self._store.set_quietly(compared=names)
             self._begin_if_wanted()
 
     def _begin_if_wanted(self) -> None:

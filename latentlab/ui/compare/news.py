@@ -102,13 +102,13 @@ class CompareNews(QObject):
         """Show each network as it was, as far as that is kept; its figures follow."""
         first, self._looks_back = not self._looks_back, True
         self._looks.look_back({number: glance.kept for number, glance in glances.items()})
-        self._clouds.show_moments({number: glance.moment for number, glance in glances.items()})
+        self._clouds.show_past(glances)
         for panel in self._panels():
             glance = glances.get(panel.number)
             if glance is None:
                 panel.show_nothing_kept()
             else:
-                panel.show_past(glance.regime, glance.moment.step, glance.kept.step)
+                panel.show_past(glance.regime, glance.cloud.step, glance.kept.step)
             if first:
                 panel.show_figures(None)
 

@@ -76,6 +76,10 @@ class ComparePast(QObject):
         self._bar.stop()
         self._store.set_quietly(compared_past=None)
 
+    def close(self) -> None:
+        """Let go of all that is kept."""
+        self._past = ComparedPast()
+
     # --- what is kept ----------------------------------------------------------------------------
 
     def _begin(self, pair: DataPair, checkpoints: Mapping[int, Checkpoint]) -> None:
