@@ -6,6 +6,7 @@ mapped: a full disk ends a process that writes to a mapped file.
 
 import tempfile
 import weakref
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ Shape = tuple[int, ...]
 _BLOCK_BYTES = 8 << 20
 
 
-class _Slots:
+class _Slots(ABC):
     """Numbered places for arrays of one shape, the free ones used again first."""
 
     def __init__(self, shape: Shape, dtype: np.dtype[Any]) -> None:
@@ -43,13 +44,13 @@ class _Slots:
         """Nobody wants what is there any more."""
         self._free.append(slot)
 
+    @abstractmethod
     def write(self, slot: int, array: Array) -> None:
         """Put `array` there."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, slot: int) -> Array:
         """A copy of what is there."""
-        raise NotImplementedError
 
 
 class _Memory(_Slots):
