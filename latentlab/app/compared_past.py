@@ -9,8 +9,9 @@ from latentlab.app.timeline import Kept, Timeline
 from latentlab.core.history import History
 from latentlab.core.regime import Regime
 from latentlab.data.dataset import Split
+from latentlab.training.cloud import Cloud
 from latentlab.training.figures import figures_of
-from latentlab.training.messages import Cloud, Figures, Member
+from latentlab.training.messages import Figures, Member
 
 # Of each network, besides those of its file: 16 MB where there are 10,000 images.
 _MOMENTS, _WEIGHT_BYTES = 100, 8 << 20

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from latentlab.training.messages import Cloud
+from latentlab.training.cloud import Cloud
 
 # A glide takes as long as the last two clouds lay apart, within these bounds, in seconds.
 _SHORTEST, _LONGEST = 0.08, 1.5

@@ -10,7 +10,7 @@ from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
-from latentlab.training.messages import Cloud
+from latentlab.training.cloud import Cloud
 from latentlab.training.stored import stored_cloud
 
 DEFAULT_MODEL = "mnist-2d-live"

@@ -16,7 +16,8 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.history import History
 from latentlab.core.spec import Architecture, Likelihood
 from latentlab.data.dataset import Dataset, Split
-from latentlab.training.messages import Cloud, Curves, Float32Array, Member, Series, Snapshot
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Curves, Float32Array, Member, Series, Snapshot
 from latentlab.training.rescue import checkpoint_of
 
 MOMENTS, WEIGHTS = 200, 16

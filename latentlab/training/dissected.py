@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.core.spec import LossWeights
+from latentlab.training.cloud import Cloud
 
 Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -54,7 +55,8 @@ class Dissected:
     step: its number, 1 for the first. epoch_images: of how many images the batch was
     drawn. reconstruction, kl: means over the batch, nats per image, weights 1; objective: what was
     minimised, with `weights`; ε is multiplied by `noise`. moved: the norm of the change of all
-    weights; norm: that of the weights before.
+    weights; norm: that of the weights before. before: where all training images were, in latent
+    units.
     """
 
     step: int
@@ -70,6 +72,7 @@ class Dissected:
     moved: float
     norm: float
     shown: Shown
+    before: Cloud
 
     @property
     def objective(self) -> float:

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
 from latentlab.core.vae import VAE, copy_of
+from latentlab.training.cloud import Cloud
 from latentlab.training.dissected import Dissected, Floats, Picture, Shown, TermGradient
 from latentlab.training.images import Batch
 from latentlab.training.messages import Terms
@@ -30,8 +31,11 @@ class Dissection:
             trainer.course.rate(trainer.step_count) if trainer.course is not None else 1.0
         )
 
-    def finish(self, terms: Terms) -> Dissected:
-        """What the step was made of, now that it is taken; `terms` are those it has returned."""
+    def finish(self, terms: Terms, before: Cloud) -> Dissected:
+        """What the step was made of, now that it is taken; `terms` are those it has returned.
+
+        before: where all training images were.
+        """
         trainer, model, weights = self._trainer, self._before, self._weights
         x = self._batch.x(trainer.likelihood).to(trainer.device)
         eps = trainer.noise * self._batch.eps.to(trainer.device)
@@ -67,6 +71,7 @@ class Dissection:
             by_kl=by_kl,
             moved=moved,
             norm=norm,
+            before=before,
             shown=Shown(
                 indices=self._batch.indices[few].numpy().copy(),
                 x=_pictures(x[few], shape),

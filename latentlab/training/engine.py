@@ -225,9 +225,8 @@ class Engine(Driver[Run, Snapshot]):
         if run is None:
             raise InputError("There is no model to save: none is open.")
         # An autosave does not hold up training for the posteriors, which can be had again.
-        while not (run.cloud_is_current or command.autosave):
-            run.look_at_cloud()
-            run.look_slice()
+        if not command.autosave:
+            run.finish_cloud()
         run.finish_due_looks()
         cloud = run.cloud if run.cloud_is_current else None
         save_checkpoint(run.trainer.checkpoint(cloud), command.path)

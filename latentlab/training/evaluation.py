@@ -9,8 +9,9 @@ import torch
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE
+from latentlab.training.cloud import Cloud
 from latentlab.training.images import Images
-from latentlab.training.messages import Cloud, Float32Array, Terms
+from latentlab.training.messages import Float32Array, Terms
 
 # Of a slice: images, and pixels, so that it takes neither long nor much memory.
 _SLICE_IMAGES = 500

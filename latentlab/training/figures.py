@@ -7,7 +7,8 @@ import numpy as np
 from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.regime import Regime
 from latentlab.data.dataset import Split
-from latentlab.training.messages import Cloud, Figures
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Figures
 
 
 def figures_of(

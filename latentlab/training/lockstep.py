@@ -10,18 +10,11 @@ from latentlab.core.objective import mean_image
 from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture
 from latentlab.core.vae import VAE, copy_of, parameters_of
+from latentlab.training.cloud import Cloud
 from latentlab.training.evaluation import encode_cloud, look_closely
 from latentlab.training.figures import figures_of
 from latentlab.training.images import Images
-from latentlab.training.messages import (
-    NETWORKS_KEPT,
-    Cloud,
-    Compared,
-    Entrant,
-    Figures,
-    Member,
-    Settings,
-)
+from latentlab.training.messages import NETWORKS_KEPT, Compared, Entrant, Figures, Member, Settings
 from latentlab.training.trainer import DivergedError, NothingToMinimiseError, Trainer
 
 _PRIOR_SAMPLES = 256

@@ -15,6 +15,7 @@ from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import Regime
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.data.dataset import DataPair, Split
+from latentlab.training.cloud import Cloud
 from latentlab.training.dissected import Dissected
 from latentlab.training.plan import Plan
 
@@ -244,15 +245,6 @@ class Curves:
     train: Series
     heldout: Series
     marks: tuple[SwitchMark, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cloud:
-    """The posteriors of all training images, from the weights of one step. mu, logvar: (N, K)."""
-
-    step: int
-    mu: Float32Array
-    logvar: Float32Array
 
 
 @dataclass(frozen=True, slots=True)

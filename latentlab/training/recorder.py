@@ -7,9 +7,10 @@ import numpy.typing as npt
 
 from latentlab.core.history import History
 from latentlab.core.vae import parameters_of
+from latentlab.training.cloud import Cloud
 from latentlab.training.evaluation import encode_cloud, finish
 from latentlab.training.images import Images
-from latentlab.training.messages import Cloud, Float32Array
+from latentlab.training.messages import Float32Array
 from latentlab.training.trainer import Trainer
 
 

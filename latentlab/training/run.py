@@ -7,6 +7,7 @@ from collections.abc import Generator
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import copy_of, parameters_of
+from latentlab.training.cloud import Cloud
 from latentlab.training.course import Course
 from latentlab.training.device import computes_in_bfloat16
 from latentlab.training.dissected import Dissected
@@ -14,7 +15,7 @@ from latentlab.training.dissection import Dissection
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.judging import judge
-from latentlab.training.messages import Cloud, Open, Settings, Snapshot, Terms
+from latentlab.training.messages import Open, Settings, Snapshot, Terms
 from latentlab.training.rescue import checkpoint_of
 from latentlab.training.stored import stored_cloud
 from latentlab.training.trainer import DivergedError, Trainer
@@ -144,12 +145,14 @@ class Run:
 
     def _step(self) -> Terms:
         dissects, self._dissects = self._dissects, False
-        if not dissects:
+        # Where there is nothing to minimise it is refused before a batch is drawn.
+        if not dissects or self.trainer.weights.nothing:
             return self.trainer.step()
+        self.finish_cloud()
         batch = self.trainer.draw()
         dissection = Dissection(self.trainer, batch)
-        terms = self.trainer.step_on(batch)
-        self.dissected = dissection.finish(terms)
+        before, terms = self.cloud, self.trainer.step_on(batch)
+        self.dissected = dissection.finish(terms, before)
         return terms
 
     def end_plan(self) -> None:
@@ -208,6 +211,12 @@ class Run:
         if self._cloud_look not in self._looks:
             self._cloud_look = self._take_cloud(self._encode(), self._shown)
             self._looks.append(self._cloud_look)
+
+    def finish_cloud(self) -> None:
+        """Encode the cloud with the weights of now, to the end."""
+        while not self.cloud_is_current:
+            self.look_at_cloud()
+            self.look_slice()
 
     def look_at_heldout(self, *, scheduled: bool = True) -> None:
         """Evaluate the held-out images with the weights of now; a `scheduled` look marks the curve.

@@ -3,7 +3,7 @@
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.spec import Likelihood
 from latentlab.data.dataset import Dataset
-from latentlab.training.messages import Cloud
+from latentlab.training.cloud import Cloud
 
 
 def stored_cloud(checkpoint: Checkpoint, train: Dataset, likelihood: Likelihood) -> Cloud | None:

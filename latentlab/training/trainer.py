@@ -12,11 +12,12 @@ from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.core.vae import VAE, new_vae, parameters_of, vae_from_parameters
 from latentlab.errors import InputError
+from latentlab.training.cloud import Cloud
 from latentlab.training.course import Course
 from latentlab.training.curves import CurveRecorder
 from latentlab.training.device import computes_in_bfloat16, usable
 from latentlab.training.images import Batch, Images
-from latentlab.training.messages import Cloud, Settings, Terms
+from latentlab.training.messages import Settings, Terms
 from latentlab.training.moments import load_moments, moments_of
 from latentlab.training.plan import Plan, held_back
 from latentlab.training.progress import load_progress, progress_of

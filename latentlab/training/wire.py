@@ -6,7 +6,8 @@ Only what this program itself has started is at the other end; no file is read i
 import pickle
 from typing import IO, Any
 
-from latentlab.training.messages import Cloud, Compared, Snapshot
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Compared, Snapshot
 
 _PROTOCOL = 5
 

@@ -10,15 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import Glide
 from latentlab.app.profile import EngineKind
-from latentlab.training.messages import (
-    Cloud,
-    Compared,
-    Crashed,
-    Failed,
-    Notice,
-    Saved,
-    Snapshot,
-)
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Compared, Crashed, Failed, Notice, Saved, Snapshot
 
 if TYPE_CHECKING:
     from latentlab.app.laboratory import Laboratory

@@ -17,7 +17,8 @@ from latentlab.core.spec import LossWeights
 from latentlab.data.bundled import BUNDLED
 from latentlab.data.dataset import Split
 from latentlab.paths import pretrained_models
-from latentlab.training.messages import Cloud, PlanProgress, Snapshot
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
@@ -66,7 +67,7 @@ class News(QObject):
         self._plan: PlanProgress | None = None
         self._today: Cloud | None = None  # what is shown where nobody looks back
         self._split: Split = "train"  # of which the points on the plane are
-        self._held = False
+        self._held: Cloud | None = None  # shown instead of newer ones
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLE_MILLISECONDS)
@@ -144,8 +145,8 @@ class News(QObject):
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
         self._show_soon("figures", self._show_figures, snapshot)
-        back = self._store.state.past is not None
-        if not back and (self._measured is None or not same(snapshot.cloud, self._measured)):
+        new = self._measured is None or not same(snapshot.cloud, self._measured)
+        if new and self._shows_today:
             self._show_stats(snapshot.cloud)
         self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
 
@@ -228,12 +229,25 @@ class News(QObject):
         self._show_stats(cloud)
         self._settling.start()
 
-    def hold_cloud(self, on: bool) -> None:
-        """Leave the posteriors on the plane where they are, until it is off."""
-        if on != self._held:
-            self._held = on
-            if not on and self._store.state.past is None:
-                self.show_now()
+    @property
+    def _shows_today(self) -> bool:
+        """Whether the newest posteriors are to be on the plane."""
+        return self._held is None and self._store.state.past is None
+
+    @property
+    def cloud(self) -> Cloud | None:
+        """The posteriors of the training images that are on the plane; None where others are."""
+        return self._cloud
+
+    def hold_cloud(self, cloud: Cloud | None) -> None:
+        """Show these posteriors of today's run and no others, until it is None."""
+        before, self._held = self._held, cloud
+        if cloud is before or self._store.state.past is not None:
+            return
+        if cloud is None:
+            self.show_now()
+        elif cloud is not self._cloud:
+            self._show_instead(cloud)
 
     def show_now(self) -> None:
         """Show the newest posteriors again."""
@@ -244,13 +258,17 @@ class News(QObject):
         if self._split != "train":
             self._split = "train"
             self._show_points(self._today)
-        self._cloud = self._today
-        self._show_stats(self._today)
-        self._move_cloud(self._today, exact=True)
+        self._show_instead(self._today)
+
+    def _show_instead(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._show_stats(cloud)
+        # In place of others that wait for their turn.
+        self._turns.do_now("cloud", partial(self._move_cloud, cloud, True))
 
     def _show_cloud(self, cloud: Cloud, exact: bool) -> None:
         self._today = cloud
-        if self._held or self._store.state.past is not None:
+        if not self._shows_today:
             return
         first = self._cloud is None
         self._cloud = cloud

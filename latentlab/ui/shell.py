@@ -282,6 +282,7 @@ class Shell(QObject):
         self._first_paint.stop()
         self._turns.forget_all()
         self.window.strip.set_playing(False)
+        self.slow_motion.stop()
         self.film.stop()
         self.past.close()
         self.compare.close()

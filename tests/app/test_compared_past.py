@@ -12,7 +12,8 @@ from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.regime import LEAST_LOGVAR, PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
-from latentlab.training.messages import Cloud, Member
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Member
 from tests.core.examples import TINY, parameters
 
 WEIGHTS = parameters(TINY)

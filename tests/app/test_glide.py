@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from latentlab.app.glide import Glide
-from latentlab.training.messages import Cloud
+from latentlab.training.cloud import Cloud
 
 values = arrays(np.float32, (7, 2), elements=st.floats(-50, 50, width=32))
 

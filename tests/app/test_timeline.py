@@ -24,7 +24,8 @@ from latentlab.core.history import history_beside, load_history
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
 from latentlab.paths import find_model
-from latentlab.training.messages import Cloud, Curves, Series, Settings, Snapshot, SwitchMark
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Curves, Series, Settings, Snapshot, SwitchMark
 from tests.core.examples import TINY, parameters
 from tests.faults import full_disk
 

@@ -12,16 +12,18 @@ from latentlab.core.vae import copy_of, parameters_of
 from latentlab.data.dataset import DataPair
 from latentlab.training.dissected import Dissected
 from latentlab.training.dissection import SHOWN, Dissection
+from latentlab.training.evaluation import encode_cloud, finish
 from latentlab.training.images import Batch, Images
-from latentlab.training.messages import Dissect, Precision, Settings, Train
+from latentlab.training.messages import Dissect, Precision, SetObjective, Settings, Train
 from latentlab.training.trainer import Trainer
-from tests.training.desk import BERNOULLI, Desk, opening
+from tests.training.desk import BERNOULLI, BOTH_OFF, Desk, assert_same_numbers, opening
 
 
 def dissected(trainer: Trainer) -> tuple[Dissected, Batch]:
     batch = trainer.draw()
     dissection = Dissection(trainer, batch)
-    return dissection.finish(trainer.step_on(batch)), batch
+    before = finish(encode_cloud(trainer.model, trainer.images, trainer.likelihood, 0))
+    return dissection.finish(trainer.step_on(batch), before), batch
 
 
 def trainer_of(
@@ -137,3 +139,25 @@ def test_the_engine_answers_with_the_step(desk: Desk, mnist: DataPair) -> None:
     # And only that step.
     assert desk.do(Train(1)).step == 4
     assert desk.notices() == []
+
+
+def test_a_step_that_is_refused_draws_nothing(desk: Desk, mnist: DataPair) -> None:
+    plain = Desk()
+    for each in (desk, plain):
+        each.do(opening(mnist))
+        each.do(Train(2))
+        each.do(SetObjective(BOTH_OFF, BERNOULLI))
+    desk.do(Dissect())
+    for each in (desk, plain):
+        each.do(SetObjective(LossWeights(), BERNOULLI))
+    assert_same_numbers(desk.do(Train(2)), plain.do(Train(2)))
+
+
+def test_the_step_says_where_all_points_were_before_it(desk: Desk, mnist: DataPair) -> None:
+    desk.do(opening(mnist))
+    before = desk.do(Train(20))
+    desk.engine.send(Train())
+    desk.tick(7)  # while it trains, and the cloud is some steps old
+    desk.do(Dissect())
+    (step,) = (notice for notice in desk.notices() if isinstance(notice, Dissected))
+    assert step.before.step == step.step - 1 > before.step

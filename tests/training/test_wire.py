@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from latentlab.data.dataset import DataPair
-from latentlab.training.messages import Cloud, Crashed, Snapshot, Train
+from latentlab.training.cloud import Cloud
+from latentlab.training.messages import Crashed, Snapshot, Train
 from latentlab.training.wire import Receiver, Sender
 from tests.training.desk import Desk, assert_same_numbers, opening
 

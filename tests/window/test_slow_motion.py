@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QToolButton
 
@@ -44,6 +44,7 @@ def test_a_step_happens_stage_by_stage_and_the_points_move_last(slow: Lab) -> No
     pictures = [lab.plane.grab().toImage()]
     for stage in range(1, len(STAGES)):
         np.testing.assert_array_equal(lab.plane.scene.cloud.mu, before)
+        assert f"step {count:,} · mean σ" in lab.plane.scene.note
         lab.click("slowNext")
         titles.append(lab.text("slowTitle"))
         pictures.append(lab.plane.grab().toImage())
@@ -61,6 +62,36 @@ def test_a_step_happens_stage_by_stage_and_the_points_move_last(slow: Lab) -> No
     assert pictures[1] != pictures[2] != pictures[GRADIENTS]
     assert shown.indices.max() < len(before)
     assert not lab.child("slowNext", QPushButton).isEnabled()
+    lab.click("slowBack")
+    np.testing.assert_array_equal(lab.plane.scene.cloud.mu, before)
+
+
+def test_the_rings_are_around_their_points(slow: Lab) -> None:
+    step = begin(slow)
+    layer, points = slow.plane.scene.step, slow.plane.scene.cloud.mu
+    assert layer is not None
+    np.testing.assert_array_equal(layer.mu, points[step.shown.indices])
+
+
+def test_pressed_while_it_trains_the_points_are_those_before_the_step(slow: Lab) -> None:
+    lab = slow
+    lab.click("trainButton")
+    lab.wait_for_steps(30)
+    step = begin(lab)
+    assert step.before.step == step.step - 1
+    np.testing.assert_array_equal(lab.plane.scene.cloud.mu, step.before.mu)
+    assert f"step {step.step - 1:,}" in lab.plane.scene.note
+
+
+def test_the_arrow_keys_follow_another_image(slow: Lab) -> None:
+    begin(slow)
+    slow.click("slowNext")
+    said, flow = slow.text("slowSays"), slow.child("flowStrip", FlowStrip)
+    flow.setFocus()
+    QTest.keyClick(flow, Qt.Key.Key_Right)
+    assert slow.text("slowSays") != said
+    QTest.keyClick(flow, Qt.Key.Key_Left)
+    assert slow.text("slowSays") == said
 
 
 def test_it_plays_by_itself_to_the_end(slow: Lab) -> None:
@@ -132,7 +163,9 @@ def test_with_nothing_to_minimise_it_says_so_and_waits_for_nothing(slow: Lab) ->
     assert lab.plane.scene.step is None
 
 
-def test_closing_the_window_in_the_middle_of_it(slow: Lab) -> None:
-    begin(slow)
+def test_closing_the_window_while_it_plays_stops_it(slow: Lab) -> None:
+    slow.click("stepButton")
+    slow.wait(slow.shell.slow_motion._timer.isActive)
     slow.shell.close_at_once()
     slow.wait(lambda: not slow.window.isVisible())
+    assert not slow.shell.slow_motion._timer.isActive()

@@ -10,7 +10,7 @@ from latentlab.app.compared_past import Glance
 from latentlab.app.glide import Glide
 from latentlab.app.store import Store
 from latentlab.data.dataset import DataPair, Split
-from latentlab.training.messages import Cloud
+from latentlab.training.cloud import Cloud
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.turns import Turns

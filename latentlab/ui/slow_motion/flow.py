@@ -2,7 +2,17 @@
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.training.dissected import Dissected, Picture
@@ -53,6 +63,8 @@ class FlowStrip(QWidget):
         self._stage = 0
         self._theme = LIGHT
         self.setMinimumHeight(120)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip("Click an image of the batch, or press ← and →, to follow it")
 
     def sizeHint(self) -> QSize:
         """As wide as there is room for."""
@@ -81,6 +93,14 @@ class FlowStrip(QWidget):
         for place in range(len(self._step.shown.x)):
             if _thumb(place).contains(at):
                 self.imageChosen.emit(place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Follow the image before or after, with the arrow keys."""
+        way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
+        if way is None or self._step is None:
+            super().keyPressEvent(event)
+        else:
+            self.imageChosen.emit((self._image + way) % len(self._step.shown.x))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it as large as there is room."""

@@ -12,7 +12,7 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.slow_motion.panel import SlowMotionPanel
-from latentlab.ui.slow_motion.stages import ENCODE, GRADIENTS, SAMPLE, STAGES, STEP
+from latentlab.ui.slow_motion.stages import BATCH, ENCODE, GRADIENTS, SAMPLE, STAGES, STEP
 from latentlab.ui.workspaces import Workspaces
 
 _TRAINING = "It trains at full speed. Pause, and press Step (.) to see one step happen."
@@ -36,6 +36,7 @@ class SlowMotion(QObject):
     ) -> None:
         super().__init__(window)
         self._window = window
+        self._store = store
         self._controller = controller
         self._news = news
         self._panel: SlowMotionPanel | None = None
@@ -74,10 +75,15 @@ class SlowMotion(QObject):
             self._controller.step()
         if not self.on or self._waiting:
             return
+        self._store.set_quietly(past=None)  # it is a step of now
         self._forget(why=_TAKING)
         self._waiting = True
-        self._news.hold_cloud(True)
+        self._news.hold_cloud(self._news.cloud)
         self._controller.dissect()
+
+    def stop(self) -> None:
+        """Play no more: the window closes."""
+        self._timer.stop()
 
     def _made_panel(self) -> SlowMotionPanel:
         panel = self._window.make_slow_motion_panel()
@@ -129,7 +135,7 @@ class SlowMotion(QObject):
             return
         self._panel.show_stage(self._step, self._image, self._stage)
         self._window.plane.set_step(self._layer(self._step))
-        self._news.hold_cloud(self._stage < STEP)
+        self._news.hold_cloud(self._step.before if self._stage < STEP else None)
 
     def _layer(self, step: Dissected) -> StepLayer | None:
         shown, theme = step.shown, self._window.plane.scene.style.theme
@@ -141,7 +147,8 @@ class SlowMotion(QObject):
             (shown.pull_kl, theme.kl),
         )
         return StepLayer(
-            mu=shown.mu,
+            # Whose x was binarised otherwise than that of the step.
+            mu=step.before.mu[shown.indices] if stage == BATCH else shown.mu,
             followed=self._image,
             sigma=np.exp(0.5 * shown.logvar) if stage >= ENCODE else None,
             z=shown.z if SAMPLE <= stage < GRADIENTS else None,
@@ -154,7 +161,7 @@ class SlowMotion(QObject):
         self._play(False)
         self._step = None
         self._window.plane.set_step(None)
-        self._news.hold_cloud(False)
+        self._news.hold_cloud(None)
 
     def _forget(self, *_: object, why: str | None = None) -> None:
         self._waiting = False

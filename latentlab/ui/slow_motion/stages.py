@@ -29,10 +29,16 @@ def _batch(step: Dissected, _image: int) -> str:
 def _encode(step: Dissected, image: int) -> str:
     shown = step.shown
     sigma = np.exp(0.5 * shown.logvar[image])
+    moves = float(np.abs(shown.mu - step.before.mu[shown.indices]).max())
+    anew = (
+        " It is not quite where its point was: each step draws x anew from the grey image."
+        if moves > 0.01
+        else ""
+    )
     return (
         "The encoder gives each image a Gaussian q(z|x): for this one the mean "
         f"μ = {_point(shown.mu[image])} and σ = {_point(sigma)}, from the log-variance "
-        f"log σ² = {_point(shown.logvar[image])}."
+        f"log σ² = {_point(shown.logvar[image])}.{anew}"
     )
 
 
