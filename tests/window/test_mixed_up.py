@@ -164,6 +164,7 @@ def test_a_bad_file_opened_at_once_does_not_keep_the_first_from_working(
     lab.shell.bridge.ready.connect(lambda: lab.shell.files.open_model(str(path)))
     with lab.qtbot.waitSignal(lab.shell.settled, timeout=LONG):
         pass
+    lab.wait_for_words("of the bad file")
     assert fault_of(lab.said, path) == ""
     assert present(lab).model == DEFAULT_MODEL
     take_steps(lab, 1)

@@ -1,5 +1,7 @@
 """One step in slow motion, in the real window."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -11,7 +13,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.slow_motion.flow import FlowStrip
 from latentlab.ui.slow_motion.panel import SlowMotionPanel
 from latentlab.ui.slow_motion.stages import GRADIENTS, SAMPLE, STAGES, STEP
-from tests.window.lab import LEFT, NONE, Lab
+from tests.window.lab import LEFT, NONE, Lab, changed_part
 
 
 @pytest.fixture
@@ -62,6 +64,12 @@ def test_a_step_happens_stage_by_stage_and_the_points_move_last(slow: Lab) -> No
     assert pictures[1] != pictures[2] != pictures[GRADIENTS]
     assert shown.indices.max() < len(before)
     assert not lab.child("slowNext", QPushButton).isEnabled()
+    # The moves are a few pixels: their arrows can be seen from the last row.
+    layer = lab.plane.scene.step
+    assert layer is not None
+    assert layer.after is not None
+    lab.plane.set_step(replace(layer, after=None))
+    assert changed_part(lab.plane.grab().toImage(), pictures[STEP]) > 0.005
     lab.click("slowBack")
     np.testing.assert_array_equal(lab.plane.scene.cloud.mu, before)
 

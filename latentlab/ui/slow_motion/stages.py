@@ -92,7 +92,7 @@ def _step(step: Dissected, image: int) -> str:
         f"Adam moves all weights against the sum, at the rate {step.learning_rate:g}: by "
         f"{significant(step.moved)} in all, {significant(share)} % of their length. "
         f"This image's μ moves by {significant(float(np.hypot(*moved[image])))}, and all others "
-        "with it."
+        "with it: the arrows, drawn longer than they are."
     )
 
 
