@@ -51,8 +51,14 @@ def shipped_history(regime: Regime, test: Dataset) -> History | None:
     history = load_history(history_beside(path))
     if history.data.get("sha256") != test.sha256:
         return None
-    if history.architecture != load_checkpoint(path).architecture:
-        raise InputError(f"{history_beside(path)} is of another network than the model beside it.")
+    checkpoint = load_checkpoint(path)
+    if history.architecture != checkpoint.architecture or not history.ends_with(
+        checkpoint.parameters
+    ):
+        raise InputError(
+            f"{history_beside(path)} is of another network than the model beside it, so it is not "
+            "shown: put the file there that came with it."
+        )
     return history
 
 

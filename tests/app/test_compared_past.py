@@ -1,17 +1,23 @@
 """What is kept of networks that are compared, and what of it is shown at a step."""
 
 import math
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from latentlab.app import comparing
 from latentlab.app.compared_past import ComparedPast
 from latentlab.app.comparing import shipped_history
 from latentlab.core.aggregate import aggregate_figures
+from latentlab.core.history import history_beside
 from latentlab.core.regime import LEAST_LOGVAR, PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
+from latentlab.errors import InputError
+from latentlab.paths import find_model
 from latentlab.training.cloud import Cloud
 from latentlab.training.messages import Member
 from tests.core.examples import TINY, parameters
@@ -110,6 +116,17 @@ def test_figures_of_then_are_of_the_posteriors_of_a_file(name: str) -> None:
 def test_a_regime_of_ones_own_has_no_shipped_history() -> None:
     own = Regime(LossWeights(beta=3.0), Likelihood())
     assert shipped_history(own, load_bundled("mnist").test) is None
+
+
+def test_a_history_of_other_weights_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, other = find_model("compare-both"), find_model("compare-kl")
+    found = Path(shutil.copy(model, tmp_path))
+    shutil.copy(history_beside(other), history_beside(found))
+    monkeypatch.setattr(comparing, "pretrained_models", lambda: {found.stem: found})
+    with pytest.raises(InputError, match="is of another network than the model beside it"):
+        shipped_history(BOTH, load_bundled("mnist").test)
 
 
 def test_points_that_are_nowhere_do_not_count() -> None:
