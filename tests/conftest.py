@@ -25,8 +25,7 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 _failed = pytest.StashKey[bool]()
-_HEAVY_IMPORTS = ("torch", "PySide6.QtWidgets", "pyqtgraph", "scipy", "hypothesis")
-_frozen: set[str] = set()
+_modules_frozen = 0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,9 +58,12 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Generator[None]:
 
 
 def _freeze_imported() -> None:
-    """Keep the garbage collector off the modules, or each collection takes a fifth of a second."""
-    new = {name for name in _HEAVY_IMPORTS if name in sys.modules} - _frozen
-    if new and threading.active_count() == 1:
+    """Keep the garbage collector off the modules, or each collection takes a fifth of a second.
+
+    Not only at the start: torch and scipy import much of themselves when it is first wanted.
+    """
+    global _modules_frozen
+    if len(sys.modules) > _modules_frozen and threading.active_count() == 1:
         gc.collect()
         gc.freeze()
-        _frozen.update(new)
+        _modules_frozen = len(sys.modules)
