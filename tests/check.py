@@ -65,13 +65,15 @@ def checks(fast: bool) -> list[Check]:
     """All checks, the quickest first; `fast` leaves out the tests marked slow."""
     lint_imports = Path(sysconfig.get_path("scripts")) / "lint-imports"
     slow = ["-m", "not slow"] if fast else []
+    # By files, since what a file's tests have in common takes long to make.
+    parallel = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
     return [
         Check("ruff check", _module("ruff", "check", *_SOURCES)),
         Check("ruff format", _module("ruff", "format", "--check", *_SOURCES)),
         Check("file lengths", _check_lengths),
         Check("lint-imports", _command(str(lint_imports))),
         Check("mypy", _module("mypy")),
-        Check("pytest", _module("pytest", *slow)),
+        Check("pytest", _module("pytest", *parallel, *slow)),
     ]
 
 
