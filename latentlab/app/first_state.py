@@ -18,7 +18,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
-        map_on=present.map_on,
+        layer=present.layer,
         forces_on=present.forces_on,
         strip_count=present.strip_count,
         spherical=present.spherical,

@@ -17,6 +17,7 @@ from latentlab.app.state import (
     Z_LIMIT,
     AppState,
     Contender,
+    LayerName,
     Point,
     Viewport,
     Workspace,
@@ -95,7 +96,7 @@ def _state(value: dict[str, Any]) -> AppState:
         viewport=_part(value, "viewport", _viewport),
         isolated_class=_index_or_none(value, "isolated_class"),
         ellipse_scale=_one_of(value, "ellipse_scale", ELLIPSE_SCALES),
-        map_on=_flag(value, "map_on"),
+        layer=_layer(value),
         # Sessions saved before there were forces do not have it.
         forces_on=_flag({"forces_on": False, **value}, "forces_on"),
         strip_count=_whole(value, "strip_count", *STRIP_COUNTS),
@@ -103,6 +104,17 @@ def _state(value: dict[str, Any]) -> AppState:
         log_curves=_flag(value, "log_curves"),
         **_comparison(value),
     )
+
+
+def _layer(value: dict[str, Any]) -> LayerName:
+    """Sessions saved when the decoded map was the only layer say whether it was on."""
+    if "layer" not in value:
+        return "decoded" if _flag(value, "map_on") else "none"
+    for name in get_args(LayerName):
+        if value["layer"] == name:
+            layer: LayerName = name
+            return layer
+    raise InputError(f"layer must be one of {', '.join(get_args(LayerName))}")
 
 
 def _comparison(value: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 
 Workspace = Literal["explore", "compare"]
+LayerName = Literal["none", "decoded", "aggregate", "likelihood", "uncertainty"]
 Point = tuple[float, float]
 
 BETA_RANGE = (0.01, 100.0)
@@ -55,6 +56,7 @@ FIRST_CONTENDERS = tuple(
 class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run.
 
+    layer: what lies behind the points of the plane.
     past, compared_past: the step of the run, and of the networks that are compared, that is looked
     back at; None for now.
     """
@@ -70,7 +72,7 @@ class AppState:
     viewport: Viewport = field(default_factory=Viewport)
     isolated_class: int | None = None
     ellipse_scale: int = 1
-    map_on: bool = False
+    layer: LayerName = "none"
     forces_on: bool = False
     strip_count: int = 11
     spherical: bool = False

@@ -15,11 +15,14 @@ from torch import Tensor
 
 from latentlab.app.force_look import ForceLook
 from latentlab.app.force_view import Ints
+from latentlab.app.layer_look import aggregate_map, centres, likelihood_map, uncertainty_map
+from latentlab.app.layer_view import MapImage
 from latentlab.app.looks import Worker
 from latentlab.app.point_view import PointView
 from latentlab.app.state import Point, Viewport
 from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
+from latentlab.core.exponential import Decoder
 from latentlab.core.interpolate import path
 from latentlab.core.objective import (
     gauss_hermite,
@@ -31,13 +34,14 @@ from latentlab.core.objective import (
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
-from latentlab.data.dataset import Dataset
+from latentlab.data.dataset import Dataset, Split
+from latentlab.training.cloud import Cloud
 from latentlab.training.messages import Float32Array, Member, Snapshot
 
 UInt8Array = npt.NDArray[np.uint8]
 
 _QUADRATURE_POINTS = 8
-# Of a map's pixels, over all cells and channels: what a network of any size decodes in little
+# Of a layer's pixels, over all cells and channels: what a network of any size decodes in little
 # memory, and more than a screen shows.
 _MAP_VALUES = 1 << 23
 
@@ -50,6 +54,10 @@ class _Weights:
     likelihood: Likelihood
     version: tuple[int, int] | None  # the run, and its version
     step: int
+
+    @property
+    def decoder(self) -> Decoder:
+        return Decoder(self.model.decode, self.likelihood, self.model.architecture.latent_dim)
 
 
 class Viewer:
@@ -86,7 +94,7 @@ class Viewer:
         """
         self._dataset = dataset
         self._weights = self._past = None
-        self._worker.forget("map", "strip", "forces")
+        self._worker.forget("layer", "strip", "forces")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
         """Look with the weights of a file until the engine has some: an engine may take seconds.
@@ -151,10 +159,7 @@ class Viewer:
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
         binary = binarise_fixed(grey)
-        pixels = (
-            binary.astype(np.float32) if weights.likelihood.binarises else grey / np.float32(255)
-        )
-        x = torch.from_numpy(pixels.reshape(1, -1))
+        x = _pixels(grey, weights.likelihood)
         with torch.inference_mode():
             mu, logvar = weights.model.encode(x)
             z = reparameterise(mu, logvar, self._nodes)
@@ -180,15 +185,46 @@ class Viewer:
         return (x, y)
 
     def request_map(self, viewport: Viewport, columns: int, rows: int) -> None:
-        """Ask for the decoded map of `viewport`; the reply "map" is a MapImage.
+        """Ask for the decoded map of `viewport`; the reply "layer" is a MapImage.
 
         It has fewer cells than asked for where images are large.
         """
         weights = self._newest()
-        values = columns * rows * weights.model.architecture.pixels
-        fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
-        columns, rows = (max(1, math.floor(n * fewer)) for n in (columns, rows))
-        self._worker.submit("map", lambda: _map(weights, viewport, columns, rows))
+        columns, rows = _affordable(weights, columns, rows)
+        self._worker.submit("layer", lambda: _map(weights, viewport, columns, rows))
+
+    def request_aggregate(self, cloud: Cloud, split: Split, viewport: Viewport) -> None:
+        """Ask for the aggregate posterior against the prior; the reply "layer": an AggregateMap."""
+        self._worker.submit("layer", lambda: aggregate_map(cloud, split, viewport))
+
+    def request_likelihood(self, index: int, viewport: Viewport, columns: int, rows: int) -> None:
+        """Ask how likely image `index` is from each z; the reply "layer" is a LikelihoodMap.
+
+        It has fewer cells than asked for where images are large. Raises IndexError when there is no
+        such image.
+        """
+        weights, dataset = self._newest(), self._images()
+        if not 0 <= index < len(dataset):
+            raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
+        columns, rows = _affordable(weights, columns, rows)
+        x, step = _pixels(dataset.images[index : index + 1], weights.likelihood), weights.step
+        decoder = weights.decoder
+        self._worker.submit(
+            "layer",
+            lambda: likelihood_map(decoder, x, viewport, columns, rows, index=index, step=step),
+        )
+
+    def request_uncertainty(self, viewport: Viewport, columns: int, rows: int) -> None:
+        """Ask for the entropy of p(x|z) at each z; the reply "layer" is an UncertaintyMap.
+
+        It has fewer cells than asked for where images are large.
+        """
+        weights = self._newest()
+        columns, rows = _affordable(weights, columns, rows)
+        decoder, step = weights.decoder, weights.step
+        self._worker.submit(
+            "layer", lambda: uncertainty_map(decoder, viewport, columns, rows, step=step)
+        )
 
     def request_strip(self, z1: Point, z2: Point, count: int, spherical: bool) -> None:
         """Ask for the images between z1 and z2; the reply "strip" is a Strip."""
@@ -220,14 +256,6 @@ class Viewer:
 
 
 @dataclass(frozen=True)
-class MapImage:
-    """Images decoded at the cell centres of a regular grid over `viewport`, top row first."""
-
-    viewport: Viewport
-    image: UInt8Array
-
-
-@dataclass(frozen=True)
 class Strip:
     """points (count, 2) from z1 to z2 and the images there."""
 
@@ -255,13 +283,23 @@ def _pictures(images: UInt8Array) -> UInt8Array:
     return images[:, 0]
 
 
+def _pixels(grey: UInt8Array, likelihood: Likelihood) -> Tensor:
+    """One image of a data set as the likelihood takes it: (1, D)."""
+    pixels = (
+        binarise_fixed(grey).astype(np.float32) if likelihood.binarises else grey / np.float32(255)
+    )
+    return torch.from_numpy(pixels.reshape(1, -1))
+
+
+def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
+    """As many cells, or fewer where images are large."""
+    values = columns * rows * weights.model.architecture.pixels
+    fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
+    return max(1, math.floor(columns * fewer)), max(1, math.floor(rows * fewer))
+
+
 def _map(weights: _Weights, viewport: Viewport, columns: int, rows: int) -> MapImage:
-    width = (viewport.x_max - viewport.x_min) / columns
-    height = (viewport.y_max - viewport.y_min) / rows
-    x = viewport.x_min + width * (np.arange(columns) + 0.5)
-    y = viewport.y_max - height * (np.arange(rows) + 0.5)
-    grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
-    tiles = _decode(weights, grid)
+    tiles = _decode(weights, centres(viewport, columns, rows).astype(np.float32))
     tall, wide = tiles.shape[1:3]
     colours = tiles.shape[3:]
     cells = tiles.reshape(rows, columns, tall, wide, *colours).swapaxes(1, 2)

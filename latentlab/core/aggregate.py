@@ -53,9 +53,11 @@ Floating = npt.NDArray[np.floating]
 class AggregateFigures:
     """What the posteriors of `n` images amount to; all in nats but holes, units and sigma.
 
-    mean_kl: of each q(z|x) to the prior. It is the sum of the next two (Hoffman & Johnson 2016):
+    mean_kl: of each q(z|x) to the prior. It is the sum of the next two, so that the ELBO has three
+    parts: −reconstruction − mutual_information − kl_aggregate (Hoffman & Johnson 2016, eq. 4).
     kl_aggregate: KL(q(z) ‖ p(z)), 0 or more; it falls with n, so compare at equal n.
     mutual_information: between an image's index and its z, 0 to log n.
+    kl_per_dimension: mean_kl of each latent dimension alone; they sum to it.
     holes: of the prior's mass within 3σ, the share where q(z)/p(z) < 0.1, 0 to 1.
     active_units: latent dimensions with Var_x[mu] > 0.01 (Burda et al. 2015, section 5.2).
     mean_sigma: over images and dimensions.
@@ -65,19 +67,14 @@ class AggregateFigures:
     mean_kl: float
     kl_aggregate: float
     mutual_information: float
+    kl_per_dimension: tuple[float, float]
     holes: float
     active_units: int
     mean_sigma: float
 
 
-def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
-    """The figures of N posteriors N(mu, diag e^logvar) against N(0, I); mu, logvar (N, 2).
-
-    mean_kl is exact. The mutual information is an estimate, and kl_aggregate is mean_kl less it,
-    both kept within their bounds: their standard error is at most 0.004, against a grid and more
-    points, and nil where the posteriors are all apart or all alike. That of holes is 0.002.
-    Raises InputError when the shapes do not fit, or a mean or a variance is not finite.
-    """
+def check_posteriors(mu: Floating, logvar: Floating) -> None:
+    """Raises InputError unless they are (N, 2), N at least 1, finite, and so are the variances."""
     if mu.ndim != 2 or mu.shape[1] != 2 or not len(mu) or mu.shape != logvar.shape:
         raise InputError(
             f"Posteriors must be means and log variances of shape (N, 2), not {mu.shape} "
@@ -87,11 +84,23 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
         variance = np.exp(logvar, dtype=np.float32)
     if not all(np.isfinite(array).all() for array in (mu, logvar, variance)):
         raise InputError("The posteriors have means or variances that are not finite.")
+
+
+def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
+    """The figures of N posteriors N(mu, diag e^logvar) against N(0, I); mu, logvar (N, 2).
+
+    mean_kl is exact. The mutual information is an estimate, and kl_aggregate is mean_kl less it,
+    both kept within their bounds: their standard error is at most 0.004, against a grid and more
+    points, and nil where the posteriors are all apart or all alike. That of holes is 0.002.
+    Raises InputError as `check_posteriors` does.
+    """
+    check_posteriors(mu, logvar)
     mean, log_variance = mu.astype(np.float64), logvar.astype(np.float64)
     finest = max(_FINEST * float(np.abs(mean).max()), _TINY)
     resolved = np.maximum(log_variance, 2 * math.log(finest))
     count = _affordable(mean, resolved)
-    mean_kl = max(0.0, float(_kl_to_prior(mean, log_variance).mean()))
+    first, second = np.maximum(_kl_to_prior(mean, log_variance).mean(axis=0), 0.0).tolist()
+    mean_kl = first + second
     information = _mutual_information(mean, resolved, count)
     information = max(0.0, min(information, mean_kl, math.log(len(mean))))
     return AggregateFigures(
@@ -99,6 +108,7 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
         mean_kl=mean_kl,
         kl_aggregate=mean_kl - information,
         mutual_information=information,
+        kl_per_dimension=(first, second),
         holes=_holes(mean, resolved, count),
         active_units=int((mean.var(axis=0) > ACTIVE_VARIANCE).sum()),
         mean_sigma=float(np.exp(0.5 * log_variance).mean()),
@@ -106,8 +116,8 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
 
 
 def _kl_to_prior(mu: Floats, logvar: Floats) -> Floats:
-    """(N,); Kingma & Welling 2014, appendix B, as in `objective`, which needs torch."""
-    result: Floats = 0.5 * (np.exp(logvar) + mu**2 - 1 - logvar).sum(axis=1)
+    """(N, 2); Kingma & Welling 2014, appendix B, as in `objective`, which needs torch."""
+    result: Floats = 0.5 * (np.exp(logvar) + mu**2 - 1 - logvar)
     return result
 
 
@@ -136,7 +146,7 @@ def _mutual_information(mu: Floats, logvar: Floats, count: int) -> float:
     own = -0.5 * (eps**2 + logvar[image]).sum(axis=1) - math.log(2 * math.pi)
     excess = -_log_ratio(z, own, mu, logvar)
     control = own - _log_prior(z)
-    error = control.mean() - _kl_to_prior(mu, logvar).mean()
+    error = control.mean() - _kl_to_prior(mu, logvar).sum(axis=1).mean()
     spread = control - control.mean()
     # Sums and not dot products, which OpenBLAS would give to all cores.
     variance = max(float((spread**2).sum()), _TINY)

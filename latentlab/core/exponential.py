@@ -91,3 +91,12 @@ class Table:
         with torch.inference_mode():
             product = x @ self.natural.to(x.dtype).T
             return product.double() - self.log_partition
+
+    def entropy(self) -> Tensor:
+        """Of a Bernoulli p(x|z), −λ log λ − (1 − λ) log(1 − λ), mean over pixels: (M,), 0 to log 2.
+
+        Nats. It is A − η·λ, λ being the sigmoid of η (Wainwright & Jordan 2008, section 3.6).
+        """
+        with torch.inference_mode():
+            expected = (self.natural * torch.sigmoid(self.natural)).sum(-1, dtype=torch.float64)
+            return (self.log_partition - expected) / self.natural.shape[1]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.state import Z_LIMIT, Point, Viewport
+from latentlab.app.state import Z_LIMIT, LayerName, Point, Viewport
 from latentlab.app.store import Store
 from latentlab.core.spec import Likelihood, LikelihoodName
 from latentlab.ui.bridge import Bridge
@@ -111,9 +111,9 @@ class Choices(QObject):
         """Magnify the ellipses."""
         self._store.change("magnify ellipses", ellipse_scale=scale)
 
-    def switch_map(self, on: bool) -> None:
-        """Show the decoded map."""
-        self._store.change("switch the map", map_on=on)
+    def choose_layer(self, name: LayerName) -> None:
+        """What lies behind the points."""
+        self._store.change("choose the layer", layer=name)
 
     def switch_forces(self, on: bool) -> None:
         """Show what pulls on the posteriors."""

@@ -10,6 +10,7 @@ from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.force_looking import ForceLooking
+from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.workspaces import Workspaces
@@ -26,6 +27,7 @@ class Intents(QObject):
         controller: Controller,
         looking: Looking,
         forces: ForceLooking,
+        layers: LayerLooking,
         files: Files,
         dialogs: Dialogs,
         exports: Exports,
@@ -38,6 +40,7 @@ class Intents(QObject):
         self._controller = controller
         self._looking = looking
         self._forces = forces
+        self._layers = layers
         self._connect_left(window, files, dialogs)
         self._connect_middle(window, dialogs)
         self._connect_right(window)
@@ -79,7 +82,7 @@ class Intents(QObject):
 
         view = window.view_panel
         view.ellipseScaleChosen.connect(choices.set_ellipse_scale)
-        view.mapSwitched.connect(choices.switch_map)
+        view.layerChosen.connect(choices.choose_layer)
         view.forcesSwitched.connect(choices.switch_forces)
         window.curves.logSwitched.connect(choices.switch_log)
 
@@ -91,7 +94,7 @@ class Intents(QObject):
         plane.pointHovered.connect(self._looking.hover)
         plane.pointSelected.connect(self._controller.select)
         plane.viewportChanged.connect(choices.set_viewport)
-        plane.shapeChanged.connect(self._looking.look_at_map)
+        plane.shapeChanged.connect(self._layers.look_again)
         plane.shapeChanged.connect(self._forces.look_again)
         plane.classIsolated.connect(choices.isolate)
 

@@ -1,13 +1,12 @@
 """Keeps every picture up to date: asks the viewer when the state or the weights change."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.looks import Reply
 from latentlab.app.point_view import PointView
-from latentlab.app.state import AppState, Point, Viewport
+from latentlab.app.state import AppState, Point
 from latentlab.app.store import Store
 from latentlab.app.timeline import Kept
 from latentlab.core.interpolate import path, point
@@ -16,8 +15,6 @@ from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.turns import Turns
 
-# Map cells per side; the plane is square-scaled, so the longer side gets the rest.
-_MAP_CELLS = 22
 _PATH_POINTS = 65
 # At least, between two looks of a kind while training; the decoded image comes with all weights.
 _LOOK_SECONDS = 0.2
@@ -32,21 +29,17 @@ class Looking(QObject):
     step_shown = Signal(int)  # the step whose weights every picture uses
     point_shown = Signal(object, bool)  # PointView | None; whether it is only hovered
     strip = Signal(object)  # images (count, H, W[, 3])
-    map = Signal(object, object)  # image | None, Viewport
     path = Signal(object, object)  # points (M, 2), midpoint (2,)
 
     def __init__(
         self,
         store: Store,
         bridge: Bridge,
-        visible: Callable[[], Viewport],
         turns: Turns,
         parent: QObject | None = None,
     ) -> None:
-        """`visible` says what the plane shows: the state's viewport, widened to its shape."""
         super().__init__(parent)
         self._turns = turns
-        self._visible = visible
         self._store = store
         self._bridge = bridge
         self._hovered: int | None = None
@@ -127,7 +120,6 @@ class Looking(QObject):
         self.step_shown.emit(laboratory.viewer.step)
         for name, look in (
             ("strip", self._look_at_strip),
-            ("map", self.look_at_map),
             ("point", self._show_point),
         ):
             if passing:
@@ -138,10 +130,6 @@ class Looking(QObject):
     def _look_at_strip(self) -> None:
         if self._playhead is None:
             self._ask_strip(self._store.state)
-
-    def look_at_map(self) -> None:
-        """The plane shows another part, or has another shape."""
-        self._ask_map(self._store.state)
 
     def forget_point(self) -> None:
         """The images are others: no index means what it did."""
@@ -162,8 +150,6 @@ class Looking(QObject):
             self.show_path()
         if names & {"z1", "z2", "spherical", "strip_count"}:
             self._ask_strip(state)
-        if names & {"viewport", "map_on"}:
-            self._ask_map(state)
         if "selected" in names:
             self._show_point()
 
@@ -177,17 +163,6 @@ class Looking(QObject):
         if laboratory is not None and laboratory.viewer.ready:
             laboratory.viewer.request_strip(state.z1, state.z2, state.strip_count, state.spherical)
 
-    def _ask_map(self, state: AppState) -> None:
-        laboratory = self._bridge.laboratory
-        if not state.map_on:
-            self.map.emit(None, self._visible())
-        elif laboratory is not None and laboratory.viewer.ready:
-            view = self._visible()
-            shape = (view.x_max - view.x_min) / (view.y_max - view.y_min)
-            columns = max(2, round(_MAP_CELLS * min(shape, 3.0)))
-            rows = max(2, round(columns / shape))
-            laboratory.viewer.request_map(view, columns, rows)
-
     def _show_point(self) -> None:
         laboratory = self._bridge.laboratory
         index = self._hovered if self._hovered is not None else self._store.state.selected
@@ -198,11 +173,9 @@ class Looking(QObject):
         self.point_shown.emit(self._point, self._hovered is not None)
 
     def _reply_came(self, reply: Reply) -> None:
-        if reply.kind not in ("strip", "map"):
+        if reply.kind != "strip":
             return
         if isinstance(reply.value, Exception):
-            self.failed.emit(*told(reply.value, f"The {reply.kind} could not be drawn"))
-        elif reply.kind == "strip":
+            self.failed.emit(*told(reply.value, "The strip could not be drawn"))
+        else:
             self.strip.emit(reply.value.images)
-        elif self._store.state.map_on:
-            self.map.emit(reply.value.image, reply.value.viewport)

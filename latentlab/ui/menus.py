@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from latentlab import __version__
 from latentlab.app.profile import EngineKind
-from latentlab.app.state import ELLIPSE_SCALES, AppState
+from latentlab.app.state import ELLIPSE_SCALES, AppState, LayerName
 from latentlab.app.store import Store
 from latentlab.training.messages import Snapshot
 from latentlab.ui.choices import Choices
@@ -18,13 +18,16 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
+from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.workspaces import Workspaces
 
+_LAYERS = {layer: words for layer, words in LAYERS.items() if layer != "none"}
 # Commands that only the workspace Explore has a place for.
 _EXPLORING = (
-    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "map", "log", "swap",
+    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap",
+    *(f"{layer}Layer" for layer in _LAYERS),
 )  # fmt: skip
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
@@ -195,12 +198,20 @@ class Menus(QObject):
             MenuCommand(f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n))
             for n in ELLIPSE_SCALES
         ]
+        layers = [
+            MenuCommand(
+                f"{layer}Layer", f"Layer: {words.name}", self._layer_switch(layer),
+                ["M"] if layer == "decoded" else [], words.tip, checked=False,
+            )
+            for layer, words in _LAYERS.items()
+        ]  # fmt: skip
         self._add(
             "&View",
             MenuCommand("explore", "&Explore", _call(self._workspaces.choose, "explore"), ["F5"]),
             MenuCommand("compare", "&Compare", _call(self._workspaces.choose, "compare"), ["F6"]),
             SEPARATOR,
-            MenuCommand("map", "Decoded &map", c.switch_map, ["M"], checked=False),
+            *layers,
+            SEPARATOR,
             MenuCommand(
                 "forces", "&Forces", c.switch_forces, ["F"],
                 "Where each term of the loss pulls the posteriors", checked=False,
@@ -227,6 +238,12 @@ class Menus(QObject):
             MenuCommand("shortcuts", "&Shortcuts", self.show_shortcuts, ["?", "F1"]),
             MenuCommand("about", "&About latentlab", self._about),
         )
+
+    def _layer_switch(self, layer: LayerName) -> Callable[[bool], None]:
+        def switch(on: bool) -> None:
+            self._choices.choose_layer(layer if on else "none")
+
+        return switch
 
     def show_shortcuts(self) -> None:
         """Show the sheet of shortcuts."""
@@ -273,7 +290,8 @@ class Menus(QObject):
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)
         self._actions["kl"].setChecked(state.weights.kl_on)
-        self._actions["map"].setChecked(state.map_on)
+        for layer in _LAYERS:
+            self._actions[f"{layer}Layer"].setChecked(state.layer == layer)
         self._actions["forces"].setChecked(state.forces_on)
         self._actions["log"].setChecked(state.log_curves)
         self._actions["samplePosterior"].setEnabled(state.selected is not None)

@@ -23,6 +23,7 @@ from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.force_looking import ForceLooking
+from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.plan_words import shown_factor
@@ -49,6 +50,7 @@ class News(QObject):
         controller: Controller,
         looking: Looking,
         forces: ForceLooking,
+        layers: LayerLooking,
         turns: Turns,
     ) -> None:
         super().__init__(window)
@@ -59,6 +61,7 @@ class News(QObject):
         self._bridge = bridge
         self._looking = looking
         self._forces = forces
+        self._layers = layers
         self._turns = turns
         self._measured: Cloud | None = None
         self._mean_sigma = 0.0
@@ -79,6 +82,7 @@ class News(QObject):
         controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
         controller.snapshot.connect(forces.take)
+        controller.snapshot.connect(layers.take)
         controller.decodable.connect(looking.look_again)
         choices.eps.connect(window.decoded_panel.show_eps)
         bridge.cloud.connect(self._show_cloud)
@@ -87,9 +91,10 @@ class News(QObject):
         looking.step_shown.connect(self._show_step)
         looking.point_shown.connect(self._show_point)
         looking.strip.connect(window.strip.show_frames)
-        looking.map.connect(window.plane.set_map)
         looking.path.connect(window.plane.set_path)
         looking.step_shown.connect(forces.look_again)
+        looking.step_shown.connect(layers.take_weights)
+        layers.shown.connect(window.plane.set_layer)
         forces.shown.connect(window.plane.set_forces)
         forces.shown.connect(window.force_panel.show_forces)
         store.changed.connect(self._show_state)
@@ -122,6 +127,7 @@ class News(QObject):
         self._split = "train"
         self._looking.forget_point()
         self._forces.forget()
+        self._layers.forget()
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
         window.plane.set_classes(train.class_names)
@@ -175,6 +181,7 @@ class News(QObject):
         self._measured = cloud
         self._mean_sigma = float(np.exp(0.5 * cloud.logvar).mean())
         self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
+        self._layers.take_cloud(cloud, self._split)
         self._note(cloud)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
@@ -377,8 +384,8 @@ class News(QObject):
         self._window.plane.set_ellipse_scale(state.ellipse_scale)
         self._window.view_panel.set_ellipse_scale(state.ellipse_scale)
 
-    def _show_map_on(self, state: AppState) -> None:
-        self._window.view_panel.set_map(state.map_on)
+    def _show_layer(self, state: AppState) -> None:
+        self._window.view_panel.set_layer(state.layer)
 
     def _show_forces_on(self, state: AppState) -> None:
         self._window.view_panel.set_forces(state.forces_on)

@@ -28,6 +28,7 @@ from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.intents import Intents
+from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
@@ -79,7 +80,8 @@ class Shell(QObject):
         self.choices = Choices(self.store, self.bridge, self)
         self.controller = Controller(self.store, self.bridge, self)
         self._turns = Turns(self)
-        self.looking = Looking(
+        self.looking = Looking(self.store, self.bridge, self._turns, self)
+        self.layers = LayerLooking(
             self.store, self.bridge, self.window.plane.viewport, self._turns, self
         )
         self.forces = ForceLooking(
@@ -108,6 +110,7 @@ class Shell(QObject):
             controller=self.controller,
             looking=self.looking,
             forces=self.forces,
+            layers=self.layers,
             files=self.files,
             dialogs=self.dialogs,
             exports=self.exports,
@@ -142,6 +145,7 @@ class Shell(QObject):
             controller=self.controller,
             looking=self.looking,
             forces=self.forces,
+            layers=self.layers,
             turns=self._turns,
         )
         self.slow_motion = SlowMotion(
@@ -213,6 +217,7 @@ class Shell(QObject):
         self.files.failed.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
+        self.layers.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)

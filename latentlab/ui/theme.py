@@ -8,7 +8,10 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours as #rrggbb. `classes` holds ten hues for points; more classes go round again."""
+    """Colours as #rrggbb. `classes` holds ten hues for points; more classes go round again.
+
+    more, less: than nothing, the ends of a diverging heat map; heat: the high end of any other.
+    """
 
     name: str
     window: str
@@ -23,6 +26,9 @@ class Theme:
     prior: str
     objective: str
     warning: str
+    more: str
+    less: str
+    heat: str
     classes: tuple[str, ...]
 
     def class_colour(self, index: int) -> str:
@@ -44,6 +50,9 @@ LIGHT = Theme(
     prior="#7b8591",
     objective="#1b1f24",
     warning="#b3261e",
+    more="#00796b",
+    less="#6a3d9a",
+    heat="#4a2c8f",
     classes=(
         "#e6194b", "#2b7de9", "#179848", "#b8860b", "#8e3fc9",
         "#0f9aa8", "#d6489f", "#6b7a1f", "#8b5a2b", "#4b5bb5",
@@ -64,6 +73,9 @@ DARK = Theme(
     prior="#8d98a5",
     objective="#e8ebee",
     warning="#ff8a80",
+    more="#37c2ab",
+    less="#b08ae6",
+    heat="#b39dff",
     classes=(
         "#ff5c7a", "#58a6ff", "#4ccb7d", "#e5c04b", "#bb86fc",
         "#3fd0d8", "#ff8ad1", "#b5c65a", "#d39a6a", "#8f9dff",

@@ -1,11 +1,13 @@
-"""What the plane shows of the posteriors: magnified ellipses, the decoded map, and figures."""
+"""What the plane shows of the posteriors: magnified ellipses, the layer behind, and figures."""
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from latentlab.app.state import ELLIPSE_SCALES
+from latentlab.app.state import ELLIPSE_SCALES, LayerName
+from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.segment import SegmentButton
@@ -15,6 +17,7 @@ from latentlab.ui.theme import LIGHT, Theme
 
 # σ = exp(s / 2), so log₁₀ σ = s / (2 ln 10).
 _TWICE_LN_10 = 2 * np.log(10.0)
+_TIP = Qt.ItemDataRole.ToolTipRole
 
 
 def _figure_text(value: float) -> str:
@@ -23,10 +26,10 @@ def _figure_text(value: float) -> str:
 
 
 class ViewPanel(QWidget):
-    """Chooses the ellipses' magnification, forces and map; shows mean σ, mean |μ|, σ's spread."""
+    """Chooses ellipses' magnification, forces and layer; shows mean σ, mean |μ|, σ's spread."""
 
     ellipseScaleChosen = Signal(int)
-    mapSwitched = Signal(bool)
+    layerChosen = Signal(str)  # a LayerName
     forcesSwitched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,8 +38,10 @@ class ViewPanel(QWidget):
         make_card(self)
         self._scale = ELLIPSE_SCALES[0]
         self._scales = {scale: self._scale_button(scale) for scale in ELLIPSE_SCALES}
-        self._map = Switch("mapToggle", "Decoded map", self)
-        self._map.setToolTip("Decode a grid of z over what is in view, behind the points")
+        self._layer = ChoiceBox("layerChoice", "Layer", "", self)
+        for layer, words in LAYERS.items():
+            self._layer.addItem(words.name, layer)
+            self._layer.setItemData(self._layer.count() - 1, words.tip, _TIP)
         self._forces = Switch("forcesToggle", "Forces", self)
         self._forces.setToolTip(
             "Where each term pulls some posteriors: minus its gradient, "
@@ -52,9 +57,10 @@ class ViewPanel(QWidget):
         self._collapsed.setObjectName("collapsedText")
         self._histogram = SigmaHistogram(self)
         self._lay_out()
-        self._map.clicked.connect(self.mapSwitched)
+        self._layer.activated.connect(self._choose_layer)
         self._forces.clicked.connect(self.forcesSwitched)
         self.set_ellipse_scale(self._scale)
+        self.set_layer("none")
         self.show_posterior_stats(np.zeros((0, 2)), np.zeros((0, 2)))
         self.set_theme(LIGHT)
 
@@ -64,9 +70,10 @@ class ViewPanel(QWidget):
         for value, button in self._scales.items():
             button.setChecked(value == scale)
 
-    def set_map(self, on: bool) -> None:
-        """Show whether the decoded map is on."""
-        self._map.setChecked(on)
+    def set_layer(self, layer: LayerName) -> None:
+        """Show this layer as chosen."""
+        self._layer.setCurrentIndex(self._layer.findData(layer))
+        self._layer.setToolTip(f"What lies behind the points. {LAYERS[layer].tip}")
 
     def set_forces(self, on: bool) -> None:
         """Show whether the forces are on."""
@@ -89,7 +96,6 @@ class ViewPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
-        self._map.set_theme(theme)
         self._forces.set_theme(theme)
         self._histogram.set_theme(theme)
 
@@ -116,7 +122,6 @@ class ViewPanel(QWidget):
         top.addWidget(ScaledLabel("View", self, "heading", 1.0, bold=True))
         top.addStretch(1)
         top.addWidget(self._forces)
-        top.addWidget(self._map)
         layout.addLayout(top)
         row = QHBoxLayout()
         row.setSpacing(4)
@@ -125,6 +130,11 @@ class ViewPanel(QWidget):
         for button in self._scales.values():
             row.addWidget(button, 1)
         layout.addLayout(row)
+        behind = QHBoxLayout()
+        behind.setSpacing(8)
+        behind.addWidget(ScaledLabel("Layer", self, "muted"))
+        behind.addWidget(self._layer, 1)
+        layout.addLayout(behind)
         figures = QGridLayout()
         figures.setHorizontalSpacing(6)
         for column, (text, label) in enumerate((("mean σ", self._sigma), ("mean |μ|", self._mu))):
@@ -134,6 +144,9 @@ class ViewPanel(QWidget):
         layout.addLayout(figures)
         layout.addWidget(self._histogram)
         layout.addWidget(self._collapsed)
+
+    def _choose_layer(self, index: int) -> None:
+        self.layerChosen.emit(self._layer.itemData(index))
 
     def _choose_scale(self) -> None:
         chosen = next(scale for scale, button in self._scales.items() if button is self.sender())

@@ -3,6 +3,7 @@
 import gzip
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from latentlab.app.state import (
     VIEW_LIMIT,
     Z_LIMIT,
     AppState,
+    LayerName,
     Viewport,
 )
 from latentlab.core.checkpoint import save_checkpoint
@@ -51,7 +53,7 @@ states = st.builds(
     viewport=_viewport,
     isolated_class=_whole_or_none,
     ellipse_scale=st.sampled_from(ELLIPSE_SCALES),
-    map_on=st.booleans(),
+    layer=st.sampled_from(get_args(LayerName)),
     forces_on=st.booleans(),
     strip_count=st.integers(*STRIP_COUNTS),
     spherical=st.booleans(),

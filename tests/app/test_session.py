@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latentlab.app.session import Session, load_session, save_session
-from latentlab.app.state import VIEW_LIMIT, AppState, Viewport
+from latentlab.app.state import VIEW_LIMIT, AppState, LayerName, Viewport
 from latentlab.errors import InputError
 from tests.app.examples import states
 
@@ -36,11 +36,20 @@ def test_the_run_is_the_engines_own(tmp_path: Path) -> None:
 
 
 def test_a_session_from_before_there_were_forces_still_opens(tmp_path: Path) -> None:
-    state = state_json(map_on=True)
+    state = state_json(layer="decoded")
     del state["forces_on"]
     found = load_session(written(tmp_path / "a.json", state)).state
-    assert found == AppState(map_on=True)
+    assert found == AppState(layer="decoded")
     assert not found.forces_on
+
+
+@pytest.mark.parametrize(("on", "layer"), [(True, "decoded"), (False, "none")])
+def test_a_session_from_when_the_map_was_the_only_layer_still_opens(
+    tmp_path: Path, on: bool, layer: LayerName
+) -> None:
+    state = state_json() | {"map_on": on}
+    del state["layer"]
+    assert load_session(written(tmp_path / "a.json", state)).state == AppState(layer=layer)
 
 
 def test_whole_numbers_stay_whole(tmp_path: Path) -> None:
@@ -149,7 +158,7 @@ def test_fractions_of_things_are_refused(tmp_path: Path, name: str) -> None:
     assert f"{name} must be a whole number" in refusal(path)
 
 
-@pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on"}))
+@pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on", "layer"}))
 def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     state = state_json()
     del state[name]

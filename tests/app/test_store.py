@@ -199,7 +199,7 @@ small = st.fixed_dictionaries(
     optional={
         "z": st.tuples(st.sampled_from([0.0, 1.0]), st.just(0.0)),
         "selected": st.sampled_from([None, 0, 1]),
-        "map_on": st.booleans(),
+        "layer": st.sampled_from(["none", "decoded"]),
     },
 )
 actions = st.lists(

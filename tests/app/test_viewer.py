@@ -12,10 +12,11 @@ import torch
 from scipy.special import expit
 from torch import distributions as dist
 
+from latentlab.app.layer_view import MapImage
 from latentlab.app.looks import Worker
 from latentlab.app.opening import Opened
 from latentlab.app.state import Viewport
-from latentlab.app.viewer import MapImage, Strip, Viewer
+from latentlab.app.viewer import Strip, Viewer
 from latentlab.core.interpolate import path
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE, vae_from_parameters
@@ -226,7 +227,7 @@ def test_images_in_colour(colourful: Viewer, worker: Worker) -> None:
     assert view.reconstruction_image.shape == (6, 6, 3)
     assert colourful.decode([(0.0, 0.0), (1.0, 1.0)]).shape == (2, 6, 6, 3)
     colourful.request_map(Viewport(), 3, 2)
-    shown: MapImage = reply(worker, "map")
+    shown: MapImage = reply(worker, "layer")
     assert shown.image.shape == (12, 18, 3)
     # The top right cell.
     alike(shown.image[:6, 12:], colourful.decode([(8 / 3, 2.0)])[0])
@@ -248,7 +249,7 @@ def test_a_binarised_image_in_colour_is_in_colour(worker: Worker) -> None:
 def test_the_map_has_each_image_in_its_place(viewer: Viewer, worker: Worker) -> None:
     view = Viewport(-3.0, 2.0, -1.0, 2.0)
     viewer.request_map(view, columns=5, rows=3)
-    shown: MapImage = reply(worker, "map")
+    shown: MapImage = reply(worker, "layer")
     assert shown.viewport == view
     assert shown.image.shape == (3 * 28, 5 * 28)
     for row, y in enumerate((1.5, 0.5, -0.5)):
@@ -264,7 +265,7 @@ def test_a_map_of_large_images_has_fewer_cells(worker: Worker) -> None:
     viewer.set_data(pair.train)
     viewer.take(snapshot_of(Opened(None, None, "noise", pair), Likelihood("gaussian", 0.1)))
     viewer.request_map(Viewport(-6.0, 6.0, -2.0, 2.0), columns=66, rows=22)
-    shown: MapImage = reply(worker, "map")
+    shown: MapImage = reply(worker, "layer")
     assert shown.image.size <= 1 << 23
     rows, columns = (n // 256 for n in shown.image.shape[:2])
     assert columns > rows >= 1

@@ -102,6 +102,10 @@ def _fields() -> dict[str, tuple[str, bytes]]:
     def view(**bounds: Any) -> bytes:
         return changed(viewport={**_STATE["viewport"], **bounds})
 
+    no_layer = forge_session(
+        state={name: value for name, value in _STATE.items() if name != "layer"}
+    )
+
     def weights(**fields: Any) -> bytes:
         return changed(weights={**_STATE["weights"], **fields})
 
@@ -124,7 +128,9 @@ def _fields() -> dict[str, tuple[str, bytes]]:
         "strip-vast": ("strip_count must be", changed(strip_count=10**9)),
         "scale-two": ("ellipse_scale must be", changed(ellipse_scale=2)),
         "scale-list": ("ellipse_scale must be", changed(ellipse_scale=[1])),
-        "map-number": ("map_on must be", changed(map_on=1)),
+        "layer-number": ("layer must be one of", changed(layer=1)),
+        "layer-list": ("layer must be one of", changed(layer=["none"])),
+        "layer-missing": ("map_on must be", no_layer),
         "forces-text": ("forces_on must be", changed(forces_on="on")),
         "spherical-text": ("spherical must be", changed(spherical="no")),
         "log-null": ("log_curves must be", changed(log_curves=None)),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import ndtr
 from scipy.stats import norm
-from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal, kl_divergence
 
 from latentlab.core.aggregate import AggregateFigures, aggregate_figures
 from latentlab.core.checkpoint import load_checkpoint
@@ -63,6 +63,12 @@ def test_the_mean_kl_is_its_two_parts_and_each_keeps_its_bounds(
     closed = kl_to_prior(torch.tensor(mu).double(), torch.tensor(logvar).double()).mean()
     assert found.mean_kl == pytest.approx(float(closed), rel=1e-12)
     assert found.mutual_information + found.kl_aggregate == pytest.approx(found.mean_kl, rel=1e-12)
+    for k, kl in enumerate(found.kl_per_dimension):
+        q = Normal(
+            torch.tensor(mu[:, k]).double(), torch.tensor(logvar[:, k]).double().div(2).exp()
+        )
+        assert kl == pytest.approx(float(kl_divergence(q, Normal(0.0, 1.0)).mean()), rel=1e-6)
+    assert sum(found.kl_per_dimension) == pytest.approx(found.mean_kl, rel=1e-12)
     assert 0 <= found.mutual_information <= math.log(n)
     assert found.kl_aggregate >= 0
     assert 0 <= found.holes <= 1
@@ -86,11 +92,12 @@ def test_posteriors_that_are_all_the_prior(n: int) -> None:
         mean_kl=0,
         kl_aggregate=0,
         mutual_information=0,
+        kl_per_dimension=(0, 0),
         holes=0,
         active_units=0,
         mean_sigma=1,
     )
-    assert astuple(found) == pytest.approx(astuple(expected), abs=1e-6)
+    assert np.hstack(astuple(found)) == pytest.approx(np.hstack(astuple(expected)), abs=1e-6)
 
 
 def test_posteriors_that_have_nearly_collapsed() -> None:
@@ -343,7 +350,7 @@ def test_a_variance_that_overflows_is_refused() -> None:
 def test_a_run_that_has_gone_astray_still_has_figures(far: float, narrow: float) -> None:
     mu = np.array([[far, 0], [0, far], [1, 1]], np.float32)
     logvar = np.array([[0, 0], [narrow, 3], [80, 1]], np.float32)
-    assert np.isfinite(astuple(aggregate_figures(mu, logvar))).all()
+    assert np.isfinite(np.hstack(astuple(aggregate_figures(mu, logvar)))).all()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
+from latentlab.app.state import LayerName
+from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
 from latentlab.ui.theme import DARK, LIGHT
 from latentlab.ui.view_panel import ViewPanel
@@ -49,13 +53,18 @@ def test_one_scale_is_chosen(qtbot: QtBot, panel: ViewPanel) -> None:
     assert scales_on(panel) == ["ellipseScale3"]
 
 
-def test_the_map_switch(qtbot: QtBot, panel: ViewPanel) -> None:
-    with qtbot.waitSignal(panel.mapSwitched) as said:
-        qtbot.mouseClick(button(panel, "mapToggle"), LEFT)
-    assert said.args == [True]
-    with qtbot.assertNotEmitted(panel.mapSwitched):
-        panel.set_map(False)
-    assert not button(panel, "mapToggle").isChecked()
+def test_one_layer_is_chosen_and_the_tooltip_explains_it(qtbot: QtBot, panel: ViewPanel) -> None:
+    box = panel.findChild(QComboBox, "layerChoice")
+    assert box is not None
+    box.setFocus()
+    for layer in get_args(LayerName)[1:]:
+        with qtbot.waitSignal(panel.layerChosen) as said:
+            qtbot.keyClick(box, Qt.Key.Key_Down)
+        assert said.args == [layer]
+        with qtbot.assertNotEmitted(panel.layerChosen):
+            panel.set_layer(layer)
+        assert box.toolTip().endswith(LAYERS[layer].tip)
+        assert box.itemData(box.currentIndex(), Qt.ItemDataRole.ToolTipRole) == LAYERS[layer].tip
 
 
 def test_the_forces_switch(qtbot: QtBot, panel: ViewPanel) -> None:

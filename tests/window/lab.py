@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
+    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -192,6 +193,15 @@ class Lab:
         button = self.child(name, QAbstractButton)
         self.bring_into_view(button)
         QTest.mouseClick(button, LEFT, NONE, button.rect().center())
+
+    def choose(self, name: str, text: str) -> None:
+        """Choose an entry of a drop-down list with the keyboard."""
+        box = self.child(name, QComboBox)
+        box.setFocus()
+        current, wanted = box.currentIndex(), box.findText(text)
+        assert wanted >= 0, f"{name} does not offer {text}"
+        for _ in range(abs(wanted - current)):
+            QTest.keyClick(box, Qt.Key.Key_Down if wanted > current else Qt.Key.Key_Up)
 
     def trigger(self, name: str) -> None:
         """Choose a menu's entry."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QDialog, QLabel, QMenu, QScrollArea, QWidget
 
+from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.theme import DARK, LIGHT
 from tests.window.conftest import OpenLab
 from tests.window.lab import Lab, rgb
@@ -173,8 +174,8 @@ def test_menus_show_the_state(lab: Lab) -> None:
     assert not checked("klAction")
     lab.key("3")
     assert checked("klAction")
-    lab.click("mapToggle")
-    assert checked("mapAction")
+    lab.choose("layerChoice", LAYERS["decoded"].name)
+    assert checked("decodedLayerAction")
     lab.click("logCurvesToggle")
     assert checked("logAction")
     lab.plane.setFocus()

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QMenu
 
 from latentlab.app.state import AppState
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.paths import pretrained_models
+from latentlab.ui.layer_names import LAYERS
 from tests.bad_files.make import make_all
 from tests.window.conftest import OpenLab
 from tests.window.lab import CTRL, LEFT, NONE, SHIFT, Lab
@@ -43,16 +43,6 @@ def drop(lab: Lab, path: Path) -> None:
     event = QDropEvent(QPointF(600, 400), copy, mime, LEFT, NONE, QEvent.Type.Drop)
     QApplication.sendEvent(lab.window, event)
     assert event.isAccepted()
-
-
-def choose(lab: Lab, name: str, text: str) -> None:
-    """Choose an entry of a drop-down list with the keyboard."""
-    box = lab.child(name, QComboBox)
-    box.setFocus()
-    current, wanted = box.currentIndex(), box.findText(text)
-    assert wanted >= 0, f"{name} does not offer {text}"
-    for _ in range(abs(wanted - current)):
-        QTest.keyClick(box, Qt.Key.Key_Down if wanted > current else Qt.Key.Key_Up)
 
 
 def save_as(lab: Lab, path: Path) -> None:
@@ -142,7 +132,7 @@ def test_a_session_brings_everything_back(open_lab: OpenLab, tmp_path: Path) -> 
     lab.key("+")
     lab.click("klToggle")
     lab.type("betaValue", "3")
-    lab.click("mapToggle")
+    lab.choose("layerChoice", LAYERS["decoded"].name)
     lab.click("ellipseScale3")
     lab.plane.setFocus()
     lab.key(Qt.Key.Key_S, CTRL | ALT)
@@ -150,7 +140,7 @@ def test_a_session_brings_everything_back(open_lab: OpenLab, tmp_path: Path) -> 
     assert lab.status == f"Saved {session}"
     state, view, decoded = lab.state, lab.plane.viewport(), lab.decoded()
 
-    wait_for_open(lab, lambda: choose(lab, "datasetChoice", "fashion-mnist"))
+    wait_for_open(lab, lambda: lab.choose("datasetChoice", "fashion-mnist"))
     lab.type("betaValue", "1")
     assert lab.state != state
     wait_for_open(lab, lambda: drop(lab, session))
@@ -205,7 +195,7 @@ def test_recent_models_and_the_last_one_are_remembered(open_lab: OpenLab, tmp_pa
 
 def test_other_images_and_every_shipped_model(lab: Lab) -> None:
     assert lab.plane.scene.names[0] == "0"
-    wait_for_open(lab, lambda: choose(lab, "datasetChoice", "fashion-mnist"))
+    wait_for_open(lab, lambda: lab.choose("datasetChoice", "fashion-mnist"))
     present = lab.shell.controller.present
     assert present is not None
     assert (present.model, present.data) == ("mnist-2d-live", "fashion-mnist")
@@ -223,7 +213,7 @@ def test_other_images_and_every_shipped_model(lab: Lab) -> None:
         present = lab.shell.controller.present
         assert present is not None
         if present.model != name:
-            wait_for_open(lab, lambda name=name: choose(lab, "modelChoice", name))
+            wait_for_open(lab, lambda name=name: lab.choose("modelChoice", name))
         assert name in lab.window.windowTitle()
         trained_on = load_checkpoint(pretrained_models()[name]).data["name"]
         assert lab.child("datasetChoice", QComboBox).currentText() == trained_on

@@ -13,7 +13,7 @@ from latentlab.app.force_view import ForceAnswer
 from latentlab.ui.theme import LIGHT
 from tests.window.conftest import OpenLab
 from tests.window.lab import CTRL, SHIFT, Lab, changed_part, rgb
-from tests.window.test_files import choose, wait_for_open
+from tests.window.test_files import wait_for_open
 from tests.window.test_looking import lonely_point, number
 
 
@@ -243,7 +243,7 @@ def test_a_session_brings_them_back(open_lab: OpenLab, tmp_path: Path) -> None:
 
 def test_other_data_have_forces_of_their_own(lab: Lab) -> None:
     switch_on(lab)
-    wait_for_open(lab, lambda: choose(lab, "modelChoice", "fashion-mnist-2d"))
+    wait_for_open(lab, lambda: lab.choose("modelChoice", "fashion-mnist-2d"))
     assert lab.state.forces_on
     lab.wait(lambda: is_shown(lab) and len(shown(lab).sample.indices) > 10)
 
@@ -269,8 +269,8 @@ def test_they_are_of_now_and_not_of_the_past(lab: Lab) -> None:
     lab.click("klToggle")
     lab.click("klToggle")
     # What is asked for later is there, so an answer would be, too.
-    lab.click("mapToggle")
-    lab.wait(lambda: lab.plane.scene.map is not None)
+    lab.trigger("decodedLayerAction")
+    lab.wait(lambda: lab.plane.scene.layer is not None)
     assert not is_shown(lab)
     lab.click("historyNow")
     lab.wait(lambda: is_shown(lab) and shown(lab).rest is not None)

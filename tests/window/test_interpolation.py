@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QSpinBox, QToolButton
 
 from latentlab.core.interpolate import path
+from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.strip_frames import FrameRow
 from tests.window.lab import CTRL, LEFT, NONE, Lab, changed_part, pixels
 
@@ -133,14 +134,14 @@ def test_pictures_are_exported(lab: Lab, tmp_path: Path) -> None:
 
 def test_the_map_appears_follows_and_goes(lab: Lab) -> None:
     plain = lab.plane.plane_image()
-    lab.click("mapToggle")
-    lab.wait(lambda: lab.plane.scene.map is not None)
+    lab.choose("layerChoice", LAYERS["decoded"].name)
+    lab.wait(lambda: lab.plane.scene.layer is not None)
     mapped = lab.plane.plane_image()
     assert changed_part(plain, mapped) > 0.05
 
     def covers() -> bool:
-        layer = lab.plane.scene.map
-        return layer is not None and layer._rect == lab.plane.viewport()
+        layer = lab.plane.scene.layer
+        return layer is not None and layer.rect == lab.plane.viewport()
 
     assert covers()
     lab.plane.setFocus()
@@ -154,10 +155,10 @@ def test_the_map_appears_follows_and_goes(lab: Lab) -> None:
     lab.key(".")
     step = lab.snapshot.step
     lab.wait(lambda: lab.snapshot.step > step)
-    action = lab.window.findChild(QAction, "mapAction")
+    action = lab.window.findChild(QAction, "decodedLayerAction")
     assert action is not None
     assert action.isChecked()
     lab.key("M")
-    assert lab.plane.scene.map is None
-    assert not lab.state.map_on
+    assert lab.plane.scene.layer is None
+    assert lab.state.layer == "none"
     assert not action.isChecked()

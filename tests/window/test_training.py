@@ -237,7 +237,7 @@ def test_a_reset_can_be_undone_and_a_seed_repeats_itself(
     assert same(lab.parameters(), fresh)
     start = lab.snapshot.step
     lab.key("E")
-    lab.click("mapToggle")
+    lab.trigger("decodedLayerAction")
     while lab.snapshot.step == start or lab.snapshot.running:
         lab.drag((0.5, 0.5), (-1.0, 1.0))
         lab.click("samplePrior")

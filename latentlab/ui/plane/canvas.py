@@ -17,14 +17,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from latentlab.app.force_view import ForceAnswer
+from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
 from latentlab.ui.plane.force_sample import spread_sample
 from latentlab.ui.plane.handles import clamped
+from latentlab.ui.plane.heat_layer import HeatLayer
+from latentlab.ui.plane.layer_key import key_words
 from latentlab.ui.plane.layers import Layers
 from latentlab.ui.plane.legend import Legend
-from latentlab.ui.plane.map_layer import MapLayer
+from latentlab.ui.plane.picture_layer import MapLayer
 from latentlab.ui.plane.scene import PlaneScene
 from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.theme import LIGHT, Theme
@@ -234,15 +237,24 @@ class PlaneCanvas(QWidget):
         self._layers.forget("points", "forces")
         self._changed_front()
 
-    def set_map(self, image: npt.NDArray[np.uint8] | None, rect: Viewport) -> None:
-        """A picture behind the points: uint8 (H, W) or (H, W, 3), row 0 at rect's y_max; or none.
+    def set_layer(self, answer: LayerAnswer | None) -> None:
+        """Show this behind the points; None: nothing.
 
-        Raises ValueError for anything else.
+        Raises ValueError for a map that is no uint8 (H, W) or (H, W, 3), or covers no rectangle.
         """
-        if image is None and self.scene.map is None:
+        scene = self.scene
+        if answer is None and scene.layer is None and scene.layer_words is None:
             return
-        self.scene.map = None if image is None else MapLayer(image, rect)
-        self._layers.forget("ground")
+        had_heat = scene.has_heat
+        scene.layer = scene.layer_words = None
+        if isinstance(answer, MapImage):
+            scene.layer = MapLayer(answer)
+        elif isinstance(answer, NoLayer):
+            scene.layer_words = key_words(answer)
+        elif answer is not None:
+            scene.layer = layer = HeatLayer(answer)
+            scene.layer_words = key_words(layer)
+        self._layers.forget("ground", *(("points",) if scene.has_heat != had_heat else ()))
         self._changed_front()
 
     def set_forces(self, answer: ForceAnswer | None) -> None:

@@ -17,10 +17,10 @@ _LOOKED_AT = 1000  # points of a cloud
 class Layers:
     """What lies on the plane, from the ground up, and what stands around it.
 
-    The ground is grid and map; over it lie the points with their ellipses, the prior's rings, the
-    forces, the classes' names, and the way from z1 to z2. Each is painted when it is asked for
-    after it was forgotten. A moving cross-hair repaints none of them; gliding points repaint the
-    points alone.
+    The ground is grid and the layer behind the points; over it lie the points with their ellipses,
+    the prior's rings, the forces, the classes' names, and the way from z1 to z2. Each is painted
+    when it is asked for after it was forgotten. A moving cross-hair repaints none of them; gliding
+    points repaint the points alone.
     """
 
     def __init__(self, scene: PlaneScene) -> None:

@@ -1,6 +1,6 @@
 """All that the picture shows, and the order in which it is painted."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +15,12 @@ from latentlab.ui.plane.cloud import Cloud
 from latentlab.ui.plane.force_key import ForceKey
 from latentlab.ui.plane.forces import ForceLayer
 from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
+from latentlab.ui.plane.heat_layer import HeatLayer
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
-from latentlab.ui.plane.map_layer import MapLayer
+from latentlab.ui.plane.layer_key import KeyWords, LayerKey
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
+from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.step_layer import StepLayer
@@ -26,6 +28,7 @@ from latentlab.ui.plane.ticks import paint_axes, paint_grid
 
 _MARGIN = 1.06
 _PRIOR = 3.0
+_FAINT = 0.3  # points over a heat map
 _VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 
 
@@ -45,7 +48,8 @@ class PlaneScene:
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
     handles: Handles = field(default_factory=Handles)
-    map: MapLayer | None = None
+    layer: PictureLayer | None = None
+    layer_words: KeyWords | None = None
     forces: ForceLayer = field(default_factory=ForceLayer)
     step: StepLayer | None = None
     isolated: int | None = None
@@ -81,11 +85,11 @@ class PlaneScene:
         )
 
     def paint_back(self, painter: QPainter) -> None:
-        """The plane's ground: grid and map of decoded images."""
+        """The plane's ground: grid and the layer behind the points."""
         theme, camera = self.style.theme, self.camera
         painter.fillRect(self._ground(), colour(theme.plane))
-        if self.map is not None:
-            self.map.paint(painter, camera, theme)
+        if self.layer is not None:
+            self.layer.paint(painter, camera, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_grid(painter, camera, self.style)
 
@@ -98,6 +102,7 @@ class PlaneScene:
         """
         cloud, camera, style = self.cloud, self.camera, self.style
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(_FAINT if self.has_heat else 1.0)
         if points is None:
             paint_points(painter, cloud, camera, style, self.isolated)
         else:
@@ -107,6 +112,7 @@ class PlaneScene:
         ellipses.paint_ellipses(
             painter, cloud, camera, style, magnification=magnification, indices=shown.indices
         )
+        painter.setOpacity(1.0)
         self._count(shown, passing)
         if self.has_forces or self.step is not None:
             painter.fillRect(self._ground(), colour(style.theme.plane, _VEIL))
@@ -134,6 +140,21 @@ class PlaneScene:
     def has_forces(self) -> bool:
         """Whether there are any to paint."""
         return self.forces.answer is not None
+
+    @property
+    def has_heat(self) -> bool:
+        """Whether there is a heat map, over which the points are faint."""
+        return isinstance(self.layer, HeatLayer)
+
+    def layer_key(self) -> LayerKey | None:
+        """What says what the layer behind the points means, where it has to be said."""
+        if self.layer_words is None:
+            return None
+        key = LayerKey(self.layer_words, self.camera, self.style)
+        metrics, lines = QFontMetricsF(self.style.text), self._notes()
+        widest = max((metrics.horizontalAdvance(text) for text, _ in lines), default=0.0)
+        beside = key.rect.left() - self.camera.left > widest + 24 * self.style.scale
+        return key if beside else replace(key, lift=len(lines) * (metrics.height() + 3))
 
     def force_key(self) -> ForceKey | None:
         """What says what the forces mean, where there are any."""
@@ -195,6 +216,18 @@ class PlaneScene:
     def paint_notes(self, painter: QPainter) -> None:
         """What is said of the picture, in two of its corners; after `paint_cloud`."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        step = QFontMetricsF(self.style.text).height() + 3
+        bottom = self.camera.top + self.camera.height - 8 * self.style.scale
+        for row, (text, ink) in enumerate(reversed(self._notes())):
+            at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
+            ground = colour(self.style.theme.plane, 0.8)
+            boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
+        for key in (self.force_key(), self.layer_key()):
+            if key is not None:
+                key.paint(painter)
+
+    def _notes(self) -> list[tuple[str, str]]:
+        """The lines in the lower left corner, each with its colour."""
         lines = [(self.note, self.style.theme.muted)] if self.note else []
         sample = self._sample
         if self.ellipse_scale != 1:
@@ -203,14 +236,7 @@ class PlaneScene:
             lines.insert(0, (text, self.style.theme.accent))
         elif sample:
             lines.insert(0, (f"1σ: {sample}", self.style.theme.muted))
-        step = QFontMetricsF(self.style.text).height() + 3
-        bottom = self.camera.top + self.camera.height - 8 * self.style.scale
-        for row, (text, ink) in enumerate(reversed(lines)):
-            at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
-            ground = colour(self.style.theme.plane, 0.8)
-            boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
-        if (key := self.force_key()) is not None:
-            key.paint(painter)
+        return lines
 
     def _ground(self) -> QRectF:
         camera = self.camera

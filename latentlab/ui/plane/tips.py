@@ -38,8 +38,10 @@ def tip(scene: PlaneScene, at: QPoint) -> str:
         return f"z{handle} = ({x:.3f}, {y:.3f}): an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
     if scene.hovered is not None:
         return _point(scene, scene.hovered) + _pulls(scene, scene.hovered)
-    key = scene.force_key()
-    return FORCES if key is not None and key.rect.contains(at) else _ring(scene, at)
+    layer, forces = scene.layer_key(), scene.force_key()
+    if layer is not None and layer.rect.contains(at):
+        return layer.words.about
+    return FORCES if forces is not None and forces.rect.contains(at) else _ring(scene, at)
 
 
 def _ring(scene: PlaneScene, at: QPoint) -> str:

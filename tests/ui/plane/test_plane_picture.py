@@ -9,6 +9,7 @@ from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
+from latentlab.app.layer_view import MapImage
 from latentlab.app.state import Viewport
 from latentlab.errors import InputError
 from latentlab.ui.plane import LatentPlane, ellipses, scene
@@ -116,7 +117,7 @@ def test_setting_never_says_anything(plane: LatentPlane, heard: Heard) -> None:
     plane.set_isolated(1)
     plane.set_isolated(None)
     plane.set_ellipse_scale(10)
-    plane.set_map(np.zeros((4, 4), np.uint8), Viewport())
+    plane.set_layer(MapImage(Viewport(), np.zeros((4, 4), np.uint8)))
     plane.set_theme(DARK)
     plane.set_note("step 3")
     plane.set_text_scale(1.5)
@@ -135,8 +136,8 @@ def test_every_change_is_seen_and_can_be_taken_back(plane: LatentPlane) -> None:
         (lambda: plane.set_isolated(1), lambda: plane.set_isolated(None)),
         (lambda: plane.set_ellipse_scale(30), lambda: plane.set_ellipse_scale(1)),
         (
-            lambda: plane.set_map(np.full((2, 2), 200, np.uint8), Viewport()),
-            lambda: plane.set_map(None, Viewport()),
+            lambda: plane.set_layer(MapImage(Viewport(), np.full((2, 2), 200, np.uint8))),
+            lambda: plane.set_layer(None),
         ),
         (lambda: plane.set_theme(DARK), lambda: plane.set_theme(LIGHT)),
         (lambda: plane.set_note("step 12"), lambda: plane.set_note("")),
@@ -168,7 +169,7 @@ def test_the_map_lies_where_it_was_put(plane: LatentPlane) -> None:
     lone(plane, 500, 500)
     image = np.zeros((20, 20), np.uint8)
     image[:10, :10] = 255
-    plane.set_map(image, Viewport(-2, 2, -2, 2))
+    plane.set_layer(MapImage(Viewport(-2, 2, -2, 2), image))
     picture, corner = plane.plane_image(), plane.scene.areas.plane.topLeft()
 
     def grey(x: float, y: float) -> int:
@@ -285,7 +286,7 @@ def test_hostile_numbers_break_nothing(plane: LatentPlane, value: float) -> None
     with pytest.raises(ValueError, match="path"):
         plane.set_path(np.array([(0.0, 0.0), (math.nan, 1.0)]))
     with pytest.raises(ValueError, match="map"):
-        plane.set_map(np.zeros((0, 3), np.uint8), Viewport())
+        plane.set_layer(MapImage(Viewport(), np.zeros((0, 3), np.uint8)))
     with pytest.raises(ValueError, match="scale"):
         plane.set_ellipse_scale(7)
 
