@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -18,12 +20,15 @@ from latentlab.errors import InputError
 from latentlab.paths import find_model
 from latentlab.training.bound import sampled_bounds
 from latentlab.training.evaluation import PerImageTerms, evaluate_terms, finish
-from latentlab.training.exact import ExactTerms, exact_terms
+from latentlab.training.exact import ExactTerms, Opened, exact_terms
 from latentlab.training.images import Images
 from latentlab.training.messages import FloatArray
 from latentlab.training.threads import leave_a_core_free
 
 T = TypeVar("T")
+
+# Each takes some 400 MB.
+_MOST_PROCESSES = 8
 
 
 def run_evaluate(arguments: Sequence[str]) -> int:
@@ -58,33 +63,20 @@ def evaluate(
     to the ELBO, which then is by quadrature, too. limit: of the first so many images alone. Raises
     InputError.
     """
-    path = find_model(model_name)
-    checkpoint = load_checkpoint(path)
-    pair = open_data(data_name)
-    dataset = pair.train if split == "train" else pair.test
-    if limit is not None:
-        dataset = dataset.at(np.arange(min(limit, len(dataset))))
-    if dataset.image_shape != checkpoint.architecture.image_shape:
-        raise InputError(
-            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
-            f"{checkpoint.architecture.image_shape}: choose data of that shape."
-        )
-    try:
-        model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
-    except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
-    latent_dim = checkpoint.architecture.latent_dim
+    opened = partial(_opened, model_name, data_name, split, limit)
+    model, images, likelihood = opened()
+    latent_dim = model.architecture.latent_dim
     if exact and latent_dim > 2:
         raise InputError(
             f"--exact integrates over at most 2 latent dimensions, and {model_name} has "
             f"{latent_dim}: --samples 500 gives a bound instead."
         )
-    likelihood = checkpoint.likelihood
-    images = Images(dataset)
     terms: PerImageTerms | None = None
     more: dict[str, object] = {}
     if exact:
-        found = _watched(exact_terms(model, images, likelihood), len(images))
+        processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+        look = exact_terms(opened, processes=processes)
+        found = _watched(look, len(images))
         terms, more = found.terms, _exact_figures(found)
     if samples > 1:
         bounds = _watched(sampled_bounds(model, images, likelihood, samples), len(images))
@@ -107,6 +99,25 @@ def evaluate(
         "latent_dim": latent_dim,
         **more,
     }
+
+
+def _opened(model_name: str, data_name: str, split: str, limit: int | None) -> Opened:
+    path = find_model(model_name)
+    checkpoint = load_checkpoint(path)
+    pair = open_data(data_name)
+    dataset = pair.train if split == "train" else pair.test
+    if limit is not None:
+        dataset = dataset.at(np.arange(min(limit, len(dataset))))
+    if dataset.image_shape != checkpoint.architecture.image_shape:
+        raise InputError(
+            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
+            f"{checkpoint.architecture.image_shape}: choose data of that shape."
+        )
+    try:
+        model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+    except InputError as error:
+        raise InputError(f"{path} cannot be used: {error}.") from error
+    return model, Images(dataset), checkpoint.likelihood
 
 
 def _exact_figures(found: ExactTerms) -> dict[str, object]:

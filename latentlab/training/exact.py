@@ -1,14 +1,14 @@
 """log p(x) of a set of images by quadrature, with the gap to the ELBO split in two."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 import numpy as np
 import torch
 
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import TOLERANCE, integrating
+from latentlab.core.evidence import TOLERANCE, integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import split_gap
 from latentlab.core.gaussian import Gaussian
@@ -16,12 +16,13 @@ from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, finish
 from latentlab.training.images import Images
-from latentlab.training.messages import FloatArray, IntArray
+from latentlab.training.messages import Float32Array, FloatArray, IntArray
+from latentlab.training.workers import shared_out
 
-# Integrated together at most.
-_TOGETHER = 500
+# Images integrated together, at most.
+_TOGETHER = 250
 
-T = TypeVar("T")
+Opened = tuple[VAE, Images, Likelihood]
 
 
 @dataclass(frozen=True)
@@ -40,53 +41,70 @@ class ExactTerms:
 
 
 def exact_terms(
-    model: VAE, images: Images, likelihood: Likelihood, tolerance: float = TOLERANCE
+    opened: Callable[[], Opened], *, tolerance: float = TOLERANCE, processes: int = 1
 ) -> Generator[int, None, ExactTerms]:
-    """Integrate over the latent space for every image: yields, a slice at a time, how many are
-    done, returns the terms.
+    """Integrate over the latent space for every image: yields how many are done, returns the terms.
 
-    Neighbours are integrated together, since they look at the same cells. Raises InputError for
-    more than 2 latent dimensions, ValueError unless the tolerance is positive.
+    opened: gives what is to be measured; called once here and once in each process, to which it is
+    pickled if there are several. Raises InputError for more than 2 latent dimensions, ValueError
+    unless the tolerance is positive.
     """
-    decoder = Decoder(model.decode, likelihood, model.architecture.latent_dim)
-    grid = Grid(decoder)
-    cloud = finish(encode_cloud(model, images, likelihood, step=0))
-    mu, sigma = cloud.mu.astype(np.float64), np.exp(0.5 * cloud.logvar.astype(np.float64))
-    found = np.empty((5, len(images)))
-    done = unconverged = 0
-    for rows in _neighbourhoods(mu, np.arange(len(images))):
-        x = images.evaluation_batch(torch.as_tensor(rows), likelihood)
-        search = integrating(grid, x, mu[rows], sigma[rows], tolerance, whole=False)
-        evidences = yield from _still(done, search)
-        for place, (row, evidence) in enumerate(zip(rows, evidences, strict=True)):
-            q = Gaussian.diagonal(mu[row], sigma[row])
-            gap = split_gap(decoder, x[place : place + 1], q, evidence)
-            gaps = gap.amortisation, gap.approximation
-            found[:, row] = -gap.elbo.log_likelihood, gap.elbo.kl, gap.log_evidence, *gaps
-            unconverged += not evidence.converged
-            done += 1
-            yield done
+    begin = partial(_Integration, opened, tolerance)
+    # Neighbours are integrated together, since they look at the same cells.
+    lots = list(_neighbourhoods(begin().means()))
+    parts: list[tuple[FloatArray, int]] = []
+    done = 0
+    for rows, part in zip(lots, shared_out(begin, lots, processes), strict=True):
+        parts.append(part)
+        done += len(rows)
+        yield done
+    found = np.empty((5, done))
+    found[:, np.concatenate(lots)] = np.concatenate([values for values, _ in parts], axis=1)
     reconstruction, kl, log_evidence, amortisation, approximation = found
     terms = PerImageTerms(reconstruction.astype(np.float32), kl.astype(np.float32))
+    unconverged = sum(failed for _, failed in parts)
     return ExactTerms(terms, log_evidence, amortisation, approximation, unconverged)
 
 
-def _neighbourhoods(mu: FloatArray, rows: IntArray) -> Iterator[IntArray]:
-    """`rows` of mu (N, K) in lots of neighbours: halved along the longer side till they are few."""
-    if len(rows) <= _TOGETHER:
-        yield rows
-        return
-    order = rows[np.argsort(mu[rows, np.ptp(mu[rows], axis=0).argmax()])]
-    for half in np.array_split(order, 2):
-        yield from _neighbourhoods(mu, half)
+class _Integration:
+    """What one process integrates with."""
+
+    def __init__(self, opened: Callable[[], Opened], tolerance: float) -> None:
+        self._model, self._images, self._likelihood = opened()
+        self._tolerance = tolerance
+        latent_dim = self._model.architecture.latent_dim
+        self._grid = Grid(Decoder(self._model.decode, self._likelihood, latent_dim))
+
+    def means(self) -> Float32Array:
+        """mu of all images, (N, K)."""
+        return finish(encode_cloud(self._model, self._images, self._likelihood, step=0)).mu
+
+    def __call__(self, rows: IntArray) -> tuple[FloatArray, int]:
+        """Of each of these images −E_q[log p(x|z)], KL, log p(x) and both gaps, (5, R); and how
+        many did not converge."""
+        x = self._images.evaluation_batch(torch.as_tensor(rows), self._likelihood)
+        with torch.inference_mode():
+            mu, logvar = (value.double().numpy() for value in self._model.encode(x))
+        sigma = np.exp(0.5 * logvar)
+        evidences = integrate(self._grid, x, mu, sigma, self._tolerance, whole=False)
+        found = np.empty((5, len(rows)))
+        for row, evidence in enumerate(evidences):
+            q = Gaussian.diagonal(mu[row], sigma[row])
+            gap = split_gap(self._grid.decoder, x[row : row + 1], q, evidence)
+            gaps = gap.amortisation, gap.approximation
+            found[:, row] = -gap.elbo.log_likelihood, gap.elbo.kl, gap.log_evidence, *gaps
+        return found, sum(not evidence.converged for evidence in evidences)
 
 
-def _still(done: int, look: Generator[None, None, T]) -> Generator[int, None, T]:
-    """The result of `look`; yields `done` after each of its slices."""
-    while True:
-        try:
-            next(look)
-        except StopIteration as end:
-            result: T = end.value
-            return result
-        yield done
+def _neighbourhoods(mu: Float32Array) -> Iterator[IntArray]:
+    """The rows of mu (N, K) in lots of neighbours, halved along the longer side until small."""
+
+    def halved(rows: IntArray) -> Iterator[IntArray]:
+        if len(rows) <= _TOGETHER:
+            yield rows
+            return
+        order = rows[np.argsort(mu[rows, np.ptp(mu[rows], axis=0).argmax()])]
+        for half in np.array_split(order, 2):
+            yield from halved(half)
+
+    return halved(np.arange(len(mu)))

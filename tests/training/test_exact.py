@@ -1,7 +1,7 @@
 """log p(x) of a set of images: the shipped models, each image alone, bounds by sampling."""
 
 import math
-from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,15 +21,15 @@ from latentlab.paths import find_model
 from latentlab.training import exact as module
 from latentlab.training.bound import sampled_bounds
 from latentlab.training.evaluation import encode_cloud, finish
-from latentlab.training.exact import exact_terms
+from latentlab.training.exact import Opened, exact_terms
 from latentlab.training.images import Images
 
 
-def shipped(name: str, count: int) -> tuple[VAE, Likelihood, Images]:
+def shipped(name: str, count: int) -> Opened:
     checkpoint = load_checkpoint(find_model(name))
     model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
     test = load_bundled("fashion-mnist" if "fashion" in name else "mnist").test
-    return model, checkpoint.likelihood, Images(test.at(np.arange(count)))
+    return model, Images(test.at(np.arange(count))), checkpoint.likelihood
 
 
 def encoded(model: VAE, images: Images, likelihood: Likelihood) -> list[Gaussian]:
@@ -39,19 +39,17 @@ def encoded(model: VAE, images: Images, likelihood: Likelihood) -> list[Gaussian
 
 
 def test_a_set_has_of_each_image_what_it_has_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    model, likelihood, images = shipped("mnist-2d-live", 7)
+    """In lots of neighbours, and in processes."""
+    model, images, likelihood = shipped("mnist-2d-live", 7)
     monkeypatch.setattr(module, "_TOGETHER", 3)
-    done = []
-    look = exact_terms(model, images, likelihood)
-
-    def watched() -> Iterator[int]:
-        found = yield from look
-        done.append(found)
-
-    counts = list(watched())
-    assert counts == sorted(counts)
-    assert set(counts) == set(range(8))
-    (exact,) = done
+    counts = []
+    look = exact_terms(partial(shipped, "mnist-2d-live", 7), processes=2)
+    try:
+        while True:
+            counts.append(next(look))
+    except StopIteration as end:
+        exact = end.value
+    assert counts == [2, 4, 7]
     decoder = Decoder(model.decode, likelihood, 2)
     grid, x = Grid(decoder), images.evaluation_batch(slice(None), likelihood)
     for row, q in enumerate(encoded(model, images, likelihood)):
@@ -66,8 +64,8 @@ def test_a_set_has_of_each_image_what_it_has_alone(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_set_is_bounded_from_below_by_what_samples_say() -> None:
-    model, likelihood, images = shipped("mnist-2d-live", 30)
-    exact = finish(exact_terms(model, images, likelihood))
+    model, images, likelihood = shipped("mnist-2d-live", 30)
+    exact = finish(exact_terms(lambda: (model, images, likelihood)))
     bounds = finish(sampled_bounds(model, images, likelihood, 200))
     elbo = -(exact.terms.reconstruction + exact.terms.kl)
     assert exact.unconverged == 0
@@ -80,7 +78,7 @@ def test_a_set_is_bounded_from_below_by_what_samples_say() -> None:
 
 @pytest.mark.parametrize("name", ["mnist-2d", "mnist-2d-live", "fashion-mnist-2d"])
 def test_the_identity_holds_on_the_shipped_models(name: str) -> None:
-    model, likelihood, images = shipped(name, 3)
+    model, images, likelihood = shipped(name, 3)
     decoder = Decoder(model.decode, likelihood, 2)
     grid, x = Grid(decoder), images.evaluation_batch(slice(None), likelihood)
     for row, q in enumerate(encoded(model, images, likelihood)):
@@ -92,7 +90,7 @@ def test_the_identity_holds_on_the_shipped_models(name: str) -> None:
 
 def test_a_sharp_likelihood_needs_finer_cells_than_a_plain_grid_has() -> None:
     """A shipped network as a Gaussian of σ = 0.05, against a fine sum around its peak."""
-    model, _, images = shipped("mnist-2d-live", 1)
+    model, images, _ = shipped("mnist-2d-live", 1)
     sharp = Likelihood("gaussian", 0.05**2)
     x = images.evaluation_batch(slice(None), sharp)
     grid = Grid(Decoder(model.decode, sharp, 2))
