@@ -8,9 +8,9 @@ import torch
 
 from latentlab.core.vae import count_parameters
 from latentlab.data.bundled import load_bundled
-from latentlab.training.bound import Bounds
 from latentlab.training.course import Best
 from latentlab.training.device import native_bfloat16
+from latentlab.training.exact import ExactTerms
 from latentlab.training.messages import FloatArray
 from latentlab.training.plan import Plan, held_back
 from latentlab.training.trainer import Trainer
@@ -27,21 +27,23 @@ def card(
     trainer: Trainer,
     plan: Plan,
     best: Best,
-    measured: tuple[Bounds, int],
     *,
+    exact: ExactTerms,
+    sampled: tuple[FloatArray, int],
     name: str,
     history: str = "",
 ) -> str:
     """Markdown. `trainer` has the weights of `best`.
 
-    measured: the bounds of the test images, and from how many samples. history: what it holds.
+    exact: of the test images. sampled: their importance-weighted bounds, and from how many samples.
+    history: what it holds.
     """
-    bounds, samples = measured
+    iwae, samples = sampled
     settings, likelihood = trainer.settings, trainer.likelihood
     architecture, images = trainer.model.architecture, trainer.images
     data, held = images.dataset.name, held_back(len(images))
-    mean = bounds.terms.mean()
-    elbo = _figure(-(bounds.terms.reconstruction.astype("float64") + bounds.terms.kl))
+    mean = exact.terms.mean()
+    elbo = _figure(-(exact.terms.reconstruction.astype("float64") + exact.terms.kl))
     binarised = likelihood.binarises
     precision = "bfloat16" if native_bfloat16() else "float32"
     rows = {
@@ -58,11 +60,13 @@ def card(
         "time": f"{trainer.seconds / 60:.0f} min on {torch.get_num_threads()} thread(s) of a busy "
         f"{platform.machine()} machine, {precision}, torch {torch.__version__.split('+')[0]}",
         "ELBO": f"**{elbo} nats per image** (reconstruction {_signed(mean.reconstruction)} + "
-        f"KL {mean.kl:.2f} = −ELBO) on all {len(bounds.iwae):,} test images"
+        f"KL {mean.kl:.2f} = −ELBO) on all {len(iwae):,} test images"
         + (", binarised once with a fixed seed" if binarised else ""),
-        "log p(x)": f"at least **{_figure(bounds.iwae)} nats per image**, by {samples} "
-        "importance-weighted samples, on the same images",
-        "measured by": f"`latentlab evaluate {name} --data FOLDER --samples {samples}`",
+        "log p(x)": f"**{_figure(exact.log_evidence)} nats per image**, by quadrature, on the same "
+        f"images; at least {_figure(iwae)} by {samples} importance-weighted samples",
+        "gap": f"amortisation {exact.amortisation_gap.mean():.2f} + approximation "
+        f"{exact.approximation_gap.mean():.2f} = log p(x) − ELBO, nats per image",
+        "measured by": f"`latentlab evaluate {name} --data FOLDER --exact --samples {samples}`",
         "posteriors stored": f"of the bundled {data} training images",
         **({"history": history} if history else {}),
         "made by": f"`python pretrained/make.py {name} --data FOLDER --seed {settings.seed}`, "

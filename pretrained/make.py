@@ -24,6 +24,7 @@ from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
 from latentlab.training.bound import sampled_bounds
 from latentlab.training.evaluation import encode_cloud, finish
+from latentlab.training.exact import exact_terms
 from latentlab.training.images import Images
 from latentlab.training.messages import Settings
 from latentlab.training.plan import Plan
@@ -89,11 +90,13 @@ def make(name: str, folder: str, seed: int) -> None:
         raise SystemExit(f"{name} was not trained to its end")
     recorded = _write_history(recorder, out) if recorder is not None else ""
     model = _write(recipe, trainer, shown.train, out)
-    bounds = finish(sampled_bounds(model, Images(pair.test), recipe.likelihood, _SAMPLES))
-    measured = (bounds, _SAMPLES)
+    test = Images(pair.test)
+    exact = finish(exact_terms(lambda: (model, test, recipe.likelihood)))
+    bounds = finish(sampled_bounds(model, test, recipe.likelihood, _SAMPLES))
     text = card(
-        recipe.purpose, trainer, recipe.plan, loop.best, measured, name=name, history=recorded
-    )
+        recipe.purpose, trainer, recipe.plan, loop.best,
+        exact=exact, sampled=(bounds.iwae, _SAMPLES), name=name, history=recorded,
+    )  # fmt: skip
     out.with_suffix(".md").write_text(text, encoding="utf-8")
     loop.discard_autosave()
 

@@ -17,9 +17,10 @@ import torch
 
 from latentlab import __version__, cli
 from latentlab.commands.train import run_train
-from latentlab.core.checkpoint import load_checkpoint
-from latentlab.core.spec import LossWeights
+from latentlab.core.checkpoint import load_checkpoint, save_checkpoint
+from latentlab.core.spec import Architecture, LossWeights
 from latentlab.data.bundled import load_bundled
+from tests.core import examples
 
 FIGURES = {"elbo", "reconstruction", "kl", "elbo_se", "n", "likelihood", "latent_dim"}
 
@@ -102,10 +103,13 @@ def test_train_saves_a_model_that_evaluate_measures(model: Path) -> None:
 
 
 def test_evaluate_speaks_to_people_too(model: Path) -> None:
-    said = succeeds("evaluate", model, "--data", "mnist", "--split", "train", "--samples", 2)
+    asked = ["evaluate", model, "--data", "mnist", "--split", "train", "--limit", 4]
+    said = succeeds(*asked, "--samples", 2, "--exact")
     assert "nats per image" in said
-    assert "n = 10000" in said
+    assert "n = 4" in said
     assert "2 importance-weighted samples" in said
+    assert "log p(x) = -" in said
+    assert "amortisation gap" in said
 
 
 def test_many_samples_bound_the_evidence_more_closely(model: Path, idx_folder: Path) -> None:
@@ -116,6 +120,25 @@ def test_many_samples_bound_the_evidence_more_closely(model: Path, idx_folder: P
     assert figures["elbo"] < figures["iwae"] < figures["elbo"] + 20
     assert 0 < figures["iwae_se"] < 20
     assert figures["samples"] == 20
+
+
+def test_the_evidence_is_computed_exactly(model: Path) -> None:
+    asked = ["evaluate", model, "--data", "mnist", "--exact", "--limit", 12, "--samples", 50]
+    figures = json.loads(succeeds(*asked, "--json"))
+    exact = {"exact", "exact_se", "amortisation_gap", "approximation_gap", "unconverged"}
+    assert set(figures) == FIGURES | {"iwae", "iwae_se", "samples"} | exact
+    assert (figures["n"], figures["unconverged"]) == (12, 0)
+    assert figures["elbo"] < figures["iwae"] < figures["exact"]
+    gaps = figures["amortisation_gap"] + figures["approximation_gap"]
+    assert figures["elbo"] + gaps == pytest.approx(figures["exact"], abs=1e-3)
+
+
+def test_an_evidence_over_many_dimensions_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "wide.safetensors"
+    save_checkpoint(examples.model(Architecture(hidden=(8,), latent_dim=3)), path)
+    sentence = refused("evaluate", path, "--data", "mnist", "--exact")
+    assert "at most 2 latent dimensions" in sentence
+    assert "--samples" in sentence
 
 
 def test_a_long_run_keeps_its_best_and_leaves_no_autosave(idx_folder: Path, tmp_path: Path) -> None:

@@ -82,16 +82,18 @@ class TruePosterior:
         cells, height = self.evidence.cells, self.log_density
         order = np.argsort(keys(cells.centre))
         known = keys(cells.centre)[order]
-        high = np.flatnonzero(height > height.max() - _LOWEST_MODE)
-        found = []
         latent_dim = cells.centre.shape[1]
-        beside = steps(latent_dim, (-1, 0, 1))
-        for row in high.tolist():
-            around = keys(cells.centre[row] + beside * cells.width[row])
-            place = np.minimum(np.searchsorted(known, around), len(known) - 1)
-            there = np.where(known[place] == around, height[order[place]], np.nan)
-            if height[row] >= np.nanmax(there):
-                found.append(self._mode(row, there.reshape((3,) * latent_dim)))
+        rows = np.flatnonzero(height > height.max() - _LOWEST_MODE)
+        offsets = steps(latent_dim, (-1, 0, 1)) * cells.width[rows, None, None]
+        around = keys((cells.centre[rows, None] + offsets).reshape(-1, latent_dim))
+        place = np.minimum(np.searchsorted(known, around), len(known) - 1)
+        there = np.where(known[place] == around, height[order[place]], np.nan)
+        stencils = there.reshape(len(rows), *(3,) * latent_dim)
+        peaks = height[rows] >= np.nanmax(stencils, axis=tuple(range(1, latent_dim + 1)))
+        found = [
+            self._mode(row, stencil)
+            for row, stencil in zip(rows[peaks].tolist(), stencils[peaks], strict=True)
+        ]
         return tuple(sorted(found, key=lambda mode: -mode.log_density))
 
     def _mode(self, row: int, stencil: Floats) -> Mode:

@@ -69,8 +69,8 @@ class Images:
             indices, grey, draws, torch.randn((len(grey), latent_dim), generator=generator)
         )
 
-    def evaluation_batch(self, rows: slice, likelihood: Likelihood) -> Tensor:
-        """The images of `rows` as every number about them is computed: binarised once, or grey."""
+    def evaluation_batch(self, rows: slice | Tensor, likelihood: Likelihood) -> Tensor:
+        """The images at `rows` as every number about them is computed: binarised once, or grey."""
         return self.binary[rows].float() if likelihood.binarises else self.grey[rows].float() / 255
 
 

@@ -83,7 +83,7 @@ def load_model(path: Path) -> None:
 
 
 def evaluate_model(path: Path) -> None:
-    evaluate(str(path), "mnist", "test", 1)
+    evaluate(str(path), "mnist", "test")
 
 
 def open_folder(path: Path) -> None:
