@@ -6,7 +6,7 @@ from typing import Literal
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 
-Workspace = Literal["explore", "compare"]
+Workspace = Literal["explore", "compare", "infer"]
 Point = tuple[float, float]
 
 BETA_RANGE = (0.01, 100.0)
