@@ -143,6 +143,10 @@ class Looking(QObject):
         """The plane shows another part, or has another shape."""
         self._ask_map(self._store.state)
 
+    def show_decoded(self) -> None:
+        """Say what z decodes to."""
+        self._decode(self._store.state.z)
+
     def forget_point(self) -> None:
         """The images are others: no index means what it did."""
         self._hovered = None
