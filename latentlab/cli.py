@@ -89,7 +89,10 @@ def _parser() -> argparse.ArgumentParser:
         "path", nargs="?", metavar="PATH", help="a model, a folder of data, or a shipped name"
     )
     parser.add_argument(
-        "--workspace", choices=["explore", "compare"], default="explore", help="to begin with"
+        "--workspace",
+        choices=["explore", "compare", "infer"],
+        default="explore",
+        help="to begin with",
     )
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
     parser.add_argument(

@@ -25,7 +25,7 @@ settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 _failed = pytest.StashKey[bool]()
-_modules_frozen = 0
+_frozen: set[str] = set()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,8 +62,7 @@ def _freeze_imported() -> None:
 
     Not only at the start: torch and scipy import much of themselves when it is first wanted.
     """
-    global _modules_frozen
-    if len(sys.modules) > _modules_frozen and threading.active_count() == 1:
+    if not _frozen.issuperset(sys.modules) and threading.active_count() == 1:
         gc.collect()
         gc.freeze()
-        _modules_frozen = len(sys.modules)
+        _frozen.update(sys.modules)

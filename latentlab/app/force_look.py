@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 
 from latentlab.app.force_view import ForceAnswer, ForceView, Ints, Pulls, Rest
+from latentlab.app.pictures import pixels
 from latentlab.core.forces import Forces, Reconstruction, forces, place_of_rest, still_noise
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE
-from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
 
 SAMPLES = 8
@@ -65,12 +65,8 @@ class ForceLook:
 
     def _term(self, indices: Ints, eps: Tensor) -> Reconstruction:
         """Of the x of every number: the images binarised once, or as they are."""
-        grey = self.dataset.images[indices]
-        if self.likelihood.binarises:
-            x = torch.from_numpy(binarise_fixed(grey)).float()
-        else:
-            x = torch.from_numpy(grey).float() / 255
-        return Reconstruction(self.model.decode, self.likelihood, x.flatten(1), eps)
+        x = pixels(self.likelihood, self.dataset.images[indices])
+        return Reconstruction(self.model.decode, self.likelihood, x, eps)
 
     def _noise(self, samples: int) -> Tensor:
         """Fewer samples where images are large."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from latentlab.app.inference import Inference
 from latentlab.app.looks import Reply, Worker
 from latentlab.app.opening import Opened
 from latentlab.app.profile import EngineKind
@@ -22,8 +23,8 @@ from latentlab.training.threads import leave_a_core_free
 class Laboratory:
     """What works behind a window: threads that train, look and read, ended by `shutdown`.
 
-    The engine may be in a process of its own instead. Looks and files have a worker each, since a
-    large folder is read for seconds.
+    The engine may be in a process of its own instead. Looks, integrals and files have a worker
+    each, since an integral takes up to a second, and a large folder is read for seconds.
     """
 
     def __init__(self, kind: EngineKind = "thread") -> None:
@@ -32,6 +33,7 @@ class Laboratory:
         self._started = False
         self.worker = Worker("latentlab-viewer")
         self.reader = Worker("latentlab-reader")
+        self.inference = Inference()
         self.viewer = Viewer(self.worker)
         self.engine = self._new_engine()
         self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
@@ -90,11 +92,16 @@ class Laboratory:
 
     def replies(self) -> list[Reply]:
         """The newest reply of each kind, of looks and of files, since last asked."""
-        return [*self.worker.replies(), *self.reader.replies()]
+        return [
+            *self.worker.replies(),
+            *self.inference.replies(),
+            *self.reader.replies(),
+        ]
 
     def shutdown(self) -> bool:
         """End all threads; False if one did not end in time."""
-        ended = [part.shutdown() for part in (self.engine, self.worker, self.reader)]
+        parts = (self.engine, self.worker, self.inference, self.reader)
+        ended = [part.shutdown() for part in parts]
         if self.comparison is not None:
             ended.append(self.comparison.shutdown())
         return all(ended)

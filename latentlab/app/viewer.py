@@ -11,14 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
 from latentlab.app.force_look import ForceLook
 from latentlab.app.force_view import Ints
 from latentlab.app.layer_look import aggregate_map, centres, likelihood_map, uncertainty_map
 from latentlab.app.layer_view import MapImage
 from latentlab.app.looks import Worker
+from latentlab.app.pictures import decoded, pictures, pixels
 from latentlab.app.point_view import PointView
+from latentlab.app.sight import Sight
 from latentlab.app.state import Point, Viewport
 from latentlab.app.timeline import Kept
 from latentlab.core.checkpoint import Checkpoint
@@ -28,7 +29,6 @@ from latentlab.core.objective import (
     gauss_hermite,
     kl_to_prior,
     log_likelihood,
-    mean_image,
     reparameterise,
 )
 from latentlab.core.spec import Likelihood, LossWeights
@@ -146,7 +146,8 @@ class Viewer:
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:
         """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255."""
-        return _decode(self._newest(), np.asarray(points, dtype=np.float32))
+        weights = self._newest()
+        return decoded(weights.model, weights.likelihood, np.asarray(points, dtype=np.float32))
 
     def explain(self, index: int) -> PointView:
         """Everything about image `index` under the newest weights.
@@ -158,8 +159,7 @@ class Viewer:
         if not 0 <= index < len(dataset):
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
-        binary = binarise_fixed(grey)
-        x = _pixels(grey, weights.likelihood)
+        x = pixels(weights.likelihood, grey)
         with torch.inference_mode():
             mu, logvar = weights.model.encode(x)
             z = reparameterise(mu, logvar, self._nodes)
@@ -170,14 +170,21 @@ class Viewer:
         return PointView(
             index=index,
             class_name=dataset.class_names[int(dataset.labels[index])],
-            grey=_pictures(grey)[0],
-            x=_pictures(binary * np.uint8(255))[0] if weights.likelihood.binarises else None,
+            grey=pictures(grey)[0],
+            x=pictures(binarise_fixed(grey) * np.uint8(255))[0]
+            if weights.likelihood.binarises
+            else None,
             reconstruction_image=self.decode(mu.numpy())[0],
             mu=(mu[0, 0].item(), mu[0, 1].item()),
             sigma=(sigma[0, 0].item(), sigma[0, 1].item()),
             reconstruction=reconstruction.item(),
             kl=kl.item(),
         )
+
+    def sight(self) -> Sight:
+        """The weights and the images, for looks that are made elsewhere."""
+        weights = self._newest()
+        return Sight(weights.model, weights.likelihood, self._images(), weights.step)
 
     def noise(self) -> Point:
         """A draw from N(0, I): a z of the prior, or the ε of z = μ + σ·ε."""
@@ -207,7 +214,7 @@ class Viewer:
         if not 0 <= index < len(dataset):
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         columns, rows = _affordable(weights, columns, rows)
-        x, step = _pixels(dataset.images[index : index + 1], weights.likelihood), weights.step
+        x, step = pixels(weights.likelihood, dataset.images[index : index + 1]), weights.step
         decoder = weights.decoder
         self._worker.submit(
             "layer",
@@ -230,7 +237,9 @@ class Viewer:
         """Ask for the images between z1 and z2; the reply "strip" is a Strip."""
         weights = self._newest()
         points = path(z1, z2, count, spherical).astype(np.float32)
-        self._worker.submit("strip", lambda: Strip(points, _decode(weights, points)))
+        self._worker.submit(
+            "strip", lambda: Strip(points, decoded(weights.model, weights.likelihood, points))
+        )
 
     def request_forces(
         self, indices: Ints, selected: int | None, rest_under: LossWeights | None
@@ -263,34 +272,6 @@ class Strip:
     images: UInt8Array
 
 
-def _decode(weights: _Weights, points: Float32Array) -> UInt8Array:
-    with torch.inference_mode():
-        output = weights.model.decode(torch.from_numpy(np.ascontiguousarray(points)))
-        means = mean_image(weights.likelihood, output)
-    shape = weights.model.architecture.image_shape
-    return _pictures(_to_uint8(means).reshape(len(points), *shape))
-
-
-def _to_uint8(means: Tensor) -> UInt8Array:
-    pixels: UInt8Array = means.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
-    return pixels
-
-
-def _pictures(images: UInt8Array) -> UInt8Array:
-    """(n, C, H, W) as (n, H, W) for one channel, (n, H, W, 3) for three, else the first alone."""
-    if images.shape[1] == 3:
-        return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
-    return images[:, 0]
-
-
-def _pixels(grey: UInt8Array, likelihood: Likelihood) -> Tensor:
-    """One image of a data set as the likelihood takes it: (1, D)."""
-    pixels = (
-        binarise_fixed(grey).astype(np.float32) if likelihood.binarises else grey / np.float32(255)
-    )
-    return torch.from_numpy(pixels.reshape(1, -1))
-
-
 def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
     """As many cells, or fewer where images are large."""
     values = columns * rows * weights.model.architecture.pixels
@@ -299,7 +280,8 @@ def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
 
 
 def _map(weights: _Weights, viewport: Viewport, columns: int, rows: int) -> MapImage:
-    tiles = _decode(weights, centres(viewport, columns, rows).astype(np.float32))
+    points = centres(viewport, columns, rows).astype(np.float32)
+    tiles = decoded(weights.model, weights.likelihood, points)
     tall, wide = tiles.shape[1:3]
     colours = tiles.shape[3:]
     cells = tiles.reshape(rows, columns, tall, wide, *colours).swapaxes(1, 2)

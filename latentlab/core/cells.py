@@ -15,6 +15,7 @@ BASE_WIDTH = 3 / 32
 FINEST_WIDTH = BASE_WIDTH / (1 << 14)
 _UNIT = FINEST_WIDTH / 2  # every centre is a whole number of these
 _BITS = 31
+_FAR = 1000.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,20 @@ class Cells:
         centre = self.centre[:, None] + corner * self.width[:, None, None]
         width = np.repeat(0.5 * self.width, len(corner))
         return Cells(centre.reshape(-1, self.centre.shape[1]), width)
+
+    def holding(self, points: Floats) -> Ints:
+        """(P,): which cell each of the points (P, K) lies in; −1 where there is none."""
+        # No cell lies out there, and further on they would not be told apart.
+        near = np.clip(points, -_FAR, _FAR)
+        order = np.argsort(keys(self.centre))
+        known = keys(self.centre)[order]
+        result = np.full(len(points), -1)
+        for width in np.unique(self.width):
+            wanted = keys((np.floor(near / width) + 0.5) * width)
+            place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+            hit = known[place] == wanted
+            result[hit] = order[place[hit]]
+        return result
 
     def beside(self, which: Bools) -> Bools:
         """(M,): whether a cell touches one of `which` that is as wide or half as wide."""

@@ -50,6 +50,11 @@ class Grid:
                 f"{self.decoder.latent_dim}."
             )
 
+    @property
+    def decoded(self) -> bool:
+        """Whether the first box is decoded already."""
+        return bool(self._boxes)
+
     def boxes(self, count: int) -> list[tuple[Cells, Table]]:
         """The first so many, each twice as wide as the one before, with as many cells."""
         while len(self._boxes) < count:

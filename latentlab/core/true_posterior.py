@@ -16,7 +16,8 @@ Floats = npt.NDArray[np.float64]
 SHARES = (0.39, 0.86, 0.99)
 # A mode counts down to e^−7, a thousandth, of the highest one's density.
 _LOWEST_MODE = 7.0
-_FAR = 1000.0
+# Cells with less than this of the fullest one's mass are in no mode's share.
+_LEAST_MASS = 1e-7
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,32 @@ class TruePosterior:
         return tuple(float(self.log_density[order[place]]) for place in places)
 
     @cached_property
+    def shares(self) -> tuple[float, ...]:
+        """Of each of the `modes`, the mass from which the steepest way up leads to it.
+
+        They sum to 1: what leads to a peak that is no mode is added to the nearest.
+        """
+        cells, height = self.evidence.cells, self.log_density
+        seen = np.flatnonzero(self.masses > self.masses.max() * _LEAST_MASS)
+        # The centres of neighbours half as wide; they lie in those as wide, and wider, too.
+        around = steps(cells.centre.shape[1], (-0.75, -0.25, 0.25, 0.75))
+        around = around[np.abs(around).max(axis=1) > 0.5]
+        looked_at = cells.centre[seen, None] + around * cells.width[seen, None, None]
+        beside = cells.holding(looked_at.reshape(-1, around.shape[1])).reshape(len(seen), -1)
+        beside = np.concatenate([seen[:, None], beside], axis=1)
+        heights = np.where(beside < 0, -np.inf, np.append(height, -np.inf)[beside])
+        up = np.arange(len(cells))
+        up[seen] = beside[np.arange(len(seen)), heights.argmax(axis=1)]
+        while not np.array_equal(further := up[up], up):
+            up = further
+        tops, inverse = np.unique(up[seen], return_inverse=True)
+        mass = np.bincount(inverse, self.masses[seen])
+        places = np.array([mode.z for mode in self.modes])
+        distance = np.square(cells.centre[tops, None] - places).sum(axis=2)
+        result = np.bincount(distance.argmin(axis=1), mass, len(places)) / mass.sum()
+        return tuple(result.tolist())
+
+    @cached_property
     def modes(self) -> tuple[Mode, ...]:
         """The peaks, the highest first: cells that no neighbour of their width is above.
 
@@ -123,18 +150,11 @@ def raster(
     low, high: corners of the picture, (K,). shape: pixels along each axis of z. values: (M,).
     """
     axes = [
-        # No cell lies out there, and further on they would not be told apart.
-        np.clip(start + (np.arange(count) + 0.5) * (stop - start) / count, -_FAR, _FAR)
+        start + (np.arange(count) + 0.5) * (stop - start) / count
         for start, stop, count in zip(np.asarray(low), np.asarray(high), shape, strict=True)
     ]
-    order = np.argsort(keys(cells.centre))
-    known = keys(cells.centre)[order]
-    result = np.full(shape, np.nan)
-    for width in np.unique(cells.width):
-        snapped = [(np.floor(axis / width) + 0.5) * width for axis in axes]
-        centre = np.stack(np.meshgrid(*snapped, indexing="ij"), -1).reshape(-1, len(shape))
-        wanted = keys(centre)
-        place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        hit = (known[place] == wanted).reshape(shape)
-        result[hit] = values[order[place]].reshape(shape)[hit]
+    pixels = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(shape))
+    # The last, which an index of −1 means, is of no cell.
+    padded = np.append(values, np.nan)
+    result: Floats = padded[cells.holding(pixels)].reshape(shape)
     return result

@@ -60,6 +60,11 @@ class Bridge(QObject):
         """The laboratory, once ready."""
         return self._laboratory
 
+    @property
+    def drawn(self) -> Cloud | None:
+        """The cloud as it was last said to be."""
+        return self._drawn
+
     def show_cloud(self, cloud: Cloud, *, at_once: bool) -> None:
         """Let the points glide to `cloud`, or jump."""
         self._glide.aim(cloud, time.monotonic(), at_once=at_once)

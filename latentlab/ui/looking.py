@@ -131,6 +131,10 @@ class Looking(QObject):
         if self._playhead is None:
             self._ask_strip(self._store.state)
 
+    def show_decoded(self) -> None:
+        """Say what z decodes to."""
+        self._decode(self._store.state.z)
+
     def forget_point(self) -> None:
         """The images are others: no index means what it did."""
         self._hovered = None

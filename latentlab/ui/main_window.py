@@ -1,6 +1,6 @@
 """The window: puts the panels in their places. What they do is elsewhere: intents, news, menus."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.state import Workspace
+from latentlab.ui.column import Column
 from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
@@ -37,6 +38,7 @@ from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
+    from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.slow_motion.panel import SlowMotionPanel
 
 DEFAULT_SIZE = (1440, 900)
@@ -46,7 +48,6 @@ _LOWER_HEIGHT = 150
 _REST = 10_000
 _PART = 0.4  # of the height, at most, for slow motion
 _GAP = 8
-_LOWEST = 120
 _PROGRESS_WIDTH = 140
 _NARROWEST = 160
 
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("latentlab")
         self.resize(*DEFAULT_SIZE)
         self._theme = LIGHT  # which every panel begins with
+        self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
         FontFollower(self)
         self.run_bar = RunBar(self)
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
         self.compare = CompareWorkspace(self)
+        self.infer: InferWorkspace | None = None
         self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
@@ -117,21 +120,45 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
-        if self._slow_motion is not None:
-            self._slow_motion.set_theme(theme)
+        for late in (self._slow_motion, self.infer):
+            if late is not None:
+                late.set_theme(theme)
+
+    def set_text_scale(self, factor: float) -> None:
+        """For presentation mode: text on the planes this many times its usual size."""
+        self._text_scale = factor
+        self.plane.set_text_scale(factor)
+        self.compare.set_text_scale(factor)
+        if self.infer is not None:
+            self.infer.set_text_scale(factor)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
-        compare = workspace == "compare"
-        self._workspaces.setCurrentWidget(self.compare if compare else self._body)
-        self.run_bar.show_workspace(int(compare), plans=not compare)
+        place = get_args(Workspace).index(workspace)
+        if workspace == "infer":
+            self.make_infer_workspace()
+        self._workspaces.setCurrentIndex(place)
+        self.run_bar.show_workspace(place, plans=workspace == "explore")
 
     def focus_plane(self, workspace: Workspace) -> None:
         """Let the keyboard speak to the plane there, the first if there are several."""
         if workspace == "compare":
             self.compare.focus_plane()
+        elif workspace == "infer":
+            self.make_infer_workspace().plane.setFocus()
         else:
             self.plane.setFocus()
+
+    def make_infer_workspace(self) -> "InferWorkspace":
+        """The Infer workspace. It is made when it is first wanted."""
+        from latentlab.ui.infer.workspace import InferWorkspace  # noqa: PLC0415
+
+        if self.infer is None:
+            self.infer = InferWorkspace(self)
+            self.infer.set_theme(self._theme)
+            self.infer.set_text_scale(self._text_scale)
+            self._workspaces.addWidget(self.infer)
+        return self.infer
 
     def make_slow_motion_panel(self) -> "SlowMotionPanel":
         """The panel of slow motion, hidden. It is made when it is first wanted."""
@@ -214,30 +241,6 @@ def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSpl
     for widget in widgets:
         splitter.addWidget(widget)
     return splitter
-
-
-class Column(QScrollArea):
-    """Panels one below another. It scrolls down, and is never too narrow for its panels."""
-
-    def __init__(self, name: str, *panels: QWidget) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        content = QWidget(self)
-        self._layout = QVBoxLayout(content)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(_GAP)
-        for panel in panels:
-            self._layout.addWidget(panel)
-        self._layout.addStretch(1)
-        self.setWidget(content)
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as the widest panel, with room for the scroll bar."""
-        bar = self.verticalScrollBar().sizeHint().width()
-        return QSize(self._layout.minimumSize().width() + bar, _LOWEST)
 
 
 class Sideways(QScrollArea):

@@ -18,6 +18,7 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
+from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.presentation import Presentation
@@ -29,6 +30,8 @@ _EXPLORING = (
     "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap",
     *(f"{layer}Layer" for layer in _LAYERS),
 )  # fmt: skip
+# And those of Infer.
+_INFERRING = ("nextImage", "previousImage", "ambiguous", "improve", "resetQ")
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
     ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
@@ -57,8 +60,10 @@ class Menus(QObject):
         exports: Exports,
         presentation: Presentation,
         workspaces: Workspaces,
+        infer: InferOpener,
     ) -> None:
         super().__init__(window)
+        self._infer = infer
         self._workspaces = workspaces
         self._window = window
         self._store = store
@@ -74,11 +79,13 @@ class Menus(QObject):
         self._add_edit_menu()
         self._add_train_menu()
         self._add_view_menu()
+        self._add_infer_menu()
         self._add_help_menu()
         store.changed.connect(self._state_changed)
         controller.snapshot.connect(self._snapshot_came)
         workspaces.changed.connect(self._workspace_changed)
         self._actions["endPlan"].setEnabled(False)
+        self._workspace_changed(store.state.workspace)
         files.recent_changed.connect(self.show_recent)
         self._state_changed(store.state, frozenset())
 
@@ -193,7 +200,7 @@ class Menus(QObject):
         self.engine_chosen.emit("process" if own else "thread")
 
     def _add_view_menu(self) -> None:
-        c, p, plane = self._choices, self._presentation, self._window.plane
+        c, p = self._choices, self._presentation
         scales = [
             MenuCommand(f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n))
             for n in ELLIPSE_SCALES
@@ -209,6 +216,7 @@ class Menus(QObject):
             "&View",
             MenuCommand("explore", "&Explore", _call(self._workspaces.choose, "explore"), ["F5"]),
             MenuCommand("compare", "&Compare", _call(self._workspaces.choose, "compare"), ["F6"]),
+            MenuCommand("infer", "&Infer", _call(self._workspaces.choose, "infer"), ["F7"]),
             SEPARATOR,
             *layers,
             SEPARATOR,
@@ -219,7 +227,7 @@ class Menus(QObject):
             MenuCommand("log", "&Logarithmic curves", c.switch_log, ["L"], checked=False),
             *scales,
             SEPARATOR,
-            MenuCommand("resetView", "&Reset view", plane.reset_view, ["Home"]),
+            MenuCommand("resetView", "&Reset view", self._reset_view, ["Home"]),
             SEPARATOR,
             MenuCommand("themeDesktop", "Theme of the &desktop", _call(p.choose_theme, "")),
             MenuCommand("themeLight", "L&ight theme", _call(p.choose_theme, "light")),
@@ -231,6 +239,25 @@ class Menus(QObject):
             ),
         )  # fmt: skip
         p.switched.connect(self._actions["presentation"].setChecked)
+
+    def _add_infer_menu(self) -> None:
+        infer = self._infer
+        self._add(
+            "&Infer",
+            MenuCommand("nextImage", "&Next image", infer.next_image, ["N"]),
+            MenuCommand("previousImage", "&Previous image", infer.previous_image, ["P"]),
+            MenuCommand("ambiguous", "Next &ambiguous image", infer.next_ambiguous, ["A"]),
+            SEPARATOR,
+            MenuCommand("improve", "&Improve q", infer.improve, ["I"]),
+            MenuCommand("resetQ", "&Reset q", infer.reset_q),
+        )
+
+    def _reset_view(self) -> None:
+        """In Infer: to where the mass is."""
+        if self._store.state.workspace == "infer":
+            self._infer.fit()
+        else:
+            self._window.plane.reset_view()
 
     def _add_help_menu(self) -> None:
         self._add(
@@ -285,6 +312,8 @@ class Menus(QObject):
         """What is of one workspace alone does nothing, unseen, from the other."""
         for name in _EXPLORING:
             self._actions[name].setEnabled(workspace == "explore")
+        for name in _INFERRING:
+            self._actions[name].setEnabled(workspace == "infer")
         self._state_changed(self._store.state, frozenset())
 
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:

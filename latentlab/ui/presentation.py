@@ -57,8 +57,7 @@ class Presentation(QObject):
         font = QFont(self._font)
         font.setPointSizeF(font.pointSizeF() * factor)
         self._app.setFont(font)
-        self._window.plane.set_text_scale(factor)
-        self._window.compare.set_text_scale(factor)
+        self._window.set_text_scale(factor)
         if on:
             self._was_maximized = self._window.isMaximized()
             self._size = self._window.normalGeometry().size()

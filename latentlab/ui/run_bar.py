@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
@@ -65,6 +65,7 @@ class RunBar(QWidget):
             "Train for so many epochs by a schedule, and keep the best weights (Shift+T)",
         )
         self._long.setCheckable(True)
+        self._worded = (self._step, self._epoch, self._long)
         self._reset = QToolButton(self)
         self._reset.setObjectName("resetButton")
         self._reset.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -107,6 +108,22 @@ class RunBar(QWidget):
         if running != self._running:
             self._running = running
             self._show_train()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is too little room for words, icons do: every tab stays in view."""
+        super().resizeEvent(event)
+        self._abbreviate()
+
+    def _abbreviate(self) -> None:
+        """With words, if they have room."""
+        words = [button.text() for button in self._worded]
+        for button in self._worded:
+            button.setText(button.accessibleName())
+        if self.sizeHint().width() > self.width():
+            for button in self._worded:
+                button.setText("")
+        if words != [button.text() for button in self._worded]:
+            self.updateGeometry()
 
     def click_slow_motion(self) -> None:
         """Switch slow motion, as the button does."""

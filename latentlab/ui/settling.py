@@ -2,10 +2,12 @@
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from latentlab.app.state import Workspace
 from latentlab.app.store import Store
 from latentlab.training.messages import Compared, Snapshot
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
+from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.looking import Looking
 
 # Layouts make room for what has come in a later turn of the event loop.
@@ -14,7 +16,8 @@ _LAYOUT_MILLISECONDS = 50
 
 class Settling(QObject):
     """Says once that decoded image, strip, selected point and held-out terms have all come, and
-    the figures of a comparison where the window begins with one."""
+    what is the last to come of a workspace that the window begins with: the figures of a
+    comparison, or the ladder of bounds."""
 
     settled = Signal()
 
@@ -23,17 +26,18 @@ class Settling(QObject):
         store: Store,
         controller: Controller,
         looking: Looking,
-        compare: CompareController,
-        parent: QObject,
         *,
-        comparing: bool,
+        compare: CompareController,
+        infer: InferOpener,
+        parent: QObject,
+        workspace: Workspace,
     ) -> None:
-        """comparing: whether the window begins with a comparison."""
+        """workspace: which the window begins with."""
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
-        if comparing:
-            self._missing.add("compared")
+        if workspace != "explore":
+            self._missing.add("compared" if workspace == "compare" else "inferred")
         # A child, so that it ends with a window that is closed meanwhile.
         self._layout = QTimer(self)
         self._layout.setSingleShot(True)
@@ -41,6 +45,7 @@ class Settling(QObject):
         self._layout.timeout.connect(self.settled)
         controller.snapshot.connect(self._snapshot_came)
         compare.compared.connect(self._compared_came)
+        infer.settled.connect(self._inferred)
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
         looking.point_shown.connect(self._point_came)
@@ -52,6 +57,9 @@ class Settling(QObject):
     def _compared_came(self, compared: Compared) -> None:
         if compared.exact:
             self._came("compared")
+
+    def _inferred(self) -> None:
+        self._came("inferred")
 
     def _decoded(self, _image: object) -> None:
         self._came("decoded")

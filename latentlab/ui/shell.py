@@ -27,6 +27,7 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
+from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
@@ -90,6 +91,15 @@ class Shell(QObject):
         self.files = Files(self.controller, self.store, self.bridge, profile, self)
         self.compare = CompareController(self.store, self.bridge, self.controller, self)
         self._workspaces = Workspaces(self.window, self.store, self.controller, self.compare)
+        self.infer = InferOpener(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            choices=self.choices,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+        )
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
         self.presentation = Presentation(app, self.window)
@@ -103,6 +113,7 @@ class Shell(QObject):
             exports=self.exports,
             presentation=self.presentation,
             workspaces=self._workspaces,
+            infer=self.infer,
         )
         self.intents = Intents(
             self.window,
@@ -195,9 +206,10 @@ class Shell(QObject):
             self.store,
             self.controller,
             self.looking,
-            self.compare,
-            self,
-            comparing=options.workspace == "compare",
+            compare=self.compare,
+            infer=self.infer,
+            parent=self,
+            workspace=options.workspace,
         )
         settling.settled.connect(self.settled)
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
@@ -218,6 +230,7 @@ class Shell(QObject):
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
+        self.infer.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)

@@ -10,17 +10,18 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.run_control import RunControl
 
-TITLES: dict[str, Workspace] = {"Explore": "explore", "Compare": "compare"}
+TITLES: dict[str, Workspace] = {"Explore": "explore", "Compare": "compare", "Infer": "infer"}
 
 
 class Workspaces(QObject):
     """Hands Train, Step, Epoch and Reset to the workspace in front, and shows how far that is.
 
-    Only that one trains: the other pauses when it is left, and goes on where it was.
+    Only one trains: the run of Explore, which Infer looks at, too, pauses while networks are
+    compared, and they while it is in front.
     """
 
     changed = Signal(str)  # the workspace in front now
-    stepWanted = Signal()  # in Explore
+    stepWanted = Signal()  # of the run of Explore, where that is in front
 
     def __init__(
         self, window: MainWindow, store: Store, explore: Controller, compare: CompareController
@@ -62,10 +63,10 @@ class Workspaces(QObject):
 
     def step(self) -> None:
         """Take one step."""
-        if self.front == "compare":
-            self._compare.step()
-        else:
+        if self.front == "explore":
             self.stepWanted.emit()
+        else:
+            self._front.step()
 
     def epoch(self) -> None:
         """Train to the end of this epoch."""

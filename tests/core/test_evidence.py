@@ -1,5 +1,6 @@
 """log p(x) and p(z|x) against closed forms, other quadratures and the identities they obey."""
 
+import itertools
 import math
 from dataclasses import replace
 
@@ -289,3 +290,42 @@ def test_a_raster_shows_each_cell_where_it_is() -> None:
         assert (near == value).all()
     outside = raster(evidence.cells, values, (7, 7), (8, 1e300), (4, 4))
     assert np.isnan(outside).all()
+
+
+@few
+@given(seeds)
+def test_shares_of_modes_are_the_masses_they_are_the_tops_of(seed: int) -> None:
+    """Along one axis: between two modes lies the lowest place, where their shares part."""
+    decoder = bumpy(seed, "bernoulli", latent_dim=1)
+    x = seen(decoder, seed)
+    posterior = TruePosterior(one(Grid(decoder), x, Gaussian.diagonal([0.0], [1.0])))
+    assert sum(posterior.shares) == pytest.approx(1)
+    z, density = posterior.evidence.cells.centre[:, 0], posterior.log_density
+    tops = sorted(
+        (mode.z[0], share) for mode, share in zip(posterior.modes, posterior.shares, strict=True)
+    )
+    borders = [
+        z[between][density[between].argmin()]
+        for (a, _), (b, _) in itertools.pairwise(tops)
+        if (between := (z > a) & (z < b)).any()
+    ]
+    if len(borders) + 1 < len(tops):
+        return  # two cells of one height
+    side = np.searchsorted(borders, z)
+    for index, (_, share) in enumerate(tops):
+        assert share == pytest.approx(posterior.masses[side == index].sum(), abs=0.02)
+
+
+def test_a_mode_on_either_side_has_half_the_mass() -> None:
+    """The decoder knows |z₁| alone, so the posterior is the same on both sides of 0."""
+    outer = torch.randn((2, 30), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    decoder = Decoder(
+        lambda z: 4 * torch.stack([z[:, 0].abs(), z[:, 1]], dim=1) @ outer,
+        Likelihood("bernoulli", 1.0),
+        2,
+        torch.float64,
+    )
+    x = torch.bernoulli(torch.sigmoid(decoder.decode(torch.tensor([[1.5, 0.3]]).double())))
+    posterior = TruePosterior(one(Grid(decoder), x, Gaussian.diagonal([1.5, 0.3], [0.2, 0.2])))
+    assert len(posterior.modes) == 2
+    assert posterior.shares == pytest.approx((0.5, 0.5), abs=1e-6)

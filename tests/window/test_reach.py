@@ -23,11 +23,12 @@ from latentlab.ui.shell import Shell, WindowOptions
 from tests.window.reach import all_faults
 
 app = QApplication(["latentlab"])
-shell = Shell(app, Profile(Path(sys.argv[1])), WindowOptions(theme="light", size=(960, 540)))
+options = WindowOptions(theme="light", size=(960, 540), workspace=sys.argv[2])
+shell = Shell(app, Profile(Path(sys.argv[1])), options)
 
 def settled():
-    if len(sys.argv) > 2:
-        shell.window.grab().save(sys.argv[2])
+    if len(sys.argv) > 3:
+        shell.window.grab().save(sys.argv[3])
     found = {
         "ratio": shell.window.devicePixelRatioF(),
         "faults": all_faults(shell.window, 960, 540),
@@ -82,9 +83,10 @@ def test_columns_scroll_to_their_end(lab: Lab) -> None:
         assert bar.maximum() >= content.height() - area.viewport().height()
 
 
-def test_everything_has_room_at_200_percent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("workspace", ["explore", "infer"])
+def test_everything_has_room_at_200_percent(tmp_path: Path, workspace: str) -> None:
     result = subprocess.run(
-        [sys.executable, "-c", AT_200_PERCENT, str(tmp_path)],
+        [sys.executable, "-c", AT_200_PERCENT, str(tmp_path), workspace],
         cwd=ROOT,
         env={**os.environ, "QT_SCALE_FACTOR": "2"},
         capture_output=True,

@@ -138,6 +138,13 @@ def _paint_cross(painter: QPainter, z: Point, camera: Camera, style: Style) -> N
     _paint_rays(
         painter, at, gap, camera, width=1.2 * style.scale, ink=colour(style.theme.accent, 0.75)
     )
+    paint_mark(painter, z, camera, style)
+
+
+def paint_mark(painter: QPainter, z: Point, camera: Camera, style: Style) -> None:
+    """The middle of the cross-hair: a ring around z, with its name."""
+    at = _pixel(z, camera)
+    gap = _CROSS_RADIUS * style.scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for name, width in ((style.theme.plane, 5.0), (style.theme.accent, 2.4)):
         painter.setPen(pen(name, width * style.scale))

@@ -1,0 +1,137 @@
+"""What is asked about the true posterior of one image, and what is shown of it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from latentlab.app.point_view import Picture
+from latentlab.app.state import Point, Viewport
+
+if TYPE_CHECKING:
+    from latentlab.app.sight import Sight
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Normal:
+    """A Gaussian along the axes of the latent plane: μ and σ."""
+
+    mu: Point
+    sigma: Point
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Which image, under which weights, and what of the plane to show.
+
+    q: in place of the encoder's. area: None for where the mass is. shape: width / height of the
+    view. rough: the weights will soon be others. means: of all posteriors of the training images,
+    (N, 2), as far as they are known.
+    """
+
+    sight: "Sight"
+    index: int
+    q: Normal | None
+    area: Viewport | None
+    shape: float
+    rough: bool
+    means: npt.NDArray[np.float32] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """log p(x|z) in nats at the centres of equal, square cells that tile `area`.
+
+    values: (columns, rows), from x_min and from y_min up.
+    """
+
+    area: Viewport
+    values: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModeView:
+    """A peak of p(z|x), and the image there.
+
+    log_density: log p(z|x). share: of the posterior's mass, or None in a preview. neighbours: the
+    class of most of the training images whose means are the nearest to it, or ""; `agree` of them,
+    0 to 1, are of that class.
+    """
+
+    z: Point
+    log_density: float
+    share: float | None
+    image: Picture
+    neighbours: str
+    agree: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How log p(x) is made up, nats.
+
+    log_likelihood: E_q[log p(x|z)]. kl: KL(q(z|x) ‖ p(z)). best_elbo: of the best diagonal
+    Gaussian; kl_to_posterior: KL(q(z|x) ‖ p(z|x)) by a quadrature of its own; None in a preview.
+    allowed: what the residual may be, each side having an error of its own.
+    """
+
+    log_evidence: float
+    log_likelihood: float
+    kl: float
+    best_elbo: float | None = None
+    kl_to_posterior: float | None = None
+    allowed: float = 0.0
+
+    @property
+    def elbo(self) -> float:
+        """The ELBO of q."""
+        return self.log_likelihood - self.kl
+
+    @property
+    def residual(self) -> float | None:
+        """log p(x) less ELBO + KL(q(z|x) ‖ p(z|x)): 0 but for errors of quadrature."""
+        if self.kl_to_posterior is None:
+            return None
+        return self.log_evidence - (self.elbo + self.kl_to_posterior)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inferred:
+    """The true posterior of image `index` under the weights of `step`.
+
+    exact: refined until log p(x) stands still, and not a preview. problem: why it is not sure to be
+    within the tolerance, or "". q: as the encoder has it, or as it was improved. area: holds the
+    mass, and q. levels: of log p(z|x), at which the regions of the highest density that hold 39, 86
+    and 99 % begin. seconds: that it took.
+    """
+
+    index: int
+    step: int
+    exact: bool
+    problem: str
+    q: Normal
+    best: Normal | None
+    field: Field
+    area: Viewport
+    levels: tuple[float, ...]
+    modes: tuple[ModeView, ...]
+    account: Account
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Improved:
+    """q after some steps up its ELBO: the two terms of that in nats, as in `Account`.
+
+    steps: taken so far. done: whether more of them lead no further up.
+    """
+
+    index: int
+    q: Normal
+    log_likelihood: float
+    kl: float
+    steps: int
+    done: bool

@@ -1,0 +1,205 @@
+"""What the posterior's plane shows, and how it is painted."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+
+from latentlab.app.infer_view import Field, Inferred, Normal
+from latentlab.app.state import Point
+from latentlab.ui.infer import heat
+from latentlab.ui.plane.areas import Style, boxed_text, colour, haloed_text, pen
+from latentlab.ui.plane.camera import Camera
+from latentlab.ui.plane.handles import paint_mark
+from latentlab.ui.plane.prior import paint_prior
+from latentlab.ui.plane.ticks import paint_grid
+from latentlab.ui.theme import mix
+
+_DOT, _BADGE = 3.5, 10.0  # radii in pixels, at text scale 1
+_ROOM = 80.0  # pixels to the right of a mode, for its number and share
+_LEAST_LABELLED = 3_000  # square pixels
+_FAINT = 0.45
+_LARGEST = 20_000.0  # pixels; Qt overflows beyond
+_SHARES = ("39 %", "86 %", "99 %")
+
+
+@dataclass(slots=True)
+class Picture:
+    """inferred: None while nothing is known. likelihood: over the view.
+
+    q: where it is now, which improving it moves. chosen: a mode's number, or None.
+    """
+
+    style: Style
+    camera: Camera
+    inferred: Inferred | None = None
+    likelihood: Field | None = None
+    q: Normal | None = None
+    chosen: int | None = None
+    z: Point = (0.0, 0.0)
+    _heat: QImage | None = None
+    _of: tuple[object, ...] = ()
+    _tops: list[QPointF] = field(default_factory=list)
+
+    def mode_at(self, x: float, y: float) -> int | None:
+        """Which mode's mark is at this pixel."""
+        reach = (_BADGE + 3) * self.style.scale
+        for number, at in enumerate(self._modes()):
+            for place in (at, self._badge(at)):
+                if math.hypot(place.x() - x, place.y() - y) <= reach:
+                    return number
+        return None
+
+    def _badge(self, at: QPointF) -> QPointF:
+        """Where the number of a mode stands: beside its peak, which may be small, and in view."""
+        camera, step = self.camera, 1.6 * _BADGE * self.style.scale
+        leftwards = at.x() > camera.left + camera.width - _ROOM * self.style.scale
+        downwards = at.y() < camera.top + 2.5 * step
+        return at + QPointF(-step if leftwards else step, step if downwards else -step)
+
+    def paint(self, painter: QPainter) -> None:
+        """Everything within the axes."""
+        camera, style, theme = self.camera, self.style, self.style.theme
+        ground = QRectF(camera.left, camera.top, camera.width, camera.height)
+        painter.fillRect(ground, colour(theme.plane))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_grid(painter, camera, style)
+        if self.inferred is not None and self.likelihood is not None:
+            self._paint_heat(painter, self.inferred, self.likelihood)
+        painter.setOpacity(_FAINT)
+        paint_prior(painter, camera, style)
+        painter.setOpacity(1.0)
+        if self.inferred is None:
+            return
+        for text, at in zip(_SHARES, self._tops, strict=False):
+            ink, paper = colour(theme.muted), colour(theme.plane, 0.75)
+            boxed_text(painter, text, at, style.small, ink=ink, ground=paper)
+        if self.inferred.best is not None:
+            self._paint_gaussian(painter, self.inferred.best, dashed=True)
+        if self.q is not None:
+            self._paint_gaussian(painter, self.q, dashed=False)
+        paint_mark(painter, self.z, camera, style)
+        for number, at in enumerate(self._modes()):
+            self._paint_mode(painter, number, at)
+        self._paint_key(painter)
+
+    def _modes(self) -> list[QPointF]:
+        if self.inferred is None:
+            return []
+        return [self._pixel(*mode.z) for mode in self.inferred.modes]
+
+    def _pixel(self, x: float, y: float) -> QPointF:
+        return QPointF(self.camera.x_to_pixel(x), self.camera.y_to_pixel(y))
+
+    def _paint_heat(self, painter: QPainter, inferred: Inferred, shown: Field) -> None:
+        camera, theme = self.camera, self.style.theme
+        ratio = painter.device().devicePixelRatio()
+        key = (shown, inferred.levels, camera, theme, ratio)
+        if self._heat is None or key != self._of:
+            width, height = round(ratio * camera.width), round(ratio * camera.height)
+            values = heat.sampled(shown, camera.viewport, width, height)
+            values += heat.log_prior(camera.viewport, width, height)
+            values -= inferred.account.log_evidence
+            picture = heat.shaded(values, heat.posterior_ink(theme), inferred.modes[0].log_density)
+            line = mix(theme.accent, theme.text, 0.45)
+            heat.draw_contours(picture, values, inferred.levels, line)
+            self._heat, self._of = heat.to_image(picture), key
+            self._heat.setDevicePixelRatio(ratio)
+            self._tops = self._labelled(values, inferred.levels, ratio)
+        painter.drawImage(QPointF(camera.left, camera.top), self._heat)
+
+    def _labelled(
+        self, values: heat.Floats, levels: Sequence[float], ratio: float
+    ) -> list[QPointF]:
+        """Where to write what a contour's region holds: at its top, where there is room."""
+        metrics = QFontMetricsF(self.style.small)
+        found: list[QPointF] = []
+        for level in levels:
+            region = values >= level
+            place = heat.top_of(region)
+            at = QPointF(-_LARGEST, 0)
+            large = np.count_nonzero(region) > _LEAST_LABELLED * (ratio * self.style.scale) ** 2
+            if place is not None and large:
+                column, row = (n / ratio for n in place)
+                half = metrics.horizontalAdvance("99 %") / 2
+                at = QPointF(self.camera.left + column - half, self.camera.top + row - 4)
+                above = row - metrics.height() < 4
+                if above or any(abs(at.y() - other.y()) < metrics.height() for other in found):
+                    at = QPointF(-_LARGEST, 0)
+            found.append(at)
+        return found
+
+    def _paint_gaussian(self, painter: QPainter, gaussian: Normal, *, dashed: bool) -> None:
+        """Its regions of 39, 86 and 99 %: 1, 2 and 3σ."""
+        theme, scale = self.style.theme, self.style.scale
+        centre = self._pixel(*gaussian.mu)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for radius in (3, 2, 1):
+            rx, ry = (radius * sigma * self.camera.scale for sigma in gaussian.sigma)
+            if max(rx, ry) > _LARGEST:
+                continue
+            width = (2.4 if radius == 1 else 1.2) * scale
+            strength = (1.0, 0.7, 0.45)[radius - 1]
+            painter.setPen(pen(theme.plane, width + 2 * scale, 0.5 * strength))
+            painter.drawEllipse(centre, rx, ry)
+            line = pen(theme.text, width, strength)
+            if dashed:
+                line.setDashPattern([4, 3])
+                line.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(line)
+            painter.drawEllipse(centre, rx, ry)
+
+    def _paint_mode(self, painter: QPainter, number: int, at: QPointF) -> None:
+        theme, scale = self.style.theme, self.style.scale
+        chosen = number == self.chosen
+        radius, beside = _BADGE * scale, self._badge(at)
+        ink, paper = colour(theme.accent if chosen else theme.text), colour(theme.plane)
+        painter.setPen(pen(theme.plane, 4 * scale, 0.8))
+        painter.drawLine(at, beside)
+        painter.setPen(pen(theme.accent if chosen else theme.text, 1.5 * scale))
+        painter.drawLine(at, beside)
+        painter.setPen(pen(theme.plane, 1.5 * scale))
+        painter.setBrush(ink)
+        painter.drawEllipse(at, _DOT * scale, _DOT * scale)
+        painter.drawEllipse(beside, radius, radius)
+        painter.setFont(self.style.text)
+        painter.setPen(paper)
+        box = QRectF(beside.x() - radius, beside.y() - radius, 2 * radius, 2 * radius)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number + 1))
+        assert self.inferred is not None
+        share = self.inferred.modes[number].share
+        if share is not None:
+            text = f"{100 * share:.0f} %"
+            width = QFontMetricsF(self.style.bold).horizontalAdvance(text)
+            right = beside.x() > at.x()
+            place = beside + QPointF(1.3 * radius if right else -1.3 * radius - width, 0.4 * radius)
+            halo = colour(theme.plane, 0.9)
+            haloed_text(painter, text, place, self.style.bold, ink=ink, halo=halo, width=4 * scale)
+
+    def _paint_key(self, painter: QPainter) -> None:
+        """Which line is which."""
+        theme, scale, font = self.style.theme, self.style.scale, self.style.small
+        metrics = QFontMetricsF(font)
+        row, line = metrics.height() + 3, 26 * scale
+        left, bottom = self.camera.left + 8, self.camera.top + self.camera.height - 8
+        names = ("q(z|x)", "best diagonal Gaussian", "prior")
+        width = line + 10 + max(metrics.horizontalAdvance(name) for name in names)
+        top = bottom - row * len(names)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour(theme.plane, 0.8))
+        painter.drawRoundedRect(QRectF(left - 4, top - 2, width + 8, bottom - top + 4), 4, 4)
+        painter.setFont(font)
+        for place, name in enumerate(names):
+            y = top + (place + 0.5) * row
+            ink = pen(theme.prior if name == "prior" else theme.text, 2 * scale)
+            if place == 1:
+                ink.setDashPattern([4, 3])
+                ink.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(ink)
+            painter.drawLine(QPointF(left, y), QPointF(left + line, y))
+            painter.setPen(colour(theme.muted))
+            box = QRectF(left + line + 6, y - row / 2, width, row)
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)

@@ -1,0 +1,283 @@
+"""The plane of the true posterior: its heat map, q over it, and what the user does there."""
+
+from PySide6.QtCore import QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from latentlab.app.infer_view import Field, Inferred, Normal
+from latentlab.app.state import Point, Viewport
+from latentlab.ui.infer.picture import Picture
+from latentlab.ui.plane.areas import Areas, colour, style
+from latentlab.ui.plane.camera import Camera, fitted, panned, zoomed
+from latentlab.ui.plane.ticks import paint_axes
+from latentlab.ui.theme import LIGHT, Theme
+
+_MARGINS = (46, 12, 10, 36)  # left, top, right, bottom
+_WHEEL, _KEY = 1.2, 1.25
+_REST_MILLISECONDS = 200
+_DRAG_PIXELS = 4.0
+_PANS = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, 1),
+    Qt.Key.Key_Down: (0, -1),
+}
+_TIP = (
+    "The true posterior p(z|x), shaded by the root of its density: lines bound the regions of the "
+    "highest density that hold 39, 86 and 99 % of it.<br>Solid: q(z|x) at 1, 2 and 3σ, which hold "
+    "as much of it. Dashed: the best diagonal Gaussian. Grey: the prior at 1, 2 and 3σ.<br>"
+    "Click a numbered mode, or anywhere, to decode there."
+)
+
+
+class PosteriorPlane(QWidget):
+    """Shows what it is told; the view is its own, to scale, and says so when the user moves it.
+
+    - modeChosen: the number of a mode that was clicked, or chosen by its digit.
+    - zMoved: x, y in latent units, and whether the movement is finished.
+    - stepWanted: 1 or −1, for the next or the previous image.
+    - viewMoved: the user has zoomed or panned. rested: that has ended, or the size has changed.
+    - fitWanted: to where the mass is.
+    """
+
+    modeChosen = Signal(int)
+    zMoved = Signal(float, float, bool)
+    stepWanted = Signal(int)
+    viewMoved = Signal()
+    rested = Signal()
+    fitWanted = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("posteriorPlane")
+        self.setAccessibleName("True posterior")
+        self.setAccessibleDescription(
+            "Left and right arrow: the image before and after. Digits choose a mode. Ctrl and "
+            "arrows pan, plus and minus zoom, Home shows where the mass is."
+        )
+        self.setToolTip(_TIP)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(240, 180)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._theme = LIGHT
+        self._text_scale = 1.0
+        self._wanted = Viewport()
+        self._areas = self._laid_out()
+        self._picture = Picture(style(LIGHT, 1.0, self.font()), self._camera())
+        self._focus_shown = False
+        self._pressed: QPointF | None = None
+        self._last = QPointF()
+        self._pans = False
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MILLISECONDS)
+        self._rest.timeout.connect(self.rested)
+
+    # --- what it is told -------------------------------------------------------------------------
+
+    def show_inferred(self, inferred: Inferred | None) -> None:
+        """Show this posterior, or nothing."""
+        picture = self._picture
+        picture.inferred = inferred
+        picture.likelihood = inferred.field if inferred else None
+        picture.q = inferred.q if inferred else None
+        if inferred is None or picture.chosen is None or picture.chosen >= len(inferred.modes):
+            picture.chosen = None
+        self.update()
+
+    def show_field(self, shown: Field) -> None:
+        """The same posterior, decoded over the view as it is now."""
+        self._picture.likelihood = shown
+        self.update()
+
+    def show_q(self, q: Normal) -> None:
+        """Move q's ellipse."""
+        self._picture.q = q
+        self.update()
+
+    def set_z(self, z: Point) -> None:
+        """Move the cross-hair."""
+        self._picture.z = z
+        self.update()
+
+    def set_chosen(self, number: int | None) -> None:
+        """Mark this mode."""
+        self._picture.chosen = number
+        self.update()
+
+    def set_view(self, view: Viewport) -> None:
+        """Show at least this part of the plane."""
+        self._wanted = view
+        self._look()
+
+    @property
+    def view(self) -> Viewport:
+        """What is in view."""
+        return self._picture.camera.viewport
+
+    @property
+    def picture(self) -> Picture:
+        """What is painted."""
+        return self._picture
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self._theme = theme
+        self._restyle()
+
+    def set_text_scale(self, factor: float) -> None:
+        """For presentation mode."""
+        self._text_scale = factor
+        self._restyle()
+
+    # --- events ----------------------------------------------------------------------------------
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """The picture, and the axes around it."""
+        plane = self._areas.plane
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), colour(self._theme.panel))
+            painter.setClipRect(plane)
+            self._picture.paint(painter)
+            painter.setClipping(False)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_axes(painter, self._areas, self._picture.camera, self._picture.style)
+            if self._focus_shown:
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(colour(self._theme.accent), 2))
+                painter.drawRect(plane.adjusted(0, 0, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what was asked for in view, to scale."""
+        super().resizeEvent(event)
+        self._look()
+        self._rest.start()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show a focus that the keyboard brought; a click shows itself."""
+        super().focusInEvent(event)
+        self._focus_shown = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+            Qt.FocusReason.ShortcutFocusReason,
+        )
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus has gone."""
+        super().focusOutEvent(event)
+        self._focus_shown = False
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Decode here, choose a mode, or begin to pan."""
+        at = event.position()
+        if not self._areas.plane.contains(at.toPoint()):
+            return
+        self._pressed = self._last = at
+        self._pans = event.button() != Qt.MouseButton.LeftButton
+        if self._pans:
+            return
+        number = self._picture.mode_at(at.x(), at.y())
+        if number is not None:
+            self._pressed = None
+            self.modeChosen.emit(number)
+        else:
+            self._move_z(at, finished=False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the cross-hair or the view."""
+        at = event.position()
+        if self._pressed is None:
+            return
+        if self._pans:
+            scale, shift = self._picture.camera.scale, at - self._last
+            self._last = at
+            self._move_view(panned(self.view, -shift.x() / scale, shift.y() / scale))
+        else:
+            self._move_z(at, finished=False)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """The end of a drag."""
+        if self._pressed is not None and not self._pans:
+            self._move_z(event.position(), finished=True)
+        self._pressed = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show where the mass is."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.fitWanted.emit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom where the pointer is."""
+        turn, at = event.angleDelta().y(), event.position()
+        if turn and self._areas.plane.contains(at.toPoint()):
+            self._zoom(_WHEEL ** (turn / 120), at)
+            event.accept()
+        else:
+            event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Other images, modes, and the view."""
+        key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        middle = QPointF(self._areas.plane.center())
+        if key in _PANS and control:
+            x, y = _PANS[Qt.Key(key)]
+            step = 0.1 * (self.view.x_max - self.view.x_min)
+            self._move_view(panned(self.view, x * step, y * step))
+        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.stepWanted.emit(1 if key == Qt.Key.Key_Right else -1)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) and not control:
+            self._zoom(_KEY, middle)
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) and not control:
+            self._zoom(1 / _KEY, middle)
+        elif key == Qt.Key.Key_Home:
+            self.fitWanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _move_z(self, at: QPointF, *, finished: bool) -> None:
+        x, y = self._picture.camera.to_latent(at.x(), at.y())
+        self._picture.z = (x, y)
+        self.update()
+        self.zMoved.emit(x, y, finished)
+
+    def _zoom(self, factor: float, at: QPointF) -> None:
+        x, y = self._picture.camera.to_latent(at.x(), at.y())
+        self._move_view(zoomed(self.view, factor, x, y))
+
+    def _move_view(self, view: Viewport) -> None:
+        self.set_view(view)
+        self.viewMoved.emit()
+        self._rest.start()
+
+    def _look(self) -> None:
+        self._areas = self._laid_out()
+        self._picture.camera = self._camera()
+        self.update()
+
+    def _laid_out(self) -> Areas:
+        left, top, right, bottom = (round(self._text_scale * n) for n in _MARGINS)
+        room = self.rect().adjusted(left, top, -right, -bottom)
+        plane = QRect(room.left(), room.top(), max(room.width(), 16), max(room.height(), 16))
+        return Areas(plane=plane, top=QRect(), right=QRect(), corner=QRect())
+
+    def _camera(self) -> Camera:
+        plane = self._areas.plane
+        view = fitted(self._wanted, plane.width(), plane.height())
+        return Camera(view, plane.x(), plane.y(), plane.width(), plane.height())
+
+    def _restyle(self) -> None:
+        self._picture.style = style(self._theme, self._text_scale, self.font())
+        self._look()

@@ -1,0 +1,75 @@
+"""What is said of a true posterior, from its figures alone."""
+
+from collections.abc import Sequence
+
+from latentlab.app.infer_view import Account, Inferred, ModeView
+from latentlab.ui.number_text import fixed, significant
+
+_CLEAR = 0.05  # of the mass, that a mode worth a sentence has
+
+
+def mode_words(own: str, modes: Sequence[ModeView]) -> str:
+    """Whether the image could have been something else."""
+    if not modes:
+        return ""
+    place = other_mode(own, modes)
+    if place is None:
+        return f"Every z that explains this {own} well lies among other images of its class."
+    other = modes[place]
+    name = other.neighbours
+    could = f"This {own} could have been {_article(name)} {name}"
+    if other.share is None:
+        return f"{could}."
+    return f"{could}: {100 * other.share:.0f} % of p(z|x) lies where the encoder puts those."
+
+
+def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
+    """Which mode lies among images of a class other than `own`, the heaviest of them, if any."""
+    heavy = [
+        place
+        for place, mode in enumerate(modes)
+        if mode.neighbours not in ("", own) and (mode.share is None or mode.share >= _CLEAR)
+    ]
+    # Where the shares are not known, the highest, which is the first.
+    return max(heavy, key=lambda place: modes[place].share or 0.0, default=None)
+
+
+def quality(inferred: Inferred) -> str:
+    """Whether it is a preview or exact."""
+    if not inferred.exact:
+        return "preview"
+    return "not converged" if inferred.problem else "exact"
+
+
+def quality_tip(inferred: Inferred) -> str:
+    """What that means."""
+    if not inferred.exact:
+        return (
+            "Summed over a coarse grid that is decoded once for each version of the weights: "
+            "at once, but narrow peaks fall between its cells"
+        )
+    if inferred.problem:
+        return f"log p(x) could not be integrated to 0.001 nats: {inferred.problem}"
+    return (
+        "Cells are halved where the mass is until log p(x) moves by less than 0.001 nats: "
+        f"{inferred.seconds:.2f} s"
+    )
+
+
+def check_words(account: Account) -> tuple[str, bool]:
+    """Both sides of log p(x) = ELBO + KL(q‖p(z|x)), and whether they agree."""
+    if account.kl_to_posterior is None or account.residual is None:
+        return "Check: follows with the exact value", True
+    holds = abs(account.residual) < account.allowed
+    left = fixed(account.log_evidence, 4)
+    right = fixed(account.elbo + account.kl_to_posterior, 4)
+    residual = significant(account.residual, 2)
+    verdict = "✓" if holds else "✗ they differ"
+    return (
+        f"Check: log p(x) {left}, ELBO + KL(q‖p(z|x)) {right}, residual {residual} {verdict}",
+        holds,
+    )
+
+
+def _article(name: str) -> str:
+    return "an" if name[:1].lower() in "aeiou8" else "a"

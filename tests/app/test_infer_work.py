@@ -1,0 +1,161 @@
+"""Looks at true posteriors: previews, exact ones, halting, searching, climbing."""
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from latentlab.app.infer_view import Normal, Question
+from latentlab.app.infer_work import Desk
+from latentlab.app.lattice import over
+from latentlab.app.opening import Opened
+from latentlab.app.sight import Sight
+from latentlab.app.state import Viewport
+from latentlab.core.coarse import Grid
+from latentlab.core.evidence import integrate
+from latentlab.core.gap import split_gap
+from latentlab.core.vae import vae_from_parameters
+from latentlab.training.stored import stored_cloud
+
+
+@pytest.fixture(scope="module")
+def sight(live: Opened) -> Sight:
+    checkpoint = live.checkpoint
+    assert checkpoint is not None
+    model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
+    return Sight(model, checkpoint.likelihood, live.pair.train, 7)
+
+
+@pytest.fixture(scope="module")
+def question(live: Opened, sight: Sight) -> Question:
+    assert live.checkpoint is not None
+    cloud = stored_cloud(live.checkpoint, live.pair.train, sight.likelihood)
+    assert cloud is not None
+    return Question(sight, 5, None, None, 1.3, False, cloud.mu)
+
+
+@pytest.fixture(scope="module")
+def desk(question: Question) -> Desk:
+    """One for all: its grid is decoded once."""
+    desk = Desk()
+    desk.preview(question)
+    return desk
+
+
+@pytest.fixture
+def halt() -> threading.Event:
+    return threading.Event()
+
+
+def test_a_preview_is_near_to_the_exact_one_and_says_what_it_does_not_know(
+    desk: Desk, question: Question, halt: threading.Event
+) -> None:
+    preview, exact = desk.preview(question), desk.exact(question, halt)
+    assert exact is not None
+    assert preview.account.log_evidence == pytest.approx(exact.account.log_evidence, abs=0.05)
+    assert preview.account.elbo == exact.account.elbo
+    assert (preview.exact, preview.best, preview.account.best_elbo) == (False, None, None)
+    assert all(mode.share is None for mode in preview.modes)
+    assert sum(mode.share or 0.0 for mode in exact.modes) == pytest.approx(1, abs=1e-6)
+    assert exact.step == 7
+    assert exact.modes[0].image.shape == (28, 28)
+
+
+def test_the_exact_one_is_the_core_s(desk: Desk, question: Question, halt: threading.Event) -> None:
+    exact, sight = desk.exact(question, halt), question.sight
+    assert exact is not None
+    decoder, x, q = sight.decoder(), sight.x(5), sight.encoded(5)
+    (evidence,) = integrate(Grid(decoder), x, q.mean[None], q.sigma[None])
+    split = split_gap(decoder, x, q, evidence)
+    assert exact.account.log_evidence == pytest.approx(evidence.log_evidence, abs=1e-6)
+    assert exact.account.best_elbo == pytest.approx(split.best_elbo.value, abs=1e-6)
+    assert abs(exact.account.residual or 1.0) < exact.account.allowed
+    # The view holds q and the mass; its field is log p(x|z) at the centres.
+    area, field = exact.area, exact.field
+    for axis, (low, high) in enumerate(((area.x_min, area.x_max), (area.y_min, area.y_max))):
+        assert low < q.mean[axis] - 3 * q.sigma[axis]
+        assert high > q.mean[axis] + 3 * q.sigma[axis]
+    columns, rows = field.values.shape
+    z = np.array(
+        [
+            field.area.x_min + 3.5 * (field.area.x_max - field.area.x_min) / columns,
+            field.area.y_min + 8.5 * (field.area.y_max - field.area.y_min) / rows,
+        ]
+    )
+    assert field.values[3, 8] == pytest.approx(decoder.log_likelihood(x, z[None])[0, 0], abs=1e-3)
+
+
+def test_a_rough_preview_decodes_the_view_alone(question: Question) -> None:
+    desk, area = Desk(), Viewport(-3.0, 3.0, -3.0, 3.0)
+    rough = desk.preview(replace(question, area=area, rough=True))
+    assert rough.field.values.size <= 4_096
+    assert rough.field.area.x_min <= -3.0
+    assert rough.account.log_evidence == pytest.approx(
+        desk.preview(question).account.log_evidence, abs=0.1
+    )
+
+
+def test_what_is_halted_comes_to_nothing(
+    desk: Desk, question: Question, halt: threading.Event
+) -> None:
+    halt.set()
+    assert desk.exact(question, halt) is None
+    assert desk.ladder(question, halt) is None
+    assert desk.search(question, 10, halt) is None
+    assert desk.field(replace(question, area=Viewport()), halt) is None
+
+
+def test_a_search_finds_an_image_of_two_classes(
+    desk: Desk, question: Question, halt: threading.Event
+) -> None:
+    found = desk.search(replace(question, index=-1), 1_000, halt)
+    assert found is not None
+    exact = desk.exact(replace(question, index=found), halt)
+    assert exact is not None
+    heavy = [mode for mode in exact.modes if (mode.share or 0) >= 0.2]
+    dataset = question.sight.dataset
+    assert dataset.class_names[int(dataset.labels[found])] in {mode.neighbours for mode in heavy}
+    assert len({mode.neighbours for mode in heavy}) == 2
+    # It is the first, and the next one is another.
+    assert desk.search(replace(question, index=-1), found, halt) is None
+    assert desk.search(replace(question, index=found), 10_000, halt) != found
+
+
+def test_steps_lead_up_the_elbo_to_where_it_is_flat(desk: Desk, question: Question) -> None:
+    start = question.sight.encoded(5)
+    q: Normal | None = None
+    reached = []
+    for _ in range(200):
+        improved = desk.improve(replace(question, q=q))
+        q = improved.q
+        reached.append(improved.log_likelihood - improved.kl)
+        if improved.done:
+            break
+    assert improved.done
+    assert reached[-1] >= max(reached) - 0.01
+    assert reached[-1] > desk.preview(question).account.elbo
+    assert not np.allclose(start.mean, q.mu, atol=1e-3)
+    # A Gaussian a little beside it is no better.
+    for offset in (-0.3, 0.3):
+        beside = Normal((q.mu[0] + offset * q.sigma[0], q.mu[1]), q.sigma)
+        assert desk.preview(replace(question, q=beside)).account.elbo < reached[-1]
+
+
+def test_weights_that_are_but_a_copy_are_the_same(sight: Sight) -> None:
+    copy = vae_from_parameters(
+        sight.model.architecture,
+        {name: value.numpy().copy() for name, value in sight.model.state_dict().items()},
+    )
+    assert sight.same_weights(replace(sight, model=copy))
+    with torch.no_grad():
+        next(copy.parameters()).add_(0.01)
+    assert not sight.same_weights(replace(sight, model=copy))
+
+
+def test_a_lattice_covers_what_was_asked_for_with_no_more_cells_than_that() -> None:
+    for area in (Viewport(), Viewport(0.1, 0.1003, -5, -4.9998), Viewport(-900, 800, -9, 9)):
+        lattice = over(area, 4_096)
+        assert lattice.covers(area)
+        assert 1_000 < len(lattice.cells) <= 4_096 or area.x_min < -100
