@@ -27,6 +27,7 @@ _KEYS = {
     "cloud": "10000.ours_ms 10000.scatter_ms 10000.ratio pan_p95_ms",
     "startup": "first_paint_s first_decode_s qt_import_s torch_import_s paint_ratio decode_ratio",
     "lockstep": "one_ms three_ms three_alone_ms ratio",
+    "exact": "grid_ms preview_p50_ms exact_p50_ms is_same_error_ratio capped",
     "soak": "slope_mb_min queue_max",
 }
 

@@ -2,11 +2,17 @@
 
 import multiprocessing
 import os
+import signal
+import subprocess
+import sys
 from functools import partial
 
 import pytest
 
+from latentlab.training import workers
 from latentlab.training.workers import shared_out
+
+SAYS = "import signal; print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))"
 
 
 class Share:
@@ -30,3 +36,19 @@ def test_what_goes_wrong_there_is_said_here_and_leaves_none_behind() -> None:
     with pytest.raises(ZeroDivisionError):
         list(shared_out(partial(Share, 6.0), [1, 0], 2))
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no masks of signals")
+def test_ctrl_c_waits_until_the_processes_are_started_and_is_theirs_never() -> None:
+    said: list[bytes] = []
+
+    def start() -> None:
+        with workers._ctrl_c_after():
+            signal.raise_signal(signal.SIGINT)
+            said.append(subprocess.check_output([sys.executable, "-c", SAYS]))
+
+    with pytest.raises(KeyboardInterrupt):
+        start()
+    assert said[0].strip() == b"True"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
