@@ -17,7 +17,7 @@ SMALLEST = 6.0
 MOST = 1500
 _FEWEST = 40
 _MOST_LINE = 90_000.0  # pixels of outline altogether: what a frame has time for and an eye can read
-_PASSING = 3  # while points glide or the view moves, this many times fewer
+_PASSING = 6  # while points glide or the view moves, this many times fewer
 _LOOKED_AT = 20_000  # points of a large cloud from which those are taken
 _LARGEST = 20_000.0  # pixels; a half-axis beyond this has no visible curve, and Qt overflows
 
