@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from latentlab.app.point_view import Picture
 from latentlab.app.state import Point, Viewport
+from latentlab.core.spec import LikelihoodName
 
 if TYPE_CHECKING:
     from latentlab.app.sight import Sight
@@ -102,14 +103,15 @@ class Account:
 class Inferred:
     """The true posterior of image `index` under the weights of `step`.
 
-    exact: refined until log p(x) stands still, and not a preview. problem: why it is not sure to be
-    within the tolerance, or "". q: as the encoder has it, or as it was improved. area: holds the
-    mass, and q. levels: of log p(z|x), at which the regions of the highest density that hold 39, 86
-    and 99 % begin. seconds: that it took.
+    likelihood: the decoder's. exact: no preview. problem: why log p(x) is not sure to be within the
+    tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
+    Gaussian. area: holds the mass, and q. levels: of log p(z|x), at which the regions of highest
+    density that hold 39, 86 and 99 % begin. seconds: of a processor that it took.
     """
 
     index: int
     step: int
+    likelihood: LikelihoodName
     exact: bool
     problem: str
     q: Normal

@@ -59,7 +59,7 @@ class Desk:
 
     def preview(self, question: Question) -> Inferred:
         """On the coarse cells; where those are not decoded for a rough look, on the view's."""
-        start = time.monotonic()
+        start = time.thread_time()
         sight, decoder, _ = self._ready(question)
         x, q = sight.x(question.index), self._q(question)
         lattice = self._preview_lattice(question)
@@ -71,6 +71,7 @@ class Desk:
         return Inferred(
             question.index,
             sight.step,
+            sight.likelihood.name,
             False,
             "",
             _normal(q),
@@ -80,12 +81,12 @@ class Desk:
             posterior.log_density_levels(),
             self._modes(question, posterior, shares=False),
             account,
-            time.monotonic() - start,
+            time.thread_time() - start,
         )
 
     def exact(self, question: Question, halt: threading.Event) -> Inferred | None:
         """All of it; log p(x) to the core's tolerance."""
-        start = time.monotonic()
+        start = time.thread_time()
         sight, decoder, grid = self._ready(question)
         x, q = sight.x(question.index), self._q(question)
         found = _run(integrating(grid, x, q.mean[None], q.sigma[None]), halt)
@@ -111,6 +112,7 @@ class Desk:
         return Inferred(
             question.index,
             sight.step,
+            sight.likelihood.name,
             True,
             evidence.problem,
             _normal(q),
@@ -120,7 +122,7 @@ class Desk:
             posterior.log_density_levels(),
             self._modes(question, posterior, shares=True),
             account,
-            time.monotonic() - start,
+            time.thread_time() - start,
         )
 
     def field(self, question: Question, halt: threading.Event) -> Field | None:

@@ -8,6 +8,9 @@ import torch
 from torch import Tensor
 
 from latentlab.app.layer_view import (
+    CLEAR,
+    HOLE,
+    LEVELS,
     AggregateMap,
     Float32Array,
     LikelihoodMap,
@@ -15,7 +18,7 @@ from latentlab.app.layer_view import (
     UncertaintyMap,
 )
 from latentlab.app.state import Viewport
-from latentlab.core.aggregate import aggregate_figures
+from latentlab.core.aggregate import HOLE_RATIO, aggregate_figures
 from latentlab.core.aggregate_cells import aggregate_cells
 from latentlab.core.exponential import Decoder
 from latentlab.core.spec import LikelihoodName
@@ -28,11 +31,16 @@ Floats = npt.NDArray[np.float64]
 # Along the longer side of the plane: at least, so that its picture is smooth, and at most.
 _CELLS = (160, 480)
 
+# Of log p(x|z), so many nats below the highest in view: further down all is as unlikely.
+_DEPTH = 100.0
+_LEAST_RANGE = 1e-6
+
 _NO_ENTROPY: dict[LikelihoodName, str] = {
     "gaussian": "A Gaussian p(x|z) has the same σ² at every z, so its uncertainty is no picture.",
     "continuous_bernoulli": "A continuous Bernoulli p(x|z) is a density, whose entropy has no zero "
     "to measure from: this layer is off.",
 }
+_ASTRAY = NoLayer("The decoder gives numbers that are not finite, so there is nothing to show.")
 
 
 def centres(viewport: Viewport, columns: int, rows: int) -> Floats:
@@ -70,11 +78,21 @@ def aggregate_map(cloud: Cloud, split: Split, viewport: Viewport) -> AggregateMa
         np.linspace(viewport.x_min, viewport.x_max, columns + 1),
         np.linspace(viewport.y_min, viewport.y_max, rows + 1),
     )
+    values = np.ascontiguousarray(cells.log_ratio.T[::-1], np.float32)
+    holes = cells.holes.T[::-1]
+    low, high = math.log(HOLE_RATIO), -math.log(HOLE_RATIO)
+    levels = _levels(values, low, high)
+    # Beyond 3σ, where the prior has next to nothing either, what is missing is no hole.
+    levels[~(values >= low)] = CLEAR
+    levels[holes] = HOLE
     return AggregateMap(
         viewport=viewport,
-        values=cells.log_ratio.T[::-1].astype(np.float32),
+        values=values,
         step=cloud.step,
-        holes=cells.holes.T[::-1],
+        low=low,
+        high=high,
+        levels=levels,
+        holes=holes,
         figures=figures,
         split=split,
         coarse=wanted > _CELLS[1],
@@ -90,10 +108,14 @@ def likelihood_map(
     *,
     index: int,
     step: int,
-) -> LikelihoodMap:
+) -> LikelihoodMap | NoLayer:
     """log p(x|z) over the viewport; x (1, D) is image `index` as the likelihood takes it."""
-    values = decoder.log_likelihood(x, centres(viewport, columns, rows))[0]
-    return LikelihoodMap(viewport, _rows(values, columns), step, index)
+    values = _rows(decoder.log_likelihood(x, centres(viewport, columns, rows))[0], columns)
+    if not np.isfinite(values).all():
+        return _ASTRAY
+    high = float(values.max())
+    low = max(float(values.min()), high - _DEPTH)
+    return LikelihoodMap(viewport, values, step, low, high, _levels(values, low, high), index)
 
 
 def uncertainty_map(
@@ -104,7 +126,17 @@ def uncertainty_map(
     if name in _NO_ENTROPY:
         return NoLayer(_NO_ENTROPY[name])
     parts = [table.entropy() for _, table in decoder.chunks(centres(viewport, columns, rows))]
-    return UncertaintyMap(viewport, _rows(torch.cat(parts).numpy(), columns), step)
+    values = _rows(torch.cat(parts).numpy(), columns)
+    if not np.isfinite(values).all():
+        return _ASTRAY
+    low, high = float(values.min()), float(values.max())
+    return UncertaintyMap(viewport, values, step, low, high, _levels(values, low, high))
+
+
+def _levels(values: Float32Array, low: float, high: float) -> npt.NDArray[np.uint8]:
+    part = np.nan_to_num(values - low, nan=0.0) / max(high - low, _LEAST_RANGE)
+    levels: npt.NDArray[np.float32] = CLEAR + 1 + np.rint((LEVELS - 1) * np.clip(part, 0, 1))
+    return levels.astype(np.uint8)
 
 
 def _rows(values: Floats, columns: int) -> Float32Array:

@@ -11,6 +11,10 @@ from latentlab.data.dataset import Split
 
 Float32Array = npt.NDArray[np.float32]
 
+CLEAR, HOLE = 0, 255
+"""Levels that are none of a range: where there is nothing to show, and of holes."""
+LEVELS = HOLE - CLEAR - 1
+
 
 @dataclass(frozen=True)
 class MapImage:
@@ -24,12 +28,16 @@ class MapImage:
 class HeatMap:
     """`values` in equal cells over `viewport`, (rows, columns), top row first, in nats.
 
-    step: whose weights.
+    step: whose weights. low, high: the range to show, in LEVELS equal steps. levels: (rows,
+    columns), uint8, CLEAR + 1 at low and below to HOLE − 1 at high and above, or CLEAR or HOLE.
     """
 
     viewport: Viewport
     values: Float32Array
     step: int
+    low: float
+    high: float
+    levels: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)

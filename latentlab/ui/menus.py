@@ -41,6 +41,12 @@ _PLANE_KEYS = (
     ("Double click", "Reset the view"),
     ("Esc", "Show all classes again"),
 )
+_POSTERIOR_KEYS = (
+    ("← →", "The image before, the image after"),
+    ("1 to 9", "Decode that mode of the posterior"),
+    ("Left button", "Click or drag: decode there; on a mode: decode that"),
+    ("Wheel or + −", "Zoom; pan with the right button, or Ctrl+Arrows"),
+)
 
 
 class Menus(QObject):
@@ -286,7 +292,8 @@ class Menus(QObject):
                 if keys:
                     what = action.text().replace("&", "").removesuffix("…")
                     rows.append((menu.title().replace("&", ""), " or ".join(keys), what))
-        return [*rows, *(("Plane", keys, what) for keys, what in _PLANE_KEYS)]
+        rows += [("Plane", keys, what) for keys, what in _PLANE_KEYS]
+        return rows + [("Posterior", keys, what) for keys, what in _POSTERIOR_KEYS]
 
     def _about(self) -> None:
         self._window.message_bar.info(

@@ -9,7 +9,14 @@ import torch
 from torch import distributions as dist
 
 from latentlab.app.layer_look import aggregate_map, centres, likelihood_map, uncertainty_map
-from latentlab.app.layer_view import AggregateMap, NoLayer, UncertaintyMap
+from latentlab.app.layer_view import (
+    CLEAR,
+    HOLE,
+    AggregateMap,
+    LikelihoodMap,
+    NoLayer,
+    UncertaintyMap,
+)
 from latentlab.app.opening import Opened
 from latentlab.app.state import Viewport
 from latentlab.core.aggregate import aggregate_figures
@@ -79,6 +86,8 @@ def test_a_hole_and_a_crowd_lie_where_they_are() -> None:
     outside = at(found, -2.95, 1.0)
     assert not found.holes[outside], "beyond 3σ there is no hole"
     assert found.values[outside] < math.log(0.1)
+    places = ((1.5, 1.0), (0.0, 0.0), (-2.95, 1.0))
+    assert [found.levels[at(found, *place)] for place in places] == [HOLE - 1, HOLE, CLEAR]
     assert (found.step, found.split) == (7, "train")
 
 
@@ -118,11 +127,16 @@ def test_log_likelihoods_are_those_of_the_decoded_images(
     x = (x >= 0.5).float() if likelihood.binarises else x
     look = decoder(live, likelihood)
     found = likelihood_map(look, x, VIEW, COLUMNS, ROWS, index=3, step=5)
+    assert isinstance(found, LikelihoodMap)
     with torch.no_grad():
         logits = look.decode(torch.tensor(centres(VIEW, COLUMNS, ROWS)).float()).double()
     expected = log_likelihood(likelihood, logits, x.double()).reshape(ROWS, COLUMNS)
     np.testing.assert_allclose(found.values, expected, rtol=1e-4)
     assert (found.viewport, found.index, found.step) == (VIEW, 3, 5)
+    assert found.high == pytest.approx(float(expected.max()), rel=1e-4)
+    assert found.low == pytest.approx(max(found.high - 100, float(expected.min())), rel=1e-4)
+    assert found.levels[found.values == found.high] == HOLE - 1
+    assert (found.levels[found.values <= found.low] == CLEAR + 1).all()
 
 
 def test_the_uncertainty_is_the_entropy_of_a_pixel(live: Opened) -> None:
@@ -141,3 +155,13 @@ def test_other_likelihoods_have_no_such_uncertainty(live: Opened, name: str) -> 
     found = uncertainty_map(decoder(live, Likelihood(name)), VIEW, COLUMNS, ROWS, step=5)  # type: ignore[arg-type]
     assert isinstance(found, NoLayer)
     assert found.why.endswith(".")
+
+
+def test_weights_that_have_gone_astray_have_no_picture() -> None:
+    look = Decoder(lambda z: torch.full((len(z), 9), math.nan), Likelihood(), 2)
+    for found in (
+        likelihood_map(look, torch.ones(1, 9), VIEW, COLUMNS, ROWS, index=3, step=5),
+        uncertainty_map(look, VIEW, COLUMNS, ROWS, step=5),
+    ):
+        assert isinstance(found, NoLayer)
+        assert "not finite" in found.why

@@ -156,7 +156,7 @@ def test_a_session_brings_everything_back(open_lab: OpenLab, tmp_path: Path) -> 
     assert np.array_equal(lab.decoded(), decoded)
     assert lab.plane.scene.selected == state.selected
     assert lab.plane.scene.handles.z1 == state.z1
-    lab.wait(lambda: lab.plane.scene.map is not None)
+    lab.wait(lambda: lab.plane.scene.layer is not None)
     lab.shell.close_at_once()
 
     # The command line takes it, too.

@@ -125,6 +125,7 @@ def test_it_opens_on_an_image_that_could_have_been_another(inferring: Inferring)
     assert round(sum(pieces[:2]), 2) == inferring.number("inferElbo")
     assert "✓" in lab.text("inferCheck")
     assert lab.text("inferQuality") == "exact"
+    assert lab.text("inferHeading").endswith("Bernoulli")
     assert lab.text("inferStep") == f"step {lab.viewer.step:,}"
 
     # A mode decodes: on the plane, and by its button.
@@ -138,6 +139,10 @@ def test_it_opens_on_an_image_that_could_have_been_another(inferring: Inferring)
         assert np.array_equal(inferring.shown_image("inferDecoded"), decoded)
         assert np.array_equal(mode.image, decoded)
         assert lab.child(f"mode{number + 1}", QToolButton).isChecked()
+
+    inferring.plane.setFocus()
+    lab.key("1")
+    assert lab.state.z == found.modes[0].z
 
     # All of it can be reached and read.
     assert unexplained(lab.window) == []
@@ -250,8 +255,9 @@ def test_training_is_watched_in_previews_and_exact_when_it_rests(inferring: Infe
     lab = inferring.lab
     before = lab.viewer.step
     lab.key("T")
-    lab.wait(lambda: len({one.step for one in inferring.seen if not one.exact}) >= 3)
+    lab.wait(lambda: len({one.step for one in inferring.seen if not one.exact}) >= 2)
     assert lab.text("inferQuality") == "preview"
+    assert lab.text("inferApproximation") == "", "a preview does not tell the gaps apart"
     assert inferring.number("inferEvidence") == pytest.approx(
         round(inferring.number("inferElbo") + inferring.number("inferAmortisation"), 2)
     )

@@ -8,12 +8,17 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from latentlab.app.infer_view import Account
+from latentlab.core.spec import LikelihoodName
 from latentlab.ui.infer.ledger import Ledger, ledger
 from latentlab.ui.infer.words import check_words
+from latentlab.ui.likelihood_names import LIKELIHOODS
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme, mix
 
+_HEADING = "How log p(x) adds up, in nats"
+_GAPS = (3, 4)  # the rows of the two gaps, and what they say while these are not told apart
+_UNSPLIT = ("+ both gaps", "")
 _ROW = 22
 _PAD = 0.12  # of what is drawn, on either side
 _ZIGZAG = 3.0
@@ -82,8 +87,11 @@ class AccountPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("accountPanel")
         make_card(self)
-        heading = ScaledLabel("How log p(x) adds up, in nats", self, "heading")
+        self._heading = ScaledLabel(_HEADING, self, "heading")
+        self._heading.setObjectName("inferHeading")
+        self._heading.setToolTip("Of the image on the left, under the decoder's likelihood")
         self._spans = [_Span(self) for _ in _PIECES]
+        self._labels: list[ScaledLabel] = []
         self._numbers: list[ScaledLabel] = []
         grid = QGridLayout()
         grid.setHorizontalSpacing(8)
@@ -96,6 +104,7 @@ class AccountPanel(QWidget):
             number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for widget in (label, number, span):
                 widget.setToolTip(piece.tip)
+            self._labels.append(label)
             self._numbers.append(number)
             grid.addWidget(label, row, 0)
             grid.addWidget(span, row, 1)
@@ -108,18 +117,25 @@ class AccountPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(4)
-        layout.addWidget(heading)
+        layout.addWidget(self._heading)
         layout.addLayout(grid)
         layout.addWidget(self._check)
         self.set_theme(LIGHT)
-        self.show_account(None)
         self.follow_font()
+        self.show_account(None)
+
+    def show_likelihood(self, name: LikelihoodName) -> None:
+        """Say what p(x|z) is."""
+        self._heading.setText(f"{_HEADING}  ·  {LIKELIHOODS[name]}")
 
     def show_account(self, account: Account | None) -> None:
-        """Show this account, or dashes."""
+        """Show this account, or dashes. A preview has both gaps in one row."""
         shown = ledger(account) if account else None
         for number, text in zip(self._numbers, _texts(shown), strict=True):
             number.setText(text)
+        split = shown is None or shown.amortisation is not None
+        for row, whole in zip(_GAPS, _UNSPLIT, strict=True):
+            self._labels[row].setText(_PIECES[row].text if split else whole)
         low, high = _range(shown) if shown else (0.0, 1.0)
         for span, part in zip(self._spans, _parts(shown), strict=True):
             span.show_part(part, low, high)
@@ -132,6 +148,8 @@ class AccountPanel(QWidget):
 
     def follow_font(self) -> None:
         """Keep room for the widest numbers, and for two lines below."""
+        widest = max((label.sizeHint().width() for label in self._labels), default=0)
+        self._labels[0].setMinimumWidth(widest)
         metrics = self._numbers[0].fontMetrics()
         self._numbers[0].setMinimumWidth(metrics.horizontalAdvance("−1234.56"))
         self._check.setMinimumHeight(2 * self._check.fontMetrics().lineSpacing())
@@ -155,7 +173,7 @@ def _texts(shown: Ledger | None) -> tuple[str, ...]:
     if shown.amortisation is not None and shown.approximation is not None:
         gaps = (fixed(shown.amortisation), fixed(shown.approximation))
     else:
-        gaps = (fixed(shown.gap), "not yet split")
+        gaps = (fixed(shown.gap), "")
     return (
         fixed(shown.log_likelihood),
         fixed(shown.minus_kl),

@@ -13,9 +13,11 @@ from latentlab.app.state import Viewport
 from latentlab.ui.theme import Theme, mix
 
 Floats = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
 
 # Nats below the highest value, under which nothing is seen, nor may bend the cubic above it.
 _DEPTH = 60.0
+_STEPS = 256  # of a shade
 _LINE = 0.7  # half a contour's width, pixels
 
 
@@ -39,8 +41,8 @@ def likelihood_ink(theme: Theme) -> Ink:
 
 
 def prior_ink(theme: Theme) -> Ink:
-    """For p(z)."""
-    return _ink(theme, theme.prior)
+    """For p(z): fainter, since a narrow view is all of one density."""
+    return Ink(theme.plane, mix(theme.plane, theme.prior, 0.35), mix(theme.plane, theme.prior, 0.8))
 
 
 def _ink(theme: Theme, hue: str) -> Ink:
@@ -55,11 +57,11 @@ def sampled(field: Field, view: Viewport, width: int, height: int) -> Floats:
     """
     values = np.maximum(field.values, field.values.max() - _DEPTH).astype(np.float32)
     area = field.area
-    columns, rows = values.shape
-    across = _weights(_centres(view.x_min, view.x_max, width), area.x_min, area.x_max, columns)
-    up = _weights(_centres(view.y_min, view.y_max, height), area.y_min, area.y_max, rows)
-    result: Floats = (up @ values.T @ across.T)[::-1]
-    return result
+    across = _centres(view.x_min, view.x_max, width)
+    up = _centres(view.y_min, view.y_max, height)[::-1]
+    # First along the axis that leaves fewer values.
+    columns = _between(values, across, area.x_min, area.x_max)
+    return _between(np.ascontiguousarray(columns.T), up, area.y_min, area.y_max)
 
 
 def log_prior(view: Viewport, width: int, height: int) -> Floats:
@@ -70,55 +72,59 @@ def log_prior(view: Viewport, width: int, height: int) -> Floats:
     return result
 
 
-def shaded(log_density: Floats, ink: Ink, top: float) -> npt.NDArray[np.float32]:
-    """(height, width, 4) RGBA, 0 to 255: the root of the density, relative to e^top."""
-    finite = np.nan_to_num(log_density, nan=-np.inf)
-    part = np.exp(0.5 * np.minimum(finite - top, 0))
-    table = _table(ink)
-    result: npt.NDArray[np.float32] = table[(part * (len(table) - 1)).astype(np.intp)]
+def shaded(log_density: Floats, ink: Ink, top: float) -> Picture:
+    """(height, width, 4) RGBA: the root of the density, relative to e^top."""
+    part = np.exp(np.minimum(0.5 * (log_density - np.float32(top)), 0))
+    steps = np.nan_to_num(part * (_STEPS - 1), copy=False).astype(np.intp)
+    result: Picture = _table(ink).take(steps).view(np.uint8).reshape(*log_density.shape, 4)
     return result
 
 
 def draw_contours(
-    picture: npt.NDArray[np.float32], log_density: Floats, levels: Sequence[float], colour: str
+    picture: Picture, log_density: Floats, levels: Sequence[float], colour: str
 ) -> None:
     """Draw a line of even width into `picture` where `log_density` is at each of the levels."""
     down, right = np.gradient(log_density)
-    slope = np.maximum(np.hypot(down, right), 1e-6)
+    slope = np.maximum(np.hypot(down, right), np.float32(1e-6))
     line = QColor(colour)
     rgba = np.array([line.red(), line.green(), line.blue(), 255], np.float32)
+    pixels = picture.reshape(-1, 4)
     for level in levels:
-        distance = np.abs(log_density - level) / slope
-        cover = np.nan_to_num(np.clip(_LINE + 0.5 - distance, 0, 1))[..., None]
-        picture += cover * (rgba - picture)
+        # A pixel's distance to the line is what it differs by, over how fast that changes.
+        cover = np.float32(_LINE + 0.5) - np.abs(log_density - np.float32(level)) / slope
+        touched = np.flatnonzero(cover > 0)
+        part = np.minimum(cover.reshape(-1)[touched], 1)[:, None]
+        pixels[touched] = (pixels[touched] * (1 - part) + rgba * part).astype(np.uint8)
 
 
-def to_image(picture: npt.NDArray[np.float32]) -> QImage:
+def to_image(picture: Picture) -> QImage:
     """RGBA (height, width, 4) as an image of its own bytes."""
     height, width = picture.shape[:2]
-    rgba = np.ascontiguousarray(picture.astype(np.uint8))
-    image = QImage(rgba.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    image = QImage(picture.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    # The conversion copies, so that the picture outlives the array.
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _table(ink: Ink) -> npt.NDArray[np.float32]:
+def _table(ink: Ink) -> npt.NDArray[np.uint32]:
+    """(_STEPS,), each an RGBA in one number."""
     stops = [QColor(name) for name in (ink.ground, ink.middle, ink.peak)]
-    at = np.linspace(0, 1, 256)
+    at = np.linspace(0, 1, _STEPS)
     channels = [
         np.interp(at, (0, 0.45, 1), [getattr(stop, name)() for stop in stops])
         for name in ("red", "green", "blue")
     ]
     # The plane's grid shines through where the density is low.
     channels.append(np.interp(at, (0, 0.12), (0, 255)))
-    return np.stack(channels, axis=1).astype(np.float32)
+    return np.stack(channels, axis=1).astype(np.uint8).view(np.uint32)[:, 0]
 
 
 def _centres(low: float, high: float, count: int) -> npt.NDArray[np.float64]:
     return low + (np.arange(count) + 0.5) * (high - low) / count
 
 
-def _weights(places: npt.NDArray[np.float64], start: float, stop: float, cells: int) -> Floats:
-    """(P, cells): what each cell's value counts for at each of P places; NaN beyond the cells."""
+def _between(values: Floats, places: npt.NDArray[np.float64], start: float, stop: float) -> Floats:
+    """`values` (cells, n), whose cells tile start to stop, at P places: (P, n); NaN beyond."""
+    cells = len(values)
     place = (places - start) * cells / (stop - start) - 0.5
     first = np.floor(place).astype(np.intp)
     t = place - first
@@ -128,11 +134,12 @@ def _weights(places: npt.NDArray[np.float64], start: float, stop: float, cells: 
         ((4 - 3 * t) * t + 1) * t / 2,
         (t - 1) * t * t / 2,
     )
-    result = np.zeros((len(places), cells), np.float32)
-    rows = np.arange(len(places))
+    beyond = (place < -0.5) | (place > cells - 0.5)
+    result = np.zeros((len(places), values.shape[1]), np.float32)
     for step, weight in enumerate(cubic):
-        np.add.at(result, (rows, np.clip(first + step - 1, 0, cells - 1)), weight)
-    result[(place < -0.5) | (place > cells - 0.5)] = np.nan
+        weight[beyond] = np.nan
+        nearby = values[np.clip(first + step - 1, 0, cells - 1)]
+        result += weight.astype(np.float32)[:, None] * nearby
     return result
 
 

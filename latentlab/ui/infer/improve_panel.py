@@ -55,8 +55,11 @@ class ImprovePanel(QWidget):
         self._start = elbo or 0.0
         self._reset.setEnabled(False)
         self._improve.setEnabled(elbo is not None)
-        self._improve.setChecked(False)
         self._words.setText(_WHAT)
+
+    def set_improving(self, on: bool) -> None:
+        """Whether q climbs now."""
+        self._improve.setChecked(on)
 
     def show_improved(self, improved: Improved) -> None:
         """How far it has come."""
@@ -66,8 +69,6 @@ class ImprovePanel(QWidget):
         self._words.setText(f"ELBO {fixed(self._start)} → {fixed(elbo)} nats, {end}")
         self._reset.setEnabled(True)
         self._improve.setEnabled(not improved.done)
-        if improved.done:
-            self._improve.setChecked(False)
 
     def click_improve(self) -> None:
         """As the button does, if it can."""

@@ -52,7 +52,7 @@ class LadderPanel(QWidget):
         """Show these bounds between the two lines; none while they are computed."""
         self._plot.show_ladder(rungs, elbo, log_evidence)
         if not rungs or log_evidence is None:
-            self._words.setText("Drawn when log p(x) is exact")
+            self._words.setText("Drawn when all is exact and at rest")
             return
         last = rungs[-1]
         short = log_evidence - last.mean

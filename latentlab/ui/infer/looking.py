@@ -38,6 +38,7 @@ class InferLooking(QObject):
     field = Signal(object)  # Field: of the view as it is now
     ladder = Signal(object)  # rungs, of what was shown last
     improved = Signal(object)  # Improved
+    improving = Signal(bool)  # whether q climbs
     searching = Signal(bool)  # whether an ambiguous image is looked for
     arrived = Signal(object)  # Inferred: exact, of the image that was searched for
     failed = Signal(str, str)  # a sentence, a report
@@ -66,6 +67,7 @@ class InferLooking(QObject):
         self._q: Normal | None = None  # the improved one
         self._improving = False
         self._running = controller.running
+        self._taken = 0.0  # by the last preview while it trained, in seconds
         self._chosen = chosen
         self._finds_first = False  # whether a search is under way that nobody asked for
         self._found: int | None = None  # by that
@@ -181,8 +183,7 @@ class InferLooking(QObject):
         self._improve(False)
         self._q = None
         if self._running:
-            taken = self._inferred.seconds if self._inferred is not None else 0.0
-            self._turns.ask(_TURN, self._look, _RARE * taken)
+            self._turns.ask(_TURN, self._look, _RARE * self._taken)
         elif not self._finds_first:
             self._look_first()
 
@@ -203,6 +204,7 @@ class InferLooking(QObject):
     def _ask(self, question: Question) -> None:
         inference = self._inference
         if inference is not None and self.active:
+            self._improve(False)  # the worker does one or the other
             self._question = question
             self._finds_first = False
             self.searching.emit(False)
@@ -248,6 +250,7 @@ class InferLooking(QObject):
         inference, question = self._inference, self._question
         self._show(inferred)
         if inference is None or question is None or self._running:
+            self._taken = inferred.seconds
             return
         if inferred.index == question.index:
             self._question = replace(question, area=self._view.area)
@@ -300,11 +303,10 @@ class InferLooking(QObject):
 
     def _improve(self, on: bool) -> None:
         question, inference, inferred = self._question, self._inference, self._inferred
-        self._improving = False
-        if not on or question is None or inference is None or inferred is None:
-            return
-        if inferred.index == question.index:
-            self._improving = True
+        known = question is not None and inferred is not None and inferred.index == question.index
+        self._improving = on and known
+        self.improving.emit(self._improving)
+        if self._improving and question and inference and inferred:
             inference.give_up()
             self._question = replace(question, q=self._q or inferred.q)
             inference.improve(self._question)

@@ -64,6 +64,7 @@ class InferNews(QObject):
         looking.ladder.connect(self._show_ladder)
         looking.arrived.connect(self._show_other)
         looking.improved.connect(self._show_improved)
+        looking.improving.connect(workspace.improve_panel.set_improving)
         looking.searching.connect(workspace.show_searching)
         self._connect_intents(workspace)
 
@@ -176,12 +177,13 @@ class InferNews(QObject):
         workspace.bayes.show_field(inferred.field if inferred else None, self._view.area)
         workspace.show_quality(inferred)
         workspace.modes.show_modes(inferred, self._own(inferred))
-        account = inferred.account if inferred else None
-        workspace.account.show_account(account)
-        if account is None:
+        workspace.account.show_account(inferred.account if inferred else None)
+        if inferred is None:
             workspace.ladder.show_ladder((), None, None)
             workspace.improve_panel.show_encoder(None)
             return
+        account = inferred.account
+        workspace.account.show_likelihood(inferred.likelihood)
         workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
         if self._looking.q_is_the_encoder_s:
             workspace.improve_panel.show_encoder(account.elbo)
@@ -209,6 +211,7 @@ class InferNews(QObject):
             kl_to_posterior=None,
         )
         workspace.account.show_account(account)
+        workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
 
     def _mark(self, number: int | None) -> None:
         self._workspace.plane.set_chosen(number)

@@ -22,15 +22,16 @@ _DOT, _BADGE = 3.5, 10.0  # radii in pixels, at text scale 1
 _ROOM = 80.0  # pixels to the right of a mode, for its number and share
 _LEAST_LABELLED = 3_000  # square pixels
 _FAINT = 0.45
+_COARSE = 0.5  # of the pixels each way, for a picture that soon gives way to another
 _LARGEST = 20_000.0  # pixels; Qt overflows beyond
 _SHARES = ("39 %", "86 %", "99 %")
 
 
 @dataclass(slots=True)
 class Picture:
-    """inferred: None while nothing is known. likelihood: over the view.
+    """inferred: None while nothing is known. likelihood: over the view. chosen: a mode's number.
 
-    q: where it is now, which improving it moves. chosen: a mode's number, or None.
+    q: where it is now, which improving it moves. passing: the view will soon be another.
     """
 
     style: Style
@@ -39,6 +40,7 @@ class Picture:
     likelihood: Field | None = None
     q: Normal | None = None
     chosen: int | None = None
+    passing: bool = False
     z: Point = (0.0, 0.0)
     _heat: QImage | None = None
     _of: tuple[object, ...] = ()
@@ -60,8 +62,8 @@ class Picture:
         downwards = at.y() < camera.top + 2.5 * step
         return at + QPointF(-step if leftwards else step, step if downwards else -step)
 
-    def paint(self, painter: QPainter) -> None:
-        """Everything within the axes."""
+    def paint_back(self, painter: QPainter) -> None:
+        """The densities: what stands still while z moves."""
         camera, style, theme = self.camera, self.style, self.style.theme
         ground = QRectF(camera.left, camera.top, camera.width, camera.height)
         painter.fillRect(ground, colour(theme.plane))
@@ -81,7 +83,13 @@ class Picture:
             self._paint_gaussian(painter, self.inferred.best, dashed=True)
         if self.q is not None:
             self._paint_gaussian(painter, self.q, dashed=False)
-        paint_mark(painter, self.z, camera, style)
+
+    def paint_front(self, painter: QPainter) -> None:
+        """z and the modes, which can be chosen."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.inferred is None:
+            return
+        paint_mark(painter, self.z, self.camera, self.style)
         for number, at in enumerate(self._modes()):
             self._paint_mode(painter, number, at)
         self._paint_key(painter)
@@ -97,6 +105,8 @@ class Picture:
     def _paint_heat(self, painter: QPainter, inferred: Inferred, shown: Field) -> None:
         camera, theme = self.camera, self.style.theme
         ratio = painter.device().devicePixelRatio()
+        if self.passing or not inferred.exact:
+            ratio *= _COARSE
         key = (shown, inferred.levels, camera, theme, ratio)
         if self._heat is None or key != self._of:
             width, height = round(ratio * camera.width), round(ratio * camera.height)
@@ -107,9 +117,9 @@ class Picture:
             line = mix(theme.accent, theme.text, 0.45)
             heat.draw_contours(picture, values, inferred.levels, line)
             self._heat, self._of = heat.to_image(picture), key
-            self._heat.setDevicePixelRatio(ratio)
             self._tops = self._labelled(values, inferred.levels, ratio)
-        painter.drawImage(QPointF(camera.left, camera.top), self._heat)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(QRectF(camera.left, camera.top, camera.width, camera.height), self._heat)
 
     def _labelled(
         self, values: heat.Floats, levels: Sequence[float], ratio: float

@@ -8,6 +8,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
@@ -21,7 +22,7 @@ from latentlab.ui.plane.camera import Camera, fitted, panned, zoomed
 from latentlab.ui.plane.ticks import paint_axes
 from latentlab.ui.theme import LIGHT, Theme
 
-_MARGINS = (46, 12, 10, 36)  # left, top, right, bottom
+_MARGINS = (46, 20, 10, 36)  # left, top, right, bottom
 _WHEEL, _KEY = 1.2, 1.25
 _REST_MILLISECONDS = 200
 _DRAG_PIXELS = 4.0
@@ -73,6 +74,7 @@ class PosteriorPlane(QWidget):
         self._wanted = Viewport()
         self._areas = self._laid_out()
         self._picture = Picture(style(LIGHT, 1.0, self.font()), self._camera())
+        self._kept: QPixmap | None = None
         self._focus_shown = False
         self._pressed: QPointF | None = None
         self._last = QPointF()
@@ -80,7 +82,7 @@ class PosteriorPlane(QWidget):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MILLISECONDS)
-        self._rest.timeout.connect(self.rested)
+        self._rest.timeout.connect(self._come_to_rest)
 
     # --- what it is told -------------------------------------------------------------------------
 
@@ -92,17 +94,17 @@ class PosteriorPlane(QWidget):
         picture.q = inferred.q if inferred else None
         if inferred is None or picture.chosen is None or picture.chosen >= len(inferred.modes):
             picture.chosen = None
-        self.update()
+        self._changed()
 
     def show_field(self, shown: Field) -> None:
         """The same posterior, decoded over the view as it is now."""
         self._picture.likelihood = shown
-        self.update()
+        self._changed()
 
     def show_q(self, q: Normal) -> None:
         """Move q's ellipse."""
         self._picture.q = q
-        self.update()
+        self._changed()
 
     def set_z(self, z: Point) -> None:
         """Move the cross-hair."""
@@ -143,18 +145,34 @@ class PosteriorPlane(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The picture, and the axes around it."""
-        plane = self._areas.plane
+        plane, ratio = self._areas.plane, self.devicePixelRatioF()
+        if self._kept is None or self._kept.devicePixelRatio() != ratio:
+            self._kept = self._background(ratio)
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), colour(self._theme.panel))
+            painter.drawPixmap(0, 0, self._kept)
             painter.setClipRect(plane)
-            self._picture.paint(painter)
-            painter.setClipping(False)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_axes(painter, self._areas, self._picture.camera, self._picture.style)
+            self._picture.paint_front(painter)
             if self._focus_shown:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.setPen(QPen(colour(self._theme.accent), 2))
-                painter.drawRect(plane.adjusted(0, 0, -1, -1))
+                painter.drawRect(plane.adjusted(1, 1, -1, -1))
+
+    def _background(self, ratio: float) -> QPixmap:
+        pixmap = QPixmap(self.size() * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        with QPainter(pixmap) as painter:
+            painter.fillRect(self.rect(), colour(self._theme.panel))
+            painter.setClipRect(self._areas.plane)
+            self._picture.paint_back(painter)
+            painter.setClipping(False)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_axes(painter, self._areas, self._picture.camera, self._picture.style)
+        return pixmap
+
+    def _changed(self) -> None:
+        """More than z and what is chosen."""
+        self._kept = None
+        self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what was asked for in view, to scale."""
@@ -240,6 +258,8 @@ class PosteriorPlane(QWidget):
             self._zoom(_KEY, middle)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) and not control:
             self._zoom(1 / _KEY, middle)
+        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            self.modeChosen.emit(key - Qt.Key.Key_1)
         elif key == Qt.Key.Key_Home:
             self.fitWanted.emit()
         else:
@@ -258,14 +278,20 @@ class PosteriorPlane(QWidget):
         self._move_view(zoomed(self.view, factor, x, y))
 
     def _move_view(self, view: Viewport) -> None:
+        self._picture.passing = True
         self.set_view(view)
         self.viewMoved.emit()
         self._rest.start()
 
+    def _come_to_rest(self) -> None:
+        self._picture.passing = False
+        self._changed()
+        self.rested.emit()
+
     def _look(self) -> None:
         self._areas = self._laid_out()
         self._picture.camera = self._camera()
-        self.update()
+        self._changed()
 
     def _laid_out(self) -> Areas:
         left, top, right, bottom = (round(self._text_scale * n) for n in _MARGINS)

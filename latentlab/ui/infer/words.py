@@ -13,8 +13,10 @@ def mode_words(own: str, modes: Sequence[ModeView]) -> str:
     if not modes:
         return ""
     place = other_mode(own, modes)
+    if place is None and any(mode.neighbours for mode in modes):
+        return f"All that explains this {own} well lies among images of its class."
     if place is None:
-        return f"Every z that explains this {own} well lies among other images of its class."
+        return ""
     other = modes[place]
     name = other.neighbours
     could = f"This {own} could have been {_article(name)} {name}"

@@ -252,8 +252,8 @@ class PlaneCanvas(QWidget):
         elif isinstance(answer, NoLayer):
             scene.layer_words = key_words(answer)
         elif answer is not None:
-            scene.layer = layer = HeatLayer(answer)
-            scene.layer_words = key_words(layer)
+            scene.layer = HeatLayer(answer)
+            scene.layer_words = key_words(answer)
         self._layers.forget("ground", *(("points",) if scene.has_heat != had_heat else ()))
         self._changed_front()
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
-from latentlab.app.layer_view import AggregateMap, LikelihoodMap, NoLayer
+from latentlab.app.layer_view import AggregateMap, HeatMap, LikelihoodMap, NoLayer
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import Style, colour
 from latentlab.ui.plane.camera import Camera
-from latentlab.ui.plane.heat_layer import HeatLayer, Scale, hole_colour
+from latentlab.ui.plane.heat_layer import colours, hole_colour, is_diverging
 from latentlab.ui.plane.picture_layer import to_image
 
 _PADDING = 7.0  # pixels at text scale 1, like all lengths here
@@ -23,49 +23,48 @@ _SIDES = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.Alignmen
 
 @dataclass(frozen=True, slots=True)
 class KeyWords:
-    """What is said of a layer. scale: of its colours, and ticks at its low end, middle, high end.
+    """What is said of a layer, whose colours go one way, or both if diverging; None: it has none.
 
-    hole: beside the colour of holes, where there may be any. notes: a line each, wrapped where they
-    are long. about: all of it, at length.
+    ticks: at the colours' low end, middle and high end. hole: beside the colour of holes, where
+    there may be any. notes: a line each, wrapped where they are long. about: all of it, at length.
     """
 
     title: str = ""
-    scale: Scale | None = None
+    diverging: bool | None = None
     ticks: tuple[str, str, str] = ("", "", "")
     hole: str = ""
     notes: tuple[str, ...] = ()
     about: str = ""
 
 
-def key_words(of: HeatLayer | NoLayer) -> KeyWords:
+def key_words(view: HeatMap | NoLayer) -> KeyWords:
     """What is said of it."""
-    if isinstance(of, NoLayer):
-        return KeyWords(notes=(of.why,), about=of.why)
-    view, scale = of.view, of.scale
-    step = f"weights of step {view.step:,}"
+    if isinstance(view, NoLayer):
+        return KeyWords(notes=(view.why,), about=view.why)
     if isinstance(view, AggregateMap):
-        return _of_aggregate(view, scale)
+        return _of_aggregate(view)
+    step = f"weights of step {view.step:,}"
     if isinstance(view, LikelihoodMap):
-        cut = "≤ " if float(view.values.min()) < scale.low else ""
+        cut = "≤ " if float(view.values.min()) < view.low else ""
         return KeyWords(
             f"log p(x|z) of image {view.index}, nats",
-            scale,
-            (f"{cut}{fixed(scale.low, 1)}", "", fixed(scale.high, 1)),
+            is_diverging(view),
+            (f"{cut}{fixed(view.low, 1)}", "", fixed(view.high, 1)),
             notes=(step,),
             about=f"log p(x|z) of image {view.index} from each z in view, in nats, at the {step}.",
         )
     return KeyWords(
         "entropy of p(x|z), nats per pixel",
-        scale,
-        (fixed(scale.low, 3), "", fixed(scale.high, 3)),
+        is_diverging(view),
+        (fixed(view.low, 3), "", fixed(view.high, 3)),
         notes=(step,),
         about="The Bernoulli's entropy −λ log λ − (1 − λ) log(1 − λ), mean over pixels, at the "
         f"{step}. 0: every pixel is certain; 0.693: each may as well be black or white.",
     )
 
 
-def _of_aggregate(view: AggregateMap, scale: Scale) -> KeyWords:
-    figures, end = view.figures, fixed(scale.high, 1)
+def _of_aggregate(view: AggregateMap) -> KeyWords:
+    figures, end = view.figures, fixed(view.high, 1)
     first, second = (fixed(kl) for kl in figures.kl_per_dimension)
     images = f"{figures.n:,} {'training' if view.split == 'train' else 'test'} images"
     notes = [f"KL(q(z)‖p(z)) = {fixed(figures.kl_aggregate)} nats", f"N = {images}"]
@@ -73,7 +72,7 @@ def _of_aggregate(view: AggregateMap, scale: Scale) -> KeyWords:
         notes.append("cells wider than σ: zoom in")
     return KeyWords(
         "log q(z)/p(z), nats",
-        scale,
+        is_diverging(view),
         (f"−{end}", "0", f"≥ +{end}"),
         hole=f"holes, q < p/10: {100 * figures.holes:.1f} % of p",
         notes=tuple(notes),
@@ -112,11 +111,11 @@ class LayerKey:
         painter.setFont(self.style.small)
         padding = _PADDING * self.style.scale
         row = QRectF(box.left() + padding, box.top() + padding, box.width() - 2 * padding, step)
-        if words.scale is not None:
+        if words.diverging is not None:
             painter.setPen(colour(theme.text))
             painter.drawText(row, words.title)
             row.translate(0, step)
-            self._paint_colours(painter, row, words.scale)
+            self._paint_colours(painter, row, diverging=words.diverging)
             row.translate(0, self._bar + step)
         if words.hole:
             self._paint_hole(painter, row)
@@ -127,11 +126,11 @@ class LayerKey:
             painter.drawText(row, _WRAP, note)
             row.translate(0, row.height())
 
-    def _paint_colours(self, painter: QPainter, row: QRectF, scale: Scale) -> None:
+    def _paint_colours(self, painter: QPainter, row: QRectF, *, diverging: bool) -> None:
         theme = self.style.theme
         bar = QRectF(row.left(), row.top() + 2, row.width(), self._bar - 4)
         painter.fillRect(bar, colour(theme.plane))
-        painter.drawImage(bar, to_image(scale.colours(theme)[None]))
+        painter.drawImage(bar, to_image(colours(theme, diverging=diverging)[None]))
         painter.setPen(colour(theme.line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(bar)
@@ -165,7 +164,7 @@ class LayerKey:
             widths.append(metrics.horizontalAdvance(words.hole) + 1.6 * self._bar)
         narrowest = _NARROWEST * self.style.scale
         width = min(max(*widths, narrowest), max(_WIDEST * self.camera.width, narrowest))
-        rows = 2 * self._step + self._bar if words.scale is not None else 0.0
+        rows = 2 * self._step + self._bar if words.diverging is not None else 0.0
         rows += self._step if words.hole else 0.0
         rows += sum(self._height(note, width) for note in words.notes)
         padding = 2 * _PADDING * self.style.scale

@@ -50,7 +50,7 @@ def test_the_prior_is_the_normal_density() -> None:
 
 def test_a_contour_runs_where_the_level_is_and_is_a_line() -> None:
     values = heat.sampled(field(), VIEW, *SIZE)
-    picture = np.zeros((*values.shape, 4), np.float32)
+    picture = np.zeros((*values.shape, 4), np.uint8)
     heat.draw_contours(picture, values, [-5.5], "#ff0000")
     drawn = picture[..., 0] > 127
     slope = np.hypot(*np.gradient(values))

@@ -64,6 +64,6 @@ def test_the_heaviest_mode_of_another_class_is_told() -> None:
     modes = [mode("9", 0.5), mode("4", 0.2), mode("8", 0.26), mode("7", 0.04)]
     assert other_mode("9", modes) == 2
     assert mode_words("9", modes).startswith("This 9 could have been an 8: 26 %")
-    assert "among other images of its class" in mode_words("9", [modes[0], modes[3]])
+    assert "among images of its class" in mode_words("9", [modes[0], modes[3]])
     assert mode_words("9", [mode("9", None), mode("4", None)]) == "This 9 could have been a 4."
-    assert mode_words("9", []) == ""
+    assert mode_words("9", [mode("", 1.0)]) == ""

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QColor
 
-from latentlab.app.layer_view import AggregateMap, LikelihoodMap, NoLayer, UncertaintyMap
+from latentlab.app.layer_view import (
+    CLEAR,
+    HOLE,
+    AggregateMap,
+    LikelihoodMap,
+    NoLayer,
+    UncertaintyMap,
+)
 from latentlab.app.state import Viewport
 from latentlab.core.aggregate import aggregate_figures
 from latentlab.ui.number_text import fixed
@@ -21,12 +28,18 @@ FIGURES = aggregate_figures(np.array([[1, 0], [-1, 0.5]], np.float32), np.full((
 
 def quarters(a: float, b: float, c: float, d: float) -> np.ndarray:
     """Upper left, upper right, lower left, lower right, each a quarter of WHOLE."""
-    return np.kron(np.array([[a, b], [c, d]], np.float32), np.ones((20, 20), np.float32))
+    return np.kron(np.array([[a, b], [c, d]]), np.ones((20, 20)))
 
 
-def aggregate(values: np.ndarray, *, coarse: bool = False) -> AggregateMap:
-    holes = values < -50
-    return AggregateMap(WHOLE, values, 40, holes, FIGURES, "train", coarse)
+def aggregate(levels: np.ndarray, *, coarse: bool = False) -> AggregateMap:
+    zero, end = np.zeros(levels.shape, np.float32), math.log(10)
+    shown = levels.astype(np.uint8)
+    return AggregateMap(WHOLE, zero, 40, -end, end, shown, levels == HOLE, FIGURES, "train", coarse)
+
+
+def likelihood(levels: np.ndarray, least: float = -900.0) -> LikelihoodMap:
+    values = np.full(levels.shape, least, np.float32)
+    return LikelihoodMap(WHOLE, values, 40, -200.0, -100.0, levels.astype(np.uint8), 12)
 
 
 def tone(plane: LatentPlane, x: float, y: float) -> QColor:
@@ -57,25 +70,19 @@ def lonely(plane: LatentPlane) -> LatentPlane:
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_more_less_holes_and_what_is_as_it_should_be(lonely: LatentPlane, theme: Theme) -> None:
     lonely.set_theme(theme)
-    lonely.set_layer(aggregate(quarters(9.0, -math.inf, -2.2, 0.0)))
-    places = {"more": (-1.7, 0.6), "hole": (1.7, 0.6), "less": (-1.7, -0.6), "even": (0.6, -0.6)}
-    seen = {name: tone(lonely, *place) for name, place in places.items()}
-    assert away(seen["more"], mix(theme.plane, theme.more, 0.85)) < 8
-    assert away(seen["hole"], mix(theme.plane, theme.warning, 0.8)) < 8
-    assert away(seen["less"], mix(theme.plane, theme.less, 0.85 * 2.2 / math.log(10))) < 8
-    assert away(seen["even"], theme.plane) < 8
-
-
-def test_beyond_three_sigma_what_is_missing_is_left_clear(lonely: LatentPlane) -> None:
-    values = np.full((40, 40), -9.0, np.float32)
-    lonely.set_layer(aggregate(values))
-    assert away(tone(lonely, -3.6, 0.6), LIGHT.plane) < 8
-    lonely.set_layer(aggregate(np.full((40, 40), np.nan, np.float32)))
-    assert away(tone(lonely, -3.6, 0.6), LIGHT.plane) < 8
+    places, even = ((-1.7, 0.6), (1.7, 0.6), (-1.7, -0.6)), (0.6, -0.6)
+    lonely.set_layer(aggregate(quarters(HOLE - 1, HOLE, 1, 128)))
+    more, hole, less = (tone(lonely, *place) for place in places)
+    assert away(more, mix(theme.plane, theme.more, 0.85)) < 8
+    assert away(hole, mix(theme.plane, theme.warning, 0.8)) < 8
+    assert away(less, mix(theme.plane, theme.less, 0.85)) < 8
+    assert away(tone(lonely, *even), theme.plane) < 8
+    lonely.set_layer(aggregate(np.full((40, 40), CLEAR)))
+    assert away(tone(lonely, *even), theme.plane) < 8
 
 
 def test_a_likelihood_is_darkest_where_it_is_highest(lonely: LatentPlane) -> None:
-    lonely.set_layer(LikelihoodMap(WHOLE, quarters(-100, -170, -900, -150), 40, 12))
+    lonely.set_layer(likelihood(quarters(HOLE - 1, 80, 1, 170)))
     high, low, lowest, middle = (
         tone(lonely, *at).lightness() for at in ((-1.7, 0.6), (1.7, 0.6), (-1.7, -0.6), (0.6, -0.6))
     )
@@ -91,17 +98,20 @@ def words(plane: LatentPlane) -> str:
 
 
 def test_the_key_says_the_figures(lonely: LatentPlane) -> None:
-    lonely.set_layer(aggregate(quarters(0, 0, 0, 0)))
+    lonely.set_layer(aggregate(np.full((40, 40), 128)))
     said = words(lonely)
     assert f"KL(q(z)‖p(z)) = {fixed(FIGURES.kl_aggregate)} nats | N = 2 training images" in said
     assert f"holes, q < p/10: {100 * FIGURES.holes:.1f} % of p" in said
     assert f"{fixed(FIGURES.kl_per_dimension[0])} in z₁" in said
     assert "zoom in" not in said
-    lonely.set_layer(aggregate(quarters(0, 0, 0, 0), coarse=True))
+    lonely.set_layer(aggregate(np.full((40, 40), 128), coarse=True))
     assert "zoom in" in words(lonely)
-    lonely.set_layer(LikelihoodMap(WHOLE, quarters(-100, -170, -900, -150), 40, 12))
+    lonely.set_layer(likelihood(np.ones((40, 40))))
     assert words(lonely).startswith("log p(x|z) of image 12, nats | ≤ −200.0 |  | −100.0 |")
-    lonely.set_layer(UncertaintyMap(WHOLE, quarters(0.1, 0.2, 0.15, 0.3), 1_234))
+    lonely.set_layer(likelihood(np.ones((40, 40)), least=-200.0))
+    assert "| −200.0 |  | −100.0 |" in words(lonely)
+    values, levels = np.zeros((2, 2), np.float32), np.ones((2, 2), np.uint8)
+    lonely.set_layer(UncertaintyMap(WHOLE, values, 1_234, 0.1, 0.3, levels))
     assert "| 0.100 |  | 0.300 |  | weights of step 1,234 |" in words(lonely)
 
 
@@ -120,7 +130,7 @@ def test_the_key_is_in_the_corner_in_the_tooltip_and_in_the_file(
         assert inside.contains(key.rect.toAlignedRect())
         assert (key.lift > 0) == lifted, "it stands above the note where there is no room beside"
     lonely.resize(800, 640)
-    lonely.set_layer(aggregate(quarters(0, 0, 0, 0)))
+    lonely.set_layer(aggregate(np.full((40, 40), 128)))
     lonely.save_svg(tmp_path / "plane.svg")
     written = (tmp_path / "plane.svg").read_text()
     assert "log q(z)/p(z), nats" in written
@@ -134,7 +144,7 @@ def test_points_are_faint_over_a_heat_map_alone(plane: LatentPlane) -> None:
     plain = plane.plane_image()
     plane.set_layer(NoLayer("None."))
     assert not plane.scene.has_heat
-    plane.set_layer(aggregate(quarters(0, 0, 0, 0)))
+    plane.set_layer(aggregate(np.full((40, 40), 128)))
     x, y = map(float, plane.scene.cloud.mu[0])
     corner = plane.scene.areas.plane.topLeft()
     at = pixel(plane, x, y) - corner
