@@ -3,8 +3,9 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from latentlab.errors import InputError
@@ -14,10 +15,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer to a request; `value` is the exception, if any."""
+    """The answer to a request; `value` is the exception, if any. seconds: that it took to find."""
 
     kind: str
     value: Any
+    seconds: float = field(default=0.0, compare=False)
 
 
 class Worker:
@@ -80,6 +82,7 @@ class Worker:
                     return
                 kind = next(iter(self._waiting))
                 request, look = self._waiting.pop(kind)
+            start = time.perf_counter()
             try:
                 value = look()
             except InputError as error:
@@ -87,4 +90,4 @@ class Worker:
             except Exception as error:
                 _log.exception("the look %r failed", kind)
                 value = error
-            self._done.put((request, Reply(kind, value)))
+            self._done.put((request, Reply(kind, value, time.perf_counter() - start)))

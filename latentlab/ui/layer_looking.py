@@ -1,8 +1,6 @@
 """Keeps what lies behind the points up to date: asks the viewer when what it hangs on changes."""
 
-import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -16,9 +14,6 @@ from latentlab.training.cloud import Cloud
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.turns import Turns
-
-if TYPE_CHECKING:
-    from latentlab.app.viewer import Viewer  # imports torch
 
 # Cells along the plane's height: of images, and of a heat map at first, and once all is at rest.
 _IMAGES = 22
@@ -52,8 +47,7 @@ class LayerLooking(QObject):
         self._turns = turns
         self._cloud: tuple[Cloud, Split] | None = None
         self._running = False
-        self._asked: float | None = None  # when, while its answer is awaited
-        self._took = 0.0  # seconds, the last one
+        self._seconds = 0.0  # that the last one took
         self._fine = False  # whether the coarse heat map is there
         store.changed.connect(self._state_changed)
         bridge.ready.connect(self.look_again)
@@ -70,12 +64,12 @@ class LayerLooking(QObject):
         """The posteriors that are shown, of these images."""
         self._cloud = (cloud, split)
         if self._store.state.layer == "aggregate":
-            self.look_again()
+            self._follow()
 
     def take_weights(self) -> None:
         """The weights that are looked with are others."""
-        if self._store.state.layer != "aggregate":
-            self.look_again()
+        if self._store.state.layer not in ("none", "aggregate"):
+            self._follow()
 
     def forget(self) -> None:
         """What is open is another model, or the images are others: no answer is of these."""
@@ -85,14 +79,16 @@ class LayerLooking(QObject):
     def look_again(self) -> None:
         """What the layer is of has changed, or what is in view."""
         self._fine = False
-        if self._wanted:
-            every = max(_LOOK_SECONDS, _SHARE * self._took) if self._running else 0.0
-            self._turns.ask("layer", self._ask, every)
+        self._turns.ask("layer", self._ask)
 
-    @property
-    def _wanted(self) -> bool:
-        state = self._store.state
-        return state.layer != "none" and state.workspace == "explore"
+    def _follow(self) -> None:
+        """The weights are others, or the points: while it trains, soon they will be again."""
+        if self._running:
+            self._fine = False
+            every = max(_LOOK_SECONDS, _SHARE * self._seconds)
+            self._turns.ask("layer in training", self._ask, every)
+        else:
+            self.look_again()
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if "layer" in names:
@@ -105,39 +101,26 @@ class LayerLooking(QObject):
         laboratory = self._bridge.laboratory
         if laboratory is not None:
             laboratory.worker.forget("layer")
-        self._asked = None
-        self._took = 0.0
+        self._seconds = 0.0
         self.shown.emit(None)
 
     def _ask(self) -> None:
-        laboratory = self._bridge.laboratory
-        if not self._wanted or laboratory is None:
+        state, laboratory = self._store.state, self._bridge.laboratory
+        if state.workspace != "explore" or laboratory is None:
             return
-        if self._asked is not None and self._running:
-            # A look may take longer than there is between two; the worker has others to answer.
-            self.look_again()
-        elif self._request(laboratory.viewer, self._store.state, self._visible()):
-            self._asked = time.monotonic()
-
-    def _request(self, viewer: "Viewer", state: AppState, view: Viewport) -> bool:
-        """Whether there was something to ask."""
-        if state.layer == "aggregate":
-            if self._cloud is None:
-                return False
+        viewer, view = laboratory.viewer, self._visible()
+        if state.layer == "aggregate" and self._cloud is not None:
             viewer.request_aggregate(*self._cloud, view)
-        elif not viewer.ready:
-            return False
-        elif state.layer == "decoded":
-            viewer.request_map(view, *_shape(view, _IMAGES))
-        elif state.layer == "uncertainty":
-            viewer.request_uncertainty(view, *self._heat_shape(view))
-        elif state.selected is not None:
-            viewer.request_likelihood(state.selected, view, *self._heat_shape(view))
-        else:
+        elif state.layer == "likelihood" and state.selected is None:
             self._stop()
             self.shown.emit(NoLayer(_NO_IMAGE))
-            return False
-        return True
+        elif viewer.ready:
+            if state.layer == "decoded":
+                viewer.request_map(view, *_shape(view, _IMAGES))
+            elif state.layer == "likelihood" and state.selected is not None:
+                viewer.request_likelihood(state.selected, view, *self._heat_shape(view))
+            elif state.layer == "uncertainty":
+                viewer.request_uncertainty(view, *self._heat_shape(view))
 
     def _heat_shape(self, view: Viewport) -> tuple[int, int]:
         return _shape(view, _FINE if self._fine else _COARSE)
@@ -145,9 +128,7 @@ class LayerLooking(QObject):
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind != "layer":
             return
-        if self._asked is not None:
-            self._took = time.monotonic() - self._asked
-            self._asked = None
+        self._seconds = reply.seconds
         if isinstance(reply.value, Exception):
             self.failed.emit(*told(reply.value, "The layer behind the points could not be drawn"))
             return

@@ -65,6 +65,18 @@ def test_a_look_is_answered(worker: Worker) -> None:
     assert worker.replies() == []
 
 
+def test_a_reply_says_how_long_it_took_without_the_wait_for_its_turn(worker: Worker) -> None:
+    gate = busy(worker)
+    start = time.perf_counter()
+    worker.submit("map", answer(42))
+    while time.perf_counter() - start < 0.05:
+        pass
+    gate.opened.set()
+    through, found = done(worker)
+    assert through.seconds >= 0.05
+    assert 0 < found.seconds < through.seconds
+
+
 def test_looks_run_beside_the_caller(worker: Worker) -> None:
     worker.submit("thread", threading.get_ident)
     assert done(worker)[0].value != threading.get_ident()
