@@ -216,6 +216,7 @@ def test_all_threads_end() -> None:
     laboratory.start_engine()
     assert {t.name for t in set(threading.enumerate()) - before} == {
         "latentlab-engine",
+        "latentlab-inference",
         "latentlab-reader",
         "latentlab-viewer",
     }
