@@ -119,6 +119,22 @@ def test_workspaces(qtbot: QtBot, bar: RunBar) -> None:
     assert said.args == ["Learn"]
 
 
+def test_where_room_is_scarce_icons_do_and_every_tab_stays_in_view(
+    qtbot: QtBot, bar: RunBar
+) -> None:
+    bar.set_workspaces(["Explore", "Compare", "Infer"])
+    tabs = bar.findChild(QTabBar, "workspaceTabs")
+    assert tabs is not None
+    words = {name: button(bar, name).text() for name in ("stepButton", "epochButton")}
+    assert words == {"stepButton": "Step", "epochButton": "Epoch"}
+    bar.resize(bar.sizeHint().width() - 20, bar.height())
+    qtbot.waitUntil(lambda: tabs.width() >= tabs.sizeHint().width())
+    assert not any(button(bar, name).text() for name in words)
+    assert button(bar, "stepButton").accessibleName() == "Step"
+    bar.resize(1400, bar.height())
+    assert {name: button(bar, name).text() for name in words} == words
+
+
 def test_a_theme_change_repaints(bar: RunBar) -> None:
     grounds = []
     for theme in (LIGHT, DARK):

@@ -44,7 +44,7 @@ class Picture:
     z: Point = (0.0, 0.0)
     _heat: QImage | None = None
     _of: tuple[object, ...] = ()
-    _tops: list[QPointF] = field(default_factory=list)
+    _tops: list[tuple[str, QPointF]] = field(default_factory=list)
 
     def mode_at(self, x: float, y: float) -> int | None:
         """Which mode's mark is at this pixel."""
@@ -76,7 +76,7 @@ class Picture:
         painter.setOpacity(1.0)
         if self.inferred is None:
             return
-        for text, at in zip(_SHARES, self._tops, strict=False):
+        for text, at in self._tops:
             ink, paper = colour(theme.muted), colour(theme.plane, 0.75)
             boxed_text(painter, text, at, style.small, ink=ink, ground=paper)
         if self.inferred.best is not None:
@@ -123,23 +123,21 @@ class Picture:
 
     def _labelled(
         self, values: heat.Floats, levels: Sequence[float], ratio: float
-    ) -> list[QPointF]:
-        """Where to write what a contour's region holds: at its top, where there is room."""
+    ) -> list[tuple[str, QPointF]]:
+        """What each contour's region holds, at its top; the outer ones come before the inner."""
         metrics = QFontMetricsF(self.style.small)
-        found: list[QPointF] = []
-        for level in levels:
+        height, half = metrics.height(), metrics.horizontalAdvance(_SHARES[-1]) / 2
+        smallest = _LEAST_LABELLED * (ratio * self.style.scale) ** 2
+        found: list[tuple[str, QPointF]] = []
+        for text, level in reversed(list(zip(_SHARES, levels, strict=True))):
             region = values >= level
             place = heat.top_of(region)
-            at = QPointF(-_LARGEST, 0)
-            large = np.count_nonzero(region) > _LEAST_LABELLED * (ratio * self.style.scale) ** 2
-            if place is not None and large:
-                column, row = (n / ratio for n in place)
-                half = metrics.horizontalAdvance("99 %") / 2
-                at = QPointF(self.camera.left + column - half, self.camera.top + row - 4)
-                above = row - metrics.height() < 4
-                if above or any(abs(at.y() - other.y()) < metrics.height() for other in found):
-                    at = QPointF(-_LARGEST, 0)
-            found.append(at)
+            if place is None or np.count_nonzero(region) < smallest:
+                continue
+            column, row = (n / ratio for n in place)
+            at = QPointF(self.camera.left + column - half, self.camera.top + row - 4)
+            if row > height + 4 and all(abs(at.y() - other.y()) > height for _, other in found):
+                found.append((text, at))
         return found
 
     def _paint_gaussian(self, painter: QPainter, gaussian: Normal, *, dashed: bool) -> None:
