@@ -233,7 +233,7 @@ def test_gliding_draws_fewer_ellipses_and_keeps_the_note(
             plane._summarised["names"] = 0.0
         plane.move_points(mu + np.float32(shift), logvar)
         plane.plane_image()
-        assert full / 4 < drawn[-1] < full / 2
+        assert full / 8 < drawn[-1] < full / 4
         assert noted[-1] == words
     plane.move_points(mu + np.float32(0.7), logvar, exact=True)
     plane.plane_image()
