@@ -1,4 +1,4 @@
-"""Exact inference with `mnist-2d` on 100 fixed test images, one thread; some eight minutes.
+"""Exact inference with `mnist-2d` on 100 fixed test images; takes half an hour.
 
 grid_ms: decoding the plane once, for each version of the weights. preview_p50_ms: an image on it.
 exact_p50_ms: all that the Infer workspace shows of an image: log p(x) to the tolerance, the modes,
