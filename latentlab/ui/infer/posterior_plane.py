@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point, Viewport
 from latentlab.ui.infer.picture import Picture
+from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import Areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, panned, zoomed
 from latentlab.ui.plane.ticks import paint_axes
@@ -181,13 +182,9 @@ class PosteriorPlane(QWidget):
         self._rest.start()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a focus that the keyboard brought; a click shows itself."""
+        """Show a focus that the keyboard brought."""
         super().focusInEvent(event)
-        self._focus_shown = event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-            Qt.FocusReason.ShortcutFocusReason,
-        )
+        self._focus_shown = by_keyboard(event)
         self.update()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

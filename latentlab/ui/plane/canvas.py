@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.force_view import ForceAnswer
 from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
+from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
 from latentlab.ui.plane.force_sample import spread_sample
@@ -337,13 +338,9 @@ class PlaneCanvas(QWidget):
         self._arrange()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a focus that the keyboard brought; a click shows itself."""
+        """Show a focus that the keyboard brought."""
         super().focusInEvent(event)
-        self._focus_shown = event.reason() in (
-            Qt.FocusReason.TabFocusReason,
-            Qt.FocusReason.BacktabFocusReason,
-            Qt.FocusReason.ShortcutFocusReason,
-        )
+        self._focus_shown = by_keyboard(event)
         self._changed_front()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
