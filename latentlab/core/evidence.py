@@ -69,15 +69,6 @@ class Evidence:
         return result
 
 
-def preview(grid: Grid, x: Tensor) -> Evidence:
-    """One image (1, D) on the coarse cells alone: at once, but narrow peaks fall between them."""
-    (coarse,) = grid.look(x)
-    mesh = _Mesh(coarse.cells, coarse.log_likelihood, coarse.rise)
-    return Evidence(
-        mesh.total, math.inf, math.inf, "a preview, on coarse cells", mesh.cells, mesh.values
-    )
-
-
 def integrate(
     grid: Grid,
     x: Tensor,

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.core.cells import Cells, keys, steps
+from latentlab.core.cells import keys, steps
 from latentlab.core.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
@@ -136,25 +136,3 @@ class TruePosterior:
                 z[axis] += 0.5 * width * (below - above) / curvature
                 sigma[axis] = width / np.sqrt(-curvature)
         return Mode(z, float(self.log_density[row]), sigma)
-
-
-def raster(
-    cells: Cells,
-    values: Floats,
-    low: npt.ArrayLike,
-    high: npt.ArrayLike,
-    shape: tuple[int, ...],
-) -> Floats:
-    """The value of the cell that each pixel's centre is in; NaN where there is none.
-
-    low, high: corners of the picture, (K,). shape: pixels along each axis of z. values: (M,).
-    """
-    axes = [
-        start + (np.arange(count) + 0.5) * (stop - start) / count
-        for start, stop, count in zip(np.asarray(low), np.asarray(high), shape, strict=True)
-    ]
-    pixels = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, len(shape))
-    # The last, which an index of −1 means, is of no cell.
-    padded = np.append(values, np.nan)
-    result: Floats = padded[cells.holding(pixels)].reshape(shape)
-    return result

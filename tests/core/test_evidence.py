@@ -14,15 +14,15 @@ from scipy.stats import norm
 from torch import Tensor
 
 from latentlab.core import evidence as module
-from latentlab.core.cells import Floats, box
+from latentlab.core.cells import box
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import Evidence, integrate, preview
+from latentlab.core.evidence import Evidence, integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import Identity, best_full, check_identity, split_gap
 from latentlab.core.gaussian import Gaussian, elbo, kl_to_posterior
 from latentlab.core.objective import log_likelihood
 from latentlab.core.spec import Likelihood, LikelihoodName
-from latentlab.core.true_posterior import SHARES, TruePosterior, raster
+from latentlab.core.true_posterior import SHARES, TruePosterior
 from latentlab.errors import InputError
 from tests.core.ppca import LinearModel
 
@@ -265,31 +265,6 @@ def test_what_cannot_be_integrated_is_refused() -> None:
         Grid(bumpy(0, "bernoulli", latent_dim=3))
     with pytest.raises(ValueError, match="tolerance"):
         one(Grid(bumpy(0, "bernoulli")), seen(bumpy(0, "bernoulli"), 0), prior(), 0.0)
-
-
-def test_a_preview_is_the_sum_over_coarse_cells() -> None:
-    decoder = bumpy(2, "bernoulli", sharpness=0.3)
-    x, grid = seen(decoder, 1), Grid(bumpy(2, "bernoulli", sharpness=0.3))
-    look = preview(grid, x)
-    assert not look.converged
-    assert look.log_evidence == pytest.approx(one(grid, x, prior()).log_evidence, abs=1e-3)
-    assert len(look.cells) == 128**2
-
-
-def test_a_raster_shows_each_cell_where_it_is() -> None:
-    decoder = bumpy(5, "gaussian")
-    evidence = one(Grid(decoder), seen(decoder, 2), prior())
-    values: Floats = evidence.log_likelihood
-    picture = raster(evidence.cells, values, (-6, -6), (6, 6), (1024, 1024))
-    assert not np.isnan(picture).any()
-    rows = np.random.default_rng(0).integers(0, len(values), 300)
-    for centre, width, value in zip(
-        evidence.cells.centre[rows], evidence.cells.width[rows], values[rows], strict=True
-    ):
-        near = raster(evidence.cells, values, centre - 0.4 * width, centre + 0.4 * width, (3, 3))
-        assert (near == value).all()
-    outside = raster(evidence.cells, values, (7, 7), (8, 1e300), (4, 4))
-    assert np.isnan(outside).all()
 
 
 @few

@@ -1,8 +1,7 @@
 """Exact inference with `mnist-2d` on 100 fixed test images; takes half an hour.
 
-grid_ms: decoding the plane once, for each version of the weights. preview_p50_ms: an image on it.
-exact_p50_ms: all that the Infer workspace shows of an image: log p(x) to the tolerance, the modes,
-the split of the gap, the best Gaussian of any covariance, both sides of the identity.
+grid_ms: decoding the plane once, for each version of the weights. preview_p50_ms, exact_p50_ms:
+what the Infer workspace's worker does for an image on it, while one drags and once all is at rest.
 
 is_same_error_ratio: the time that importance sampling takes for the log p(x) of all of them over
 ours, with the grid. Each image has its draws from q doubled while its error against ours, which is
@@ -14,6 +13,7 @@ These draws are made in a process a core, and count as long as one takes alone.
 import math
 import os
 import statistics
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -23,12 +23,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from latentlab.app.infer_view import Question
+from latentlab.app.infer_work import Desk
+from latentlab.app.sight import Sight
 from latentlab.core.cells import Floats
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import integrate, preview
+from latentlab.core.evidence import integrate
 from latentlab.core.exponential import Decoder
-from latentlab.core.gap import Identity, best_full, check_identity, split_gap
 from latentlab.core.gaussian import Gaussian
 from latentlab.core.importance import log_mean, weighing
 from latentlab.core.vae import vae_from_parameters
@@ -55,13 +57,14 @@ def run(options: Options) -> Result:
     decoder, x, mu, sigma = opened.decoder, opened.x, opened.mu, opened.sigma
     grid_s = [_seconds(Grid(decoder).boxes, 1)[0] for _ in range(rounds)]
     grid = Grid(decoder)
-    each = [opened.at(row) for row in range(count)]
-    _infer(grid, *each[0])  # the grid is decoded
-    preview_s = [_seconds(_preview, grid, one)[0] for one, _ in each]
-    exact_s = [_seconds(_infer, grid, one, q)[0] for one, q in each]
+    desk, halt = Desk(), threading.Event()
+    questions = [opened.question(row) for row in range(count)]
+    desk.preview(questions[0])  # the grid is decoded
+    preview_s = [_seconds(desk.preview, question)[0] for question in questions]
+    exact_s = [_seconds(desk.exact, question, halt)[0] for question in questions]
     seconds, found = _seconds(integrate, grid, x, mu, sigma, whole=False)
     ours = seconds + statistics.median(grid_s)
-    draw_s = [_seconds(_draw, decoder, *each[0])[0] / DRAWN for _ in range(rounds)]
+    draw_s = [_seconds(_draw, decoder, *opened.at(0))[0] / DRAWN for _ in range(rounds)]
     asked = [(row, evidence.log_evidence) for row, evidence in enumerate(found)]
     begin = partial(_Sampling, count, most)
     sampled = list(shared_out(begin, asked, os.cpu_count() or 1))
@@ -95,11 +98,17 @@ class _Opened:
         likelihood = checkpoint.likelihood
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
         images = Images(load_bundled("mnist").test.at(np.arange(count)))
+        self._sight = Sight(model, likelihood, images.dataset, 0)
         cloud = finish(encode_cloud(model, images, likelihood, 0))
         self.x = images.evaluation_batch(slice(None), likelihood)
+        self._means = cloud.mu
         self.mu, logvar = cloud.mu.astype(np.float64), cloud.logvar.astype(np.float64)
         self.sigma = np.exp(0.5 * logvar)
         self.decoder = Decoder(model.decode, likelihood, 2)
+
+    def question(self, row: int) -> Question:
+        """All that is to be known of an image, in a view as wide as the workspace's."""
+        return Question(self._sight, row, None, None, 1.3, False, self._means)
 
     def at(self, row: int) -> tuple[Tensor, Gaussian]:
         """An image (1, D), and its q(z|x)."""
@@ -128,17 +137,6 @@ class _Sampling:
 
 def _draw(decoder: Decoder, x: Tensor, q: Gaussian) -> Floats:
     return finish(weighing(decoder, x, q, torch.Generator().manual_seed(0), DRAWN))
-
-
-def _preview(grid: Grid, x: Tensor) -> Floats:
-    return preview(grid, x).log_mass
-
-
-def _infer(grid: Grid, x: Tensor, q: Gaussian) -> Identity:
-    (evidence,) = integrate(grid, x, q.mean[None], q.sigma[None])
-    split = split_gap(grid.decoder, x, q, evidence)
-    best_full(grid.decoder, x, split, evidence)
-    return check_identity(grid.decoder, x, q, evidence)
 
 
 def _seconds(work: Callable[P, T], *given: P.args, **named: P.kwargs) -> tuple[float, T]:
