@@ -9,7 +9,7 @@ from pathlib import Path
 
 # Before Qt and torch load. A developer may still watch the tests with QT_QPA_PLATFORM=xcb.
 if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
-    # Of itself it has a screen of 800×800 pixels: a window that needs more falls out of full screen.
+    # Its own screen has 800×800 pixels: a window that needs more falls out of full screen.
     screen = Path(__file__).with_name("screen.json")
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
 # So that tests that never need torch need not import it to keep its threads down.
