@@ -59,6 +59,8 @@ def _open_window(options: argparse.Namespace) -> int:
             profile=options.profile,
             screenshot=options.screenshot,
             size=options.size,
+            page=options.page,
+            presentation=options.presentation,
         )
     )
 
@@ -90,9 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--workspace",
-        choices=["explore", "compare", "infer"],
+        choices=["explore", "compare", "infer", "learn"],
         default="explore",
         help="to begin with",
+    )
+    parser.add_argument(
+        "--page", type=int, metavar="N", help="of the workspace learn, to begin with"
+    )
+    parser.add_argument(
+        "--presentation", action="store_true", help="begin in presentation mode, for a projector"
     )
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
     parser.add_argument(

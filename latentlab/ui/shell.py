@@ -30,6 +30,7 @@ from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
+from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
@@ -51,7 +52,10 @@ _log = logging.getLogger("latentlab")
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """What the command line says about the window. `size` is in device-independent pixels."""
+    """What the command line says about the window. `size` is in device-independent pixels.
+
+    page: the number of the lesson to begin with. presentation: whether to begin so.
+    """
 
     path: str | None = None
     workspace: Workspace = "explore"
@@ -60,6 +64,8 @@ class WindowOptions:
     profile: Path | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
+    page: int | None = None
+    presentation: bool = False
 
 
 class Shell(QObject):
@@ -103,6 +109,19 @@ class Shell(QObject):
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
         self.presentation = Presentation(app, self.window)
+        self.learn = LearnOpener(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+            presentation=self.presentation,
+            workspaces=self._workspaces,
+            dialogs=self.dialogs,
+            profile=profile,
+            page=options.page,
+        )
         self.menus = Menus(
             self.window,
             store=self.store,
@@ -114,6 +133,7 @@ class Shell(QObject):
             presentation=self.presentation,
             workspaces=self._workspaces,
             infer=self.infer,
+            learn=self.learn,
         )
         self.intents = Intents(
             self.window,
@@ -208,6 +228,7 @@ class Shell(QObject):
             self.looking,
             compare=self.compare,
             infer=self.infer,
+            learn=self.learn,
             parent=self,
             workspace=options.workspace,
         )
@@ -231,6 +252,7 @@ class Shell(QObject):
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
         self.infer.failed.connect(self._status.show_failure)
+        self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
@@ -256,6 +278,8 @@ class Shell(QObject):
         self.files.open_first(self._options.path)
         self.window.plane.installEventFilter(self)
         self.window.show()
+        if self._options.presentation:
+            self.presentation.switch(True, self._options.size)
         # A window that starts minimised is not painted.
         self._first_paint.start(_UNPAINTED_MILLISECONDS)
         self._status.show_now()
