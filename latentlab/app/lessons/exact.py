@@ -89,12 +89,15 @@ class Exact:
     def image(self) -> Picture:
         """x, (H, W) or (H, W, 3), 0 to 255."""
         shape = self.sight.model.architecture.image_shape
-        return pictures((self.x * 255).round().byte().numpy().reshape(1, *shape))[0]
+        values: Picture = (self.x * 255).round().byte().numpy()
+        (image,) = pictures(values.reshape(1, *shape))
+        return np.asarray(image)
 
     @property
     def decoded(self) -> Picture:
         """The mean image at q's mean, of the same shape."""
-        return self.sight.images(self.q.mean[None])[0]
+        (image,) = self.sight.images(self.q.mean[None])
+        return np.asarray(image)
 
     @property
     def class_name(self) -> str:

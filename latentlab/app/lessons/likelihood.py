@@ -175,7 +175,8 @@ def reading(one: Exact) -> Reading:
 
 def _drawn(values: Floats) -> Floats:
     """(1, C, H, W) as (H, W), or (H, W, C) for more channels than one."""
-    return values[0, 0] if values.shape[1] == 1 else values[0].transpose(1, 2, 0)
+    one = values[0, 0] if values.shape[1] == 1 else values[0].transpose(1, 2, 0)
+    return np.asarray(one)
 
 
 def fits(one: Exact) -> Fits:
