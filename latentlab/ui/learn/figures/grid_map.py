@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.images import paint_image
@@ -80,6 +80,11 @@ class GridMap(QWidget):
     def minimumSizeHint(self) -> QSize:
         """A small one."""
         return QSize(_LEAST, _LEAST)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """No wider than high: what is left over is for what stands beside it."""
+        super().resizeEvent(event)
+        self.setMaximumWidth(max(_LEAST, self.height()))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Cells, rings, and what is what."""

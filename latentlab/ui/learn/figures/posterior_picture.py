@@ -55,8 +55,9 @@ class PosteriorPicture(QWidget):
         return QSize(_LEAST, _LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """It has another size."""
+        """No wider than high: what is left over is for what stands beside it."""
         super().resizeEvent(event)
+        self.setMaximumWidth(max(_LEAST, self.height()))
         self._heat = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:

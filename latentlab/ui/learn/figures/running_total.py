@@ -63,7 +63,7 @@ class RunningTotal(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the axes and a curve."""
-        return QSize(220, 110) * self._scale
+        return QSize(220, 150) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, the level it should reach, the curve and its newest point."""
