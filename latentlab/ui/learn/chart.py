@@ -1,18 +1,25 @@
 """A small plot for a figure: linear axes with ticks, curves, and lines across."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFont, QPainter, QPen, QPolygonF
 
-from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
+from latentlab.ui.plane.areas import Style, boxed_text, colour, pen, style
 from latentlab.ui.plane.ticks import ticks
+from latentlab.ui.theme import Theme
 
 Floats = npt.NDArray[np.float64]
 
 _FAR = 1e6  # pixels; Qt overflows beyond
+
+
+def lettering(theme: Theme, scale: float, font: QFont) -> Style:
+    """How a figure paints: `font` is the application's, which lecture mode has enlarged already,
+    but what is measured in pixels is to be `scale` times the usual."""
+    return replace(style(theme, 1.0, font), scale=scale)
 
 
 @dataclass(frozen=True, slots=True)

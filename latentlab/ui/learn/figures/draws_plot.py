@@ -7,9 +7,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentlab.ui.learn.chart import Chart
+from latentlab.ui.learn.chart import Chart, lettering
 from latentlab.ui.number_text import fixed
-from latentlab.ui.plane.areas import boxed_text, colour, pen, style
+from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class DrawsPlot(QWidget):
         if draws is None:
             return
         theme, scale = self._theme, self._scale
-        fonts = style(theme, scale, self.font())
+        fonts = lettering(theme, scale, self.font())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(fonts.small)

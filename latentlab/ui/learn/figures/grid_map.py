@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.images import paint_image
 from latentlab.ui.infer.heat import to_image
-from latentlab.ui.plane.areas import boxed_text, colour, pen, style
+from latentlab.ui.learn.chart import lettering
+from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme, mix
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class GridMap(QWidget):
                 unit = side / (2 * self._sum.half_width)
                 for radius in (1, 2, 3):
                     painter.drawEllipse(box.center(), radius * unit, radius * unit)
-                fonts = style(theme, self._scale, self.font())
+                fonts = lettering(theme, self._scale, self.font())
                 at = box.topLeft() + QPointF(7, 17 * self._scale)
                 ground = colour(theme.plane, 0.75)
                 ink = colour(theme.accent)

@@ -8,8 +8,8 @@ from PySide6.QtCore import QLineF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentlab.ui.learn.chart import Chart
-from latentlab.ui.plane.areas import boxed_text, colour, pen, style
+from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 Floats = npt.NDArray[np.float64]
@@ -79,7 +79,7 @@ class ObjectivePlot(QWidget):
         curves, theme, scale = self._curves, self._theme, self._scale
         if curves is None:
             return
-        fonts = style(theme, scale, self.font())
+        fonts = lettering(theme, scale, self.font())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(fonts.small)

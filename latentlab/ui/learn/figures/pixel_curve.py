@@ -6,8 +6,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.app.lessons.pixel_cost import bernoulli_cost, gaussian_cost
-from latentlab.ui.learn.chart import Chart
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _POINTS = 201
@@ -70,7 +70,7 @@ class PixelCurve(QWidget):
         high = max(float(costs[np.isfinite(costs)].max()), low + 0.1)
         if self._variance is None:
             high = max(6.0, min(here, high) * 1.05)
-        fonts = style(theme, scale, self.font())
+        fonts = lettering(theme, scale, self.font())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(fonts.small)

@@ -7,9 +7,9 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentlab.ui.learn.chart import Chart
+from latentlab.ui.learn.chart import Chart, lettering
 from latentlab.ui.number_text import fixed
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class RunningTotal(QWidget):
         if self._sum is None:
             return
         total, scale = self._sum, self._scale
-        fonts = style(self._theme, scale, self.font())
+        fonts = lettering(self._theme, scale, self.font())
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(fonts.small)

@@ -6,7 +6,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.learn.chart import lettering
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _YEAR = 365.25 * 24 * 3600
@@ -61,7 +62,7 @@ class TimeLine(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The bar, the marks, their names."""
         theme, scale, width = self._theme, self._scale, self.width()
-        fonts = style(theme, scale, self.font())
+        fonts = lettering(theme, scale, self.font())
         top, height = 3 * scale, 14 * scale
 
         def x(seconds: float) -> float:
