@@ -32,7 +32,7 @@ class Terms:
     """
 
     index: int
-    class_name: str
+    title: str
     image: Picture
     decoded: Picture
     q: Normal
@@ -79,7 +79,7 @@ def terms_of(one: Exact) -> Terms:
     bound = elbo(decoder, one.x, q)
     return Terms(
         one.index,
-        one.class_name,
+        one.title,
         one.image,
         one.decoded,
         one.normal,

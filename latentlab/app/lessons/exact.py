@@ -12,6 +12,7 @@ from torch import Tensor
 
 from latentlab.app.infer_view import Field, Normal
 from latentlab.app.lattice import over
+from latentlab.app.opening import DEFAULT_MODEL
 from latentlab.app.pictures import Picture, pictures
 from latentlab.app.sight import Sight
 from latentlab.app.state import Viewport
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from latentlab.app.lesson_model import LessonModel
 
 _CELLS = 4_096
+_MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 # Of the standard deviations of q and of the posterior, so many are in view.
 _REACH = 5.0
 
@@ -36,11 +38,13 @@ _REACH = 5.0
 class Exact:
     """An image of a model with a plane of latent codes.
 
+    model_name: of a shipped model that stands in for the one in front of the reader, or "".
     Raises InputError for any other number of latent dimensions, and where q(z|x) is not finite.
     """
 
     sight: Sight
     index: int
+    model_name: str = ""
 
     def __post_init__(self) -> None:
         latent_dim = self.sight.model.architecture.latent_dim
@@ -100,10 +104,12 @@ class Exact:
         return np.asarray(image)
 
     @property
-    def class_name(self) -> str:
+    def title(self) -> str:
         """What the image is called."""
         dataset = self.sight.dataset
-        return dataset.class_names[int(dataset.labels[self.index])]
+        class_name = dataset.class_names[int(dataset.labels[self.index])]
+        of_model = f" ({self.model_name})" if self.model_name else ""
+        return f"Image {self.index:,}, a “{class_name}”{of_model}"
 
     def log_posterior(self) -> Field:
         """log p(z|x) over a square that holds q and nearly all of the posterior."""
@@ -118,9 +124,16 @@ class Exact:
 
 
 def exact(model: "LessonModel", step: int) -> Exact:
-    """The image `step` after the selected one, round and round."""
+    """The image `step` after the selected one, round and round.
+
+    A shipped model stands in for one without a plane of codes, or with images too large for one.
+    """
+    architecture, name = model.vae.architecture, ""
+    if architecture.latent_dim != 2 or architecture.pixels > _MOST_PIXELS:
+        name = DEFAULT_MODEL
+        model = model.shipped(name)
     sight = Sight(model.vae, model.likelihood, model.train, model.step)
-    return Exact(sight, (model.selected + step) % len(model.train))
+    return Exact(sight, (model.selected + step) % len(model.train), name)
 
 
 @lru_cache(maxsize=2)

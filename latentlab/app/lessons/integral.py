@@ -41,7 +41,7 @@ class GridSum:
     """
 
     index: int
-    class_name: str
+    title: str
     image: Picture
     side: int
     half_width: float
@@ -81,7 +81,7 @@ def grid_sum(one: Exact, side: int) -> GridSum:
     without_prior = log_sum((evidence.log_likelihood + evidence.cells.log_volume)[within])
     return GridSum(
         one.index,
-        one.class_name,
+        one.title,
         one.image,
         side,
         HALF_WIDTH,
@@ -109,7 +109,7 @@ class Draws:
     """
 
     index: int
-    class_name: str
+    title: str
     log_evidence: float
     from_q: tuple[Rung, ...]
     from_prior: tuple[Rung, ...]
@@ -147,7 +147,7 @@ def draws(one: Exact) -> Draws:
     start = time.perf_counter()
     from_q, from_prior = _ladder(one, one.q), _ladder(one, prior)
     seconds = (time.perf_counter() - start) / (2 * DRAWS)
-    return Draws(one.index, one.class_name, evidence.log_evidence, from_q, from_prior, seconds)
+    return Draws(one.index, one.title, evidence.log_evidence, from_q, from_prior, seconds)
 
 
 def _ladder(one: Exact, q: Gaussian) -> tuple[Rung, ...]:

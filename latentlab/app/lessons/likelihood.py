@@ -38,7 +38,7 @@ class Reading:
     """
 
     index: int
-    class_name: str
+    title: str
     grey: Floats
     binary: Floats
     logit: Floats
@@ -128,7 +128,7 @@ class Fits:
     """
 
     index: int
-    class_name: str
+    title: str
     width: Family
     to_prior: Family
 
@@ -167,7 +167,7 @@ def reading(one: Exact) -> Reading:
     mean = 1 / (1 + np.exp(-logit))
     return Reading(
         one.index,
-        one.class_name,
+        one.title,
         _drawn(stored / 255),
         _drawn(binary.astype(np.float64)),
         _drawn(logit),
@@ -189,7 +189,7 @@ def fits(one: Exact) -> Fits:
     width, way = np.linspace(-WIDER, WIDER, _PLACES), np.linspace(0, 1, _PLACES)
     wider = [Gaussian.diagonal(q.mean, math.exp(t) * q.sigma) for t in width]
     nearer = [Gaussian.diagonal((1 - t) * q.mean, (1 - t) * q.sigma + t) for t in way]
-    return Fits(one.index, one.class_name, _family(one, width, wider), _family(one, way, nearer))
+    return Fits(one.index, one.title, _family(one, width, wider), _family(one, way, nearer))
 
 
 def _family(one: Exact, place: Floats, members: list[Gaussian]) -> Family:

@@ -39,9 +39,9 @@ class ImagePicker(QWidget):
         """Back to the selected image; emits nothing."""
         self._step = 0
 
-    def show_image(self, index: int, class_name: str) -> None:
+    def show_title(self, title: str) -> None:
         """Say which image the figure shows now."""
-        self._title.setText(f"Image {index:,}, a “{class_name}”")
+        self._title.setText(title)
 
     def _button(self, name: str, text: str, what: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)

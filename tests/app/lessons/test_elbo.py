@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 
-from latentlab.app.lessons.elbo import Terms, terms_of
+from latentlab.app.lesson_model import LessonModel
+from latentlab.app.lessons.elbo import Terms, TermsQuestion, terms_of
 from latentlab.app.lessons.exact import Exact
 from latentlab.app.sight import Sight
 from latentlab.core.spec import Architecture
@@ -91,7 +92,7 @@ def test_the_picture_is_of_log_p_of_z_given_x(one: Exact, terms: Terms) -> None:
     assert rows > 30
     assert terms.image.shape == terms.decoded.shape == (28, 28)
     assert set(np.unique(terms.image)) == {0, 255}
-    assert terms.class_name == str(int(one.sight.dataset.labels[5]))
+    assert terms.title == f"Image 5, a “{int(one.sight.dataset.labels[5])}”"
 
 
 def test_other_latent_spaces_are_refused_in_words(sight: Sight) -> None:
@@ -103,3 +104,15 @@ def test_other_latent_spaces_are_refused_in_words(sight: Sight) -> None:
         next(broken.encoder.parameters()).fill_(torch.nan)
     with pytest.raises(InputError, match="not finite"):
         Exact(replace(sight, model=broken), 0)
+
+
+def test_a_shipped_model_stands_in_for_one_without_a_plane_of_codes(sight: Sight) -> None:
+    other = new_vae(Architecture(latent_dim=3, hidden=(4,)), torch.Generator().manual_seed(0))
+    mine = LessonModel(sight.model, sight.likelihood, sight.dataset, sight.dataset, 5, 7)
+    assert TermsQuestion(1).answer(mine).title == terms_of(Exact(sight, 6)).title
+    answer = TermsQuestion(0).answer(replace(mine, vae=other))
+    assert answer.title.endswith("(mnist-2d-live)")
+    assert answer.log_evidence == pytest.approx(TermsQuestion(0).answer(mine).log_evidence)
+    last = len(sight.dataset) - 1
+    assert TermsQuestion(1).answer(replace(mine, selected=last)).index == 0
+    assert TermsQuestion(-6).answer(mine).index == last

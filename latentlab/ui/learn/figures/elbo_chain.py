@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 from latentlab.app.lesson import pages_folder
 from latentlab.app.lesson_lines import read_lines
 from latentlab.ui.images import ImageView
-from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.asking import AskingFigure
+from latentlab.ui.learn.classroom import Classroom, Question
 from latentlab.ui.learn.figures.chain_line import ChainLine
 from latentlab.ui.learn.figures.gap_line import GapLine
 from latentlab.ui.learn.figures.posterior_picture import PosteriorPicture
@@ -24,7 +24,6 @@ from latentlab.ui.theme import Theme
 if TYPE_CHECKING:
     from latentlab.app.lessons.elbo import Terms
 
-_TOPIC = "elbo terms"
 _SIDE = 72  # pixels of a picture
 _TEXT = 0.92
 
@@ -37,15 +36,17 @@ class _Numbers:
     sum: Callable[["Terms"], str]
 
 
-class ElboChain(Figure):
+class ElboChain(AskingFigure):
     """Eight lines, of which one is open, beside the image; below, where the values lie."""
+
+    TOPIC = "elbo terms"
 
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
         self.setObjectName("elboChain")
         self._terms: Terms | None = None
         self._picker = ImagePicker("elboImage", self)
-        self._picker.stepped.connect(self._ask)
+        self._picker.stepped.connect(self.ask)
         self._x = ImageView("elboX", "Image x", _SIDE, "", self)
         self._x.setToolTip("x, as the likelihood sees it")
         self._mean = ImageView("elboDecoded", "Decoded mean of q", _SIDE, "", self)
@@ -68,9 +69,6 @@ class ElboChain(Figure):
         self._residual.setWordWrap(True)
         self._lay_out()
         self._open(0)
-        classroom.answered.connect(self._take)
-        classroom.changed.connect(self._ask)
-        self._ask()
 
     # --- what a page calls -----------------------------------------------------------------------
 
@@ -92,7 +90,7 @@ class ElboChain(Figure):
         """The selected image, and the first line."""
         self._picker.reset()
         self._open(0)
-        self._ask()
+        self.ask()
 
     def step_forward(self) -> bool:
         """Open the next line."""
@@ -101,6 +99,16 @@ class ElboChain(Figure):
     def step_back(self) -> bool:
         """Open the line before."""
         return self._opened(self._number - 1)
+
+    def question(self) -> Question:
+        """About the image that is looked at."""
+        from latentlab.app.lessons.elbo import TermsQuestion  # noqa: PLC0415  # loads torch
+
+        return TermsQuestion(self._picker.step)
+
+    def show_answer(self, answer: object) -> None:
+        """All of it."""
+        self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -162,19 +170,9 @@ class ElboChain(Figure):
         self._chain.insertWidget(number + 1, self._opening)
         self._show_sum()
 
-    def _ask(self) -> None:
-        if self.classroom.ready:
-            from latentlab.app.lessons.elbo import TermsQuestion  # noqa: PLC0415  # loads torch
-
-            self.classroom.ask(_TOPIC, TermsQuestion(self._picker.step))
-
-    def _take(self, topic: str, answer: object) -> None:
-        if topic == _TOPIC:
-            self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
-
     def _show(self, terms: "Terms") -> None:
         self._terms = terms
-        self._picker.show_image(terms.index, terms.class_name)
+        self._picker.show_title(terms.title)
         self._x.set_image(terms.image)
         self._mean.set_image(terms.decoded)
         self._plane.show_posterior(terms.log_density, terms.q)

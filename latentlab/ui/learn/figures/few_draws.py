@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
-from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.asking import AskingFigure
+from latentlab.ui.learn.classroom import Classroom, Question
 from latentlab.ui.learn.figures.draws_plot import DrawsPlot
 from latentlab.ui.learn.figures.time_line import TimeLine
 from latentlab.ui.learn.image_picker import ImagePicker
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 MOST_DIMENSIONS = 20
 _FIRST = 2
 _COUNTS = (1, 10, 100, 1000)
-_TOPIC = "few draws"
 _UNITS = (
     (365.25 * 86_400, "years"),
     (86_400.0, "days"),
@@ -41,8 +40,10 @@ def duration(seconds: float) -> str:
     return f"{number} {unit}"
 
 
-class FewDraws(Figure):
+class FewDraws(AskingFigure):
     """Above, the slider for K and the time of a grid; below, the estimates by draws."""
+
+    TOPIC = "few draws"
 
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
@@ -63,16 +64,13 @@ class FewDraws(Figure):
         self._points.setObjectName("costPoints")
         self._line = TimeLine("costTime", self)
         self._picker = ImagePicker("drawsImage", self)
-        self._picker.stepped.connect(self._ask)
+        self._picker.stepped.connect(self.ask)
         self._plot = DrawsPlot(self)
         self._values = {
             (row, k): ScaledLabel("", self, bold=row == "q") for row in ("q", "p") for k in _COUNTS
         }
         self._lay_out()
         self._count()
-        classroom.answered.connect(self._take)
-        classroom.changed.connect(self._ask)
-        self._ask()
 
     # --- what a page calls -----------------------------------------------------------------------
 
@@ -92,7 +90,7 @@ class FewDraws(Figure):
         """Two dimensions, and the selected image."""
         self._dimensions.setValue(_FIRST)
         self._picker.reset()
-        self._ask()
+        self.ask()
 
     def step_forward(self) -> bool:
         """More dimensions: 2, 5, 10, 20."""
@@ -105,6 +103,16 @@ class FewDraws(Figure):
         before = [k for k in (_FIRST, 5, 10, MOST_DIMENSIONS) if k < self._dimensions.value()]
         self._dimensions.setValue(before[-1] if before else self._dimensions.value())
         return bool(before)
+
+    def question(self) -> Question:
+        """About the image that is looked at."""
+        from latentlab.app.lessons.integral import DrawsQuestion  # noqa: PLC0415  # loads torch
+
+        return DrawsQuestion(self._picker.step)
+
+    def show_answer(self, answer: object) -> None:
+        """All of it."""
+        self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -144,19 +152,9 @@ class FewDraws(Figure):
         layout.addWidget(self._plot, 1)
         layout.addLayout(table)
 
-    def _ask(self) -> None:
-        if self.classroom.ready:
-            from latentlab.app.lessons.integral import DrawsQuestion  # noqa: PLC0415  # loads torch
-
-            self.classroom.ask(_TOPIC, DrawsQuestion(self._picker.step))
-
-    def _take(self, topic: str, answer: object) -> None:
-        if topic == _TOPIC:
-            self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
-
     def _show(self, draws: "Draws") -> None:
         self._draws = draws
-        self._picker.show_image(draws.index, draws.class_name)
+        self._picker.show_title(draws.title)
         self._plot.show_draws(draws)
         for name, rungs in (("q", draws.from_q), ("p", draws.from_prior)):
             for rung in rungs:

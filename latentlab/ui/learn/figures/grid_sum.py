@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider, QV
 
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.images import ImageView
-from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.asking import AskingFigure
+from latentlab.ui.learn.classroom import Classroom, Question
 from latentlab.ui.learn.figures.grid_map import GridMap
 from latentlab.ui.learn.figures.running_total import RunningTotal
 from latentlab.ui.learn.image_picker import ImagePicker
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SIDES = (8, 16, 32, 64, 128, 256)
 _FIRST = SIDES.index(32)
-_TOPIC = "grid sum"
 _SIDE = 48  # pixels of the image
 _MILLISECONDS = 33
 _TICKS = 180  # that a whole sum takes, however many cells it has
@@ -40,15 +39,17 @@ _WITHOUT = (
 )
 
 
-class GridSumFigure(Figure):
+class GridSumFigure(AskingFigure):
     """The plane on the left fills, the total on the right climbs."""
+
+    TOPIC = "grid sum"
 
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
         self.setObjectName("gridSum")
         self._sum: GridSum | None = None
         self._picker = ImagePicker("gridImage", self)
-        self._picker.stepped.connect(self._ask)
+        self._picker.stepped.connect(self.ask)
         self._x = ImageView("gridX", "Image x", _SIDE, "", self)
         self._x.setToolTip("x, as the likelihood sees it")
         self._map = GridMap(self)
@@ -59,7 +60,7 @@ class GridSumFigure(Figure):
         for side in SIDES:
             self._side.addItem(f"{side} × {side} cells", side)
         self._side.setCurrentIndex(_FIRST)
-        self._side.currentIndexChanged.connect(self._ask)
+        self._side.currentIndexChanged.connect(self.ask)
         self._cells = QSlider(Qt.Orientation.Horizontal, self)
         self._cells.setObjectName("gridCellSlider")
         self._cells.setAccessibleName("How many cells are summed")
@@ -76,9 +77,6 @@ class GridSumFigure(Figure):
         self._timer.timeout.connect(self._tick)
         self._numbers = {name: ScaledLabel("", self, bold=True) for name, _ in _ROWS}
         self._lay_out()
-        classroom.answered.connect(self._take)
-        classroom.changed.connect(self._ask)
-        self._ask()
 
     # --- what a page calls -----------------------------------------------------------------------
 
@@ -102,7 +100,7 @@ class GridSumFigure(Figure):
         with QSignalBlocker(self._side):
             self._side.setCurrentIndex(_FIRST)
         self._cells.setValue(self._cells.maximum())
-        self._ask()
+        self.ask()
 
     def step_forward(self) -> bool:
         """A finer grid."""
@@ -116,6 +114,16 @@ class GridSumFigure(Figure):
         """Nobody watches."""
         super().hideEvent(event)
         self._stop()
+
+    def question(self) -> Question:
+        """About the image that is looked at."""
+        from latentlab.app.lessons.integral import GridQuestion  # noqa: PLC0415  # loads torch
+
+        return GridQuestion(self._picker.step, self._side.currentData())
+
+    def show_answer(self, answer: object) -> None:
+        """All of it."""
+        self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -165,21 +173,11 @@ class GridSumFigure(Figure):
         self._side.setCurrentIndex(index)
         return True
 
-    def _ask(self) -> None:
-        if self.classroom.ready:
-            from latentlab.app.lessons.integral import GridQuestion  # noqa: PLC0415  # loads torch
-
-            self.classroom.ask(_TOPIC, GridQuestion(self._picker.step, self._side.currentData()))
-
-    def _take(self, topic: str, answer: object) -> None:
-        if topic == _TOPIC:
-            self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
-
     def _show(self, grid_sum: "GridSum") -> None:
         before = self._sum
         part = 1.0 if before is None else self._cells.value() / before.side**2
         self._sum = grid_sum
-        self._picker.show_image(grid_sum.index, grid_sum.class_name)
+        self._picker.show_title(grid_sum.title)
         self._x.set_image(grid_sum.image)
         self._map.show_sum(grid_sum)
         self._curve.show_sum(grid_sum)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -111,10 +111,9 @@ class ObjectivePlot(QWidget):
             painter.setPen(pen(theme.plane, 1.5))
             painter.setBrush(colour(theme.accent))
             painter.drawEllipse(lowest, 5 * scale, 5 * scale)
-            at = room.topLeft()
+            # Where neither family has its curves.
+            at = room.topLeft() + QPointF(0.22 * room.width(), 17 * scale)
             ground = colour(theme.panel, 0.8)
             for text, ink in (("error", theme.reconstruction), ("KL", theme.kl)):
-                at.setY(at.y() + 16 * scale)
-                start = at.toPoint().toPointF()
-                start.setX(room.right() - metrics.horizontalAdvance(text) - 10 * scale)
-                boxed_text(painter, text, start, fonts.small, ink=colour(ink), ground=ground)
+                boxed_text(painter, text, at, fonts.small, ink=colour(ink), ground=ground)
+                at += QPointF(metrics.horizontalAdvance(text) + 14 * scale, 0)

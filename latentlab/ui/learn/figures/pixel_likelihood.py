@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayou
 
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.images import ImageView
-from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.asking import AskingFigure
+from latentlab.ui.learn.classroom import Classroom, Question
 from latentlab.ui.learn.figures.pixel_curve import PixelCurve
 from latentlab.ui.learn.figures.pixel_map import PixelMap
 from latentlab.ui.learn.figures.variance_slider import VarianceSlider
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
-_TOPIC = "pixels"
 _SIDE = 150  # pixels
 _FIRST = 0.05  # σ²
 _GAUSSIAN = ("gaussian_exponent", "gaussian_determinant", "gaussian_constant")
@@ -36,8 +35,10 @@ _KINDS = (
 )
 
 
-class PixelLikelihood(Figure):
+class PixelLikelihood(AskingFigure):
     """Pictures above; below, the cost of one pixel, and the terms that all pixels add up to."""
+
+    TOPIC = "pixels"
 
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
@@ -45,7 +46,7 @@ class PixelLikelihood(Figure):
         self._reading: Reading | None = None
         self._costs: Floats | None = None
         self._picker = ImagePicker("pixelImage", self)
-        self._picker.stepped.connect(self._ask)
+        self._picker.stepped.connect(self.ask)
         self._group = QButtonGroup(self)
         self._kinds = {
             key: SegmentButton(f"pixel-{key}", name, name, tip, self) for key, name, tip in _KINDS
@@ -66,13 +67,10 @@ class PixelLikelihood(Figure):
         self._range = ScaledLabel("", self, "muted", 0.9)
         self._rows = {
             name: (FormulaLabel(name, parent=self), ScaledLabel("", self, bold=True))
-            for name in (*_GAUSSIAN, *_BERNOULLI, "log_likelihood")
+            for name in (*_GAUSSIAN, *_BERNOULLI, "log_likelihood_sum")
         }
         self._lay_out()
         self._update()
-        classroom.answered.connect(self._take)
-        classroom.changed.connect(self._ask)
-        self._ask()
 
     # --- what a page calls -----------------------------------------------------------------------
 
@@ -98,7 +96,17 @@ class PixelLikelihood(Figure):
         self._kinds["gaussian"].setChecked(True)
         self._variance.reset()
         self._reading = None  # so that a pixel is picked anew
-        self._ask()
+        self.ask()
+
+    def question(self) -> Question:
+        """About the image that is looked at."""
+        from latentlab.app.lessons.likelihood import ReadingQuestion  # noqa: PLC0415  # loads torch
+
+        return ReadingQuestion(self._picker.step)
+
+    def show_answer(self, answer: object) -> None:
+        """All of it."""
+        self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -156,23 +164,13 @@ class PixelLikelihood(Figure):
         layout.addLayout(pictures, 3)
         layout.addLayout(below, 2)
 
-    def _ask(self) -> None:
-        if self.classroom.ready:
-            from latentlab.app.lessons.likelihood import ReadingQuestion  # noqa: PLC0415  # torch
-
-            self.classroom.ask(_TOPIC, ReadingQuestion(self._picker.step))
-
-    def _take(self, topic: str, answer: object) -> None:
-        if topic == _TOPIC:
-            self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
-
     def _show(self, reading: "Reading") -> None:
         if self._reading is None:
             worst = np.abs(reading.grey - reading.mean).argmax()
             row, column = np.unravel_index(worst, reading.grey.shape)[:2]
             self._map.pick(int(row), int(column))
         self._reading = reading
-        self._picker.show_image(reading.index, reading.class_name)
+        self._picker.show_title(reading.title)
         self._mean.set_image(reading.mean_image)
         self._update()
 
@@ -197,7 +195,7 @@ class PixelLikelihood(Figure):
             terms = dict(zip(_GAUSSIAN, reading.gaussian_parts(variance), strict=True))
         else:
             terms = dict(zip(_BERNOULLI, reading.bernoulli_parts(), strict=True))
-        terms["log_likelihood"] = sum(terms.values())
+        terms["log_likelihood_sum"] = sum(terms.values())
         for name, value in terms.items():
             self._rows[name][1].setText(fixed(value))
         self._show_pixel(*self._map.pixel)

@@ -15,7 +15,7 @@ from latentlab.ui.theme import LIGHT, Theme
 if TYPE_CHECKING:
     from latentlab.app.lessons.integral import GridSum
 
-_BELOW, _ABOVE = 60.0, 9.0  # nats around log p(x) that are in view
+_BELOW, _ABOVE = 60.0, 16.0  # nats around log p(x) that are in view
 _MOST = 600  # points of the curve
 
 

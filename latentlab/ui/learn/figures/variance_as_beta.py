@@ -6,8 +6,8 @@ import numpy as np
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.ui.formula import FormulaLabel
-from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.asking import AskingFigure
+from latentlab.ui.learn.classroom import Classroom, Question
 from latentlab.ui.learn.figures.objective_plot import Curves, ObjectivePlot
 from latentlab.ui.learn.figures.variance_slider import VarianceSlider
 from latentlab.ui.learn.image_picker import ImagePicker
@@ -19,7 +19,6 @@ from latentlab.ui.theme import Theme
 if TYPE_CHECKING:
     from latentlab.app.lessons.likelihood import Fits
 
-_TOPIC = "fits"
 _FIRST = 1.0  # σ²
 # The key, the button, its tip, and what t is.
 _KINDS = (
@@ -42,15 +41,17 @@ _SIDES = (
 )
 
 
-class VarianceAsBeta(Figure):
+class VarianceAsBeta(AskingFigure):
     """Two plots side by side, of which the second is σ² times the first."""
+
+    TOPIC = "fits"
 
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
         self.setObjectName("varianceAsBeta")
         self._fits: Fits | None = None
         self._picker = ImagePicker("betaImage", self)
-        self._picker.stepped.connect(self._ask)
+        self._picker.stepped.connect(self.ask)
         self._group = QButtonGroup(self)
         self._kinds = {
             key: SegmentButton(f"beta-{key}", text, text, tip, self) for key, text, tip, _ in _KINDS
@@ -68,9 +69,6 @@ class VarianceAsBeta(Figure):
         self._lowest = {key: ScaledLabel("", self, bold=True) for key, _, _ in _SIDES}
         self._sums = {key: ScaledLabel("", self, "muted") for key, _, _ in _SIDES}
         self._lay_out()
-        classroom.answered.connect(self._take)
-        classroom.changed.connect(self._ask)
-        self._ask()
 
     # --- what a page calls -----------------------------------------------------------------------
 
@@ -93,7 +91,17 @@ class VarianceAsBeta(Figure):
         self._picker.reset()
         self._kinds["prior"].setChecked(True)
         self._variance.reset()
-        self._ask()
+        self.ask()
+
+    def question(self) -> Question:
+        """About the image that is looked at."""
+        from latentlab.app.lessons.likelihood import FitsQuestion  # noqa: PLC0415  # loads torch
+
+        return FitsQuestion(self._picker.step)
+
+    def show_answer(self, answer: object) -> None:
+        """All of it."""
+        self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -122,19 +130,9 @@ class VarianceAsBeta(Figure):
         layout.addWidget(self._variance)
         layout.addLayout(sides, 1)
 
-    def _ask(self) -> None:
-        if self.classroom.ready:
-            from latentlab.app.lessons.likelihood import FitsQuestion  # noqa: PLC0415  # torch
-
-            self.classroom.ask(_TOPIC, FitsQuestion(self._picker.step))
-
-    def _take(self, topic: str, answer: object) -> None:
-        if topic == _TOPIC:
-            self._show(answer)  # type: ignore[arg-type]  # the topic says what it is
-
     def _show(self, fits: "Fits") -> None:
         self._fits = fits
-        self._picker.show_image(fits.index, fits.class_name)
+        self._picker.show_title(fits.title)
         self._update()
 
     def _update(self) -> None:
