@@ -1,5 +1,11 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.mixture_fit import MixtureFit
+from latentlab.ui.learn.figures.two_gaussians import TwoGaussians
 
-FIGURES: dict[str, type[Figure]] = {}
+FIGURES: dict[str, type[Figure]] = {
+    # page 3
+    "two-gaussians": TwoGaussians,
+    "mixture-fit": MixtureFit,
+}
