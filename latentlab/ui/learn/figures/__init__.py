@@ -1,6 +1,8 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.elbo_chain import ElboChain
+from latentlab.ui.learn.figures.gaussian_proof import GaussianProof
 from latentlab.ui.learn.figures.mixture_fit import MixtureFit
 from latentlab.ui.learn.figures.two_gaussians import TwoGaussians
 
@@ -8,4 +10,8 @@ FIGURES: dict[str, type[Figure]] = {
     # page 3
     "two-gaussians": TwoGaussians,
     "mixture-fit": MixtureFit,
+    # page 4
+    "gaussian-proof": GaussianProof,
+    # page 7
+    "elbo-chain": ElboChain,
 }

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -41,9 +41,9 @@ class MixtureFit(Figure):
         self._timer.timeout.connect(self._step_on)
         self._plane = GaussianPlane("mixturePlane", "A mixture p, and a Gaussian q fitted", self)
         self._plane.setToolTip(
-            "p = 0.6 p₁ + 0.4 p₂ is shaded: drag the centres of its parts. Drag q (dashed) to where "
-            "its fit shall start.<br>By keys: Tab to a handle, then the arrows; with Shift in small "
-            "steps"
+            "p = 0.6 p₁ + 0.4 p₂ is shaded: drag the centres of its parts. Drag q (dashed) to "
+            "where its fit shall start.<br>By keys: Tab to a handle, then the arrows; with Shift "
+            "in small steps"
         )
         self._plane.dragged.connect(self._dragged)
         self._directions = (
@@ -93,8 +93,10 @@ class MixtureFit(Figure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        for part in (self._plane, self._plot, *self._formulas):
-            part.set_theme(theme)
+        self._plane.set_theme(theme)
+        self._plot.set_theme(theme)
+        for formula in self._formulas:
+            formula.set_theme(theme)
         self._show_numbers()
 
     def set_text_scale(self, factor: float) -> None:
@@ -119,10 +121,6 @@ class MixtureFit(Figure):
             yield partial(self._centre, name, at)
             yield self._step_once
 
-    def minimumSizeHint(self) -> QSize:
-        """Of the layout."""
-        return self.layout().minimumSize()
-
     def hideEvent(self, event: QHideEvent) -> None:
         """Wait."""
         super().hideEvent(event)
@@ -141,13 +139,12 @@ class MixtureFit(Figure):
 
     def _lay_out(self) -> None:
         segments, buttons = QHBoxLayout(), QHBoxLayout()
-        for row, widgets in (
-            (segments, self._directions),
-            (buttons, (self._run, self._one, self._again)),
-        ):
-            row.setSpacing(4)
-            for widget in widgets:
-                row.addWidget(widget, 1)
+        segments.setSpacing(4)
+        buttons.setSpacing(4)
+        for segment in self._directions:
+            segments.addWidget(segment, 1)
+        for button in (self._run, self._one, self._again):
+            buttons.addWidget(button, 1)
         figures = QGridLayout()
         figures.setHorizontalSpacing(10)
         figures.setVerticalSpacing(3)
@@ -235,7 +232,9 @@ class MixtureFit(Figure):
             zip(values, (fit.covering, not fit.covering), strict=True)
         ):
             self._numbers[row].setText(f"{number(value)} nats")
-            self._numbers[row].setStyleSheet(f"color: {self.theme.kl if wanted else 'palette(text)'}")
+            self._numbers[row].setStyleSheet(
+                f"color: {self.theme.kl if wanted else 'palette(text)'}"
+            )
             self._notes[row].setText("is minimised" if wanted else "")
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -136,10 +136,6 @@ class TwoGaussians(Figure):
                 p, q = Ellipse(near, first, 0.7), Ellipse(far, second, -0.7)
                 yield partial(self._pair.show, p, q)
         yield partial(self._pair.show, *EXAMPLES["Equal"])
-
-    def minimumSizeHint(self) -> QSize:
-        """Of the layout."""
-        return self.layout().minimumSize()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Go on sampling."""

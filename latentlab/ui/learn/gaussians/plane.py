@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -326,7 +325,8 @@ class GaussianPlane(QWidget):
         if part == 0:
             return at
         dx, dy = shape.ellipse.direction(part - 1)
-        return at + shape.side * _STEM * self._scale * QPointF(dx, -dy)
+        stem = shape.side * _STEM * self._scale
+        return QPointF(at.x() + stem * dx, at.y() - stem * dy)
 
     def _under(self, position: QPointF) -> int | None:
         """The handle at a pixel position; of several the nearest, the chosen one before others."""

@@ -40,7 +40,8 @@ def shaded(
         logs = density.log_density(points)
         alpha = _STRENGTH * np.exp(logs - logs.max())[:, None]
         colour = QColor(name)
-        ink = ink * (1 - alpha) + alpha * np.array(colour.getRgb()[:3])
+        rgb = np.array([colour.red(), colour.green(), colour.blue()])
+        ink = ink * (1 - alpha) + alpha * rgb
         cover = cover + alpha - cover * alpha
     bytes_ = np.concatenate([ink, 255 * cover], axis=1).round().astype(np.uint8)
     picture = QImage(bytes_.tobytes(), columns, rows, 4 * columns, _FORMAT)
