@@ -16,7 +16,8 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.chain_line import ChainLine
 from latentlab.ui.learn.gaussians.opening import Opening
 from latentlab.ui.learn.gaussians.pair import EXAMPLES, FIRST, GaussianPair
-from latentlab.ui.learn.gaussians.plane import GaussianPlane, shapes_of
+from latentlab.ui.learn.gaussians.plane import GaussianPlane
+from latentlab.ui.learn.gaussians.shapes import shapes_of
 from latentlab.ui.number_text import significant
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import Theme
@@ -48,7 +49,7 @@ class GaussianProof(Figure):
         for number, row in enumerate(self._rows):
             self._group.addButton(row, number)
         self._group.idClicked.connect(self._open)
-        self._plane = GaussianPlane("proofPlane", "The Gaussians p and q of the proof", self)
+        self._plane = GaussianPlane("proofPlane", "The Gaussians p and q", self, square=True)
         self._plane.setToolTip(
             "The two Gaussians of page 3: drag a mean (●), or the end of an axis (○).<br>By keys: "
             "Tab to a handle, then the arrows; with Shift in small steps"
@@ -127,10 +128,11 @@ class GaussianProof(Figure):
         random.addWidget(self._condition, 1)
         left = QVBoxLayout()
         left.setSpacing(6)
-        left.addWidget(self._plane, 1)
+        left.addWidget(self._plane)
         left.addWidget(self._example)
         left.addLayout(random)
         left.addWidget(self._apart)
+        left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(1)
         for row, opening in zip(self._rows, self._openings, strict=True):
@@ -140,7 +142,7 @@ class GaussianProof(Figure):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(14)
-        layout.addLayout(left, 3)
+        layout.addLayout(left, 2)
         layout.addLayout(right, 5)
 
     def _opened(self, number: int) -> bool:

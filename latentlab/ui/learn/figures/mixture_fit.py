@@ -16,7 +16,8 @@ from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.gaussians.descent import DescentPlot
 from latentlab.ui.learn.gaussians.fit import Fit
-from latentlab.ui.learn.gaussians.plane import Dots, GaussianPlane, Shade, Shape
+from latentlab.ui.learn.gaussians.plane import GaussianPlane
+from latentlab.ui.learn.gaussians.shapes import Dots, Shade, Shape
 from latentlab.ui.learn.gaussians.terms_table import number
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.segment import SegmentButton

@@ -17,7 +17,8 @@ from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.gaussians.convergence import ConvergencePlot
 from latentlab.ui.learn.gaussians.pair import EXAMPLES, FIRST, GaussianPair
-from latentlab.ui.learn.gaussians.plane import Dots, GaussianPlane, shapes_of
+from latentlab.ui.learn.gaussians.plane import GaussianPlane
+from latentlab.ui.learn.gaussians.shapes import Dots, shapes_of
 from latentlab.ui.learn.gaussians.terms_table import TermsTable
 from latentlab.ui.number_text import significant
 from latentlab.ui.panel_style import ScaledLabel

@@ -91,17 +91,19 @@ class ConvergencePlot(QWidget):
             painter.drawText(
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
             )
-        power = math.ceil(math.log10(self._first))
-        while 10**power <= self._last:
-            count = 10**power
+        count, free = self._last, math.inf
+        while count >= self._first:
             text = last if count == self._last else f"{count:,}".replace(",", " ")
             width = metrics.horizontalAdvance(text)
             x = self._x(count, box)
             painter.setPen(pen(theme.line, 1))
             painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
             painter.setPen(colour(theme.muted))
-            painter.drawText(QPointF(x - width / 2, self.height() - metrics.descent() - 1), text)
-            power += 1
+            if x + width / 2 < free:
+                base = self.height() - metrics.descent() - 1
+                painter.drawText(QPointF(x - width / 2, base), text)
+                free = x - width / 2 - 6
+            count //= 10
 
     def _paint_band(self, painter: QPainter, box: QRectF, reach: float) -> None:
         def at(count: int, value: float) -> QPointF:
