@@ -1,6 +1,7 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+<<<<<<< HEAD
 from latentlab.ui.learn.figures.elbo_chain import ElboChain
 from latentlab.ui.learn.figures.gaussian_proof import GaussianProof
 from latentlab.ui.learn.figures.mixture_fit import MixtureFit
@@ -14,4 +15,11 @@ FIGURES: dict[str, type[Figure]] = {
     "gaussian-proof": GaussianProof,
     # page 7
     "elbo-chain": ElboChain,
+=======
+from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
+
+FIGURES: dict[str, type[Figure]] = {
+    # page 2
+    "discrete-kl": DiscreteKl,
+>>>>>>> learn-frame
 }
