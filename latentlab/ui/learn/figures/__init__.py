@@ -1,13 +1,15 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
-<<<<<<< HEAD
+from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
 from latentlab.ui.learn.figures.elbo_chain import ElboChain
 from latentlab.ui.learn.figures.gaussian_proof import GaussianProof
 from latentlab.ui.learn.figures.mixture_fit import MixtureFit
 from latentlab.ui.learn.figures.two_gaussians import TwoGaussians
 
 FIGURES: dict[str, type[Figure]] = {
+    # page 2
+    "discrete-kl": DiscreteKl,
     # page 3
     "two-gaussians": TwoGaussians,
     "mixture-fit": MixtureFit,
@@ -15,11 +17,4 @@ FIGURES: dict[str, type[Figure]] = {
     "gaussian-proof": GaussianProof,
     # page 7
     "elbo-chain": ElboChain,
-=======
-from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
-
-FIGURES: dict[str, type[Figure]] = {
-    # page 2
-    "discrete-kl": DiscreteKl,
->>>>>>> learn-frame
 }
