@@ -1,9 +1,11 @@
 """Page 4: the proof of the closed form, each line with its value for the Gaussians beside it."""
 
+import math
 from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from latentlab.app.lesson import pages_folder
@@ -18,14 +20,22 @@ from latentlab.ui.learn.gaussians.opening import Opening
 from latentlab.ui.learn.gaussians.pair import EXAMPLES, FIRST, GaussianPair
 from latentlab.ui.learn.gaussians.plane import GaussianPlane
 from latentlab.ui.learn.gaussians.shapes import shapes_of
-from latentlab.ui.number_text import significant
+from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import Theme
 
-_DIGITS = 7
+_DECIMALS = 6  # of numbers below 10; fewer of larger ones, so that all are of one width
 # Of the largest value in the proof; below it a number is what rounding has left of 0.
 _ROUNDING = 1e-12
 _CONDITIONS = (1, 10, 100, 10_000)
+
+
+class ProofLine(ChainLine):
+    """One whose formula does not shrink, so that all are of one size."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Whole."""
+        return self.sizeHint()
 
 
 class GaussianProof(Figure):
@@ -38,7 +48,7 @@ class GaussianProof(Figure):
         self._random = np.random.default_rng(0)
         self._lines = read_lines(pages_folder() / "lines" / "gaussian-proof.toml")
         self._rows = [
-            ChainLine(f"proofLine{number}", line.formula, self)
+            ProofLine(f"proofLine{number}", line.formula, self)
             for number, line in enumerate(self._lines, start=1)
         ]
         self._openings = [
@@ -185,4 +195,7 @@ def _largest(proof: Proof) -> float:
 
 
 def _written(value: float, least: float) -> str:
-    return "0" if abs(value) <= least else significant(value, _DIGITS)
+    if abs(value) <= least:
+        value = 0.0
+    digits = math.floor(math.log10(max(abs(value), 1.0)))
+    return fixed(value, max(_DECIMALS - digits, 0))

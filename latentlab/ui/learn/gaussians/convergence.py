@@ -8,8 +8,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.core.kl_terms import Estimate
+from latentlab.ui.learn.gaussians.marks import look_of
 from latentlab.ui.number_text import fixed
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _ERRORS = 3.0  # standard errors of the first estimate, which the picture holds to either side
@@ -56,7 +57,7 @@ class ConvergencePlot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change: a few dozen points."""
-        look = style(self._theme, self._scale, self.font())
+        look = look_of(self, self._theme, self._scale)
         metrics = QFontMetricsF(look.small)
         reach = _ERRORS * self._sigma / math.sqrt(self._first) or 0.1
         labels = [fixed(self._exact + part * reach, _decimals(reach)) for part in (1, 0, -1)]

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latentlab.ui.learn.gaussians.marks import look_of
 from latentlab.ui.number_text import significant
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _LEAST_STEPS = 20  # across, so that the first steps do not jump
@@ -54,7 +55,7 @@ class DescentPlot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change."""
-        look = style(self._theme, self._scale, self.font())
+        look = look_of(self, self._theme, self._scale)
         metrics = QFontMetricsF(look.small)
         top = max(*self._values, 0.1)
         steps = max(len(self._values) - 1, _LEAST_STEPS)

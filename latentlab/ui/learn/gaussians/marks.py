@@ -1,20 +1,30 @@
 """How the shapes on a plane of Gaussians are drawn, and where their handles are."""
 
 import math
+from dataclasses import replace
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.gaussians.shapes import Dots, Shape
-from latentlab.ui.plane.areas import Style, colour, haloed_text, pen
+from latentlab.ui.plane.areas import Style, colour, haloed_text, pen, style
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.ticks import ticks
+from latentlab.ui.theme import Theme
 
 RADIUS = 7.0
 """Of a handle, pixels at text scale 1."""
 STEM = 13.0
 """From the end of an axis to its handle, so that no handle hides another."""
-_SPACING = 64  # pixels at least between two numbers
+_NAME = 18.0  # from a mean to the middle of its name
+_SPACING = 40  # pixels at least between two lines of the grid
+
+
+def look_of(widget: QWidget, theme: Theme, scale: float) -> Style:
+    """Marks are `scale` times their usual size; letters only follow the widget's font, which in a
+    lecture is the larger one already."""
+    return replace(style(theme, 1.0, widget.font()), scale=scale)
 
 
 def end_of(shape: Shape, part: int) -> tuple[float, float]:
@@ -38,19 +48,24 @@ def place_of(shape: Shape, part: int, camera: Camera, scale: float) -> QPointF:
     return QPointF(at.x() + stem * dx, at.y() - stem * dy)
 
 
-def paint_numbers(painter: QPainter, camera: Camera, look: Style) -> None:
-    """Along the lower and the left edge, at the lines of the grid."""
+def paint_grid(painter: QPainter, camera: Camera, look: Style) -> None:
+    """Faint lines, stronger through 0, with their numbers along the lower and the left edge."""
     painter.setFont(look.small)
-    painter.setPen(colour(look.theme.muted))
-    gap, spacing, view = 4 * look.scale, _SPACING * look.scale, camera.viewport
+    gap, spacing, view = 3 * look.scale, _SPACING * look.scale, camera.viewport
     for value, text in ticks(view.x_min, view.x_max, camera.width, spacing):
-        x = camera.x_to_pixel(value)
+        x = round(camera.x_to_pixel(value)) + 0.5
+        painter.setPen(pen(look.theme.line, 1, 0.9 if value == 0 else 0.4))
+        painter.drawLine(QLineF(x, 0, x, camera.height))
         # None in the corner, where those of the other edge are, nor cut off.
-        if spacing / 3 < x < camera.width - spacing / 2:
+        if spacing / 2 < x < camera.width - spacing / 2:
+            painter.setPen(colour(look.theme.muted))
             painter.drawText(QPointF(x + gap, camera.height - gap), text)
     for value, text in ticks(view.y_min, view.y_max, camera.height, spacing):
-        y = camera.y_to_pixel(value)
+        y = round(camera.y_to_pixel(value)) + 0.5
+        painter.setPen(pen(look.theme.line, 1, 0.9 if value == 0 else 0.4))
+        painter.drawLine(QLineF(0, y, camera.width, y))
         if spacing / 2 < y < camera.height - spacing / 2:
+            painter.setPen(colour(look.theme.muted))
             painter.drawText(QPointF(gap, y - gap), text)
 
 
@@ -103,12 +118,25 @@ def paint_handle(
         painter.setPen(pen(ink, 2 * scale))
         painter.drawEllipse(at, radius - scale, radius - scale)
         return
+    metrics = QFontMetricsF(look.bold)
+    dx, dy = _away(shape)
     haloed_text(
         painter,
         shape.name,
-        at + QPointF(-1.5 * radius, -1.6 * radius),
+        QPointF(
+            at.x() + _NAME * scale * dx - metrics.horizontalAdvance(shape.name) / 2,
+            at.y() - _NAME * scale * dy + 0.3 * metrics.ascent(),
+        ),
         look.bold,
         ink=colour(ink),
         halo=colour(theme.plane, 0.85),
         width=4 * scale,
     )
+
+
+def _away(shape: Shape) -> tuple[float, float]:
+    """The direction from the mean in which there is no handle, as a unit vector."""
+    if not shape.axes:
+        return 0.0, 1.0
+    angle = shape.ellipse.angle + math.pi / 4
+    return -shape.side * math.cos(angle), -shape.side * math.sin(angle)

@@ -22,17 +22,17 @@ from latentlab.ui.learn.gaussians.marks import (
     RADIUS,
     STEM,
     end_of,
+    look_of,
     paint_dots,
     paint_ellipse,
+    paint_grid,
     paint_handle,
-    paint_numbers,
     place_of,
 )
 from latentlab.ui.learn.gaussians.shading import shaded
 from latentlab.ui.learn.gaussians.shapes import Dots, Shade, Shape, described
-from latentlab.ui.plane.areas import colour, pen, style
+from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.plane.camera import Camera, fitted
-from latentlab.ui.plane.ticks import paint_grid
 from latentlab.ui.theme import LIGHT, Theme
 
 Floats = npt.NDArray[np.float64]
@@ -190,7 +190,7 @@ class GaussianPlane(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Grid, shading, dots, ellipses, handles."""
-        camera, look = self._camera(), style(self._theme, self._scale, self.font())
+        camera, look = self._camera(), look_of(self, self._theme, self._scale)
         if self._picture is None:
             layers = [(shade.density, getattr(self._theme, shade.role)) for shade in self._shades]
             self._picture = shaded(layers, camera.viewport, self.width(), self.height())
@@ -200,7 +200,6 @@ class GaussianPlane(QWidget):
             painter.fillRect(self.rect(), colour(self._theme.plane))
             painter.drawImage(QRectF(self.rect()), self._picture)
             paint_grid(painter, camera, look)
-            paint_numbers(painter, camera, look)
             for dots in self._dots:
                 paint_dots(painter, dots, camera, look)
             for shape in self._shapes:
