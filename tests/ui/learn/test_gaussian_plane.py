@@ -176,3 +176,14 @@ def test_a_density_is_shaded_where_it_is(board):
     near = image.pixelColor((centre + QPointF(11, 3)).toPoint())
     far = image.pixelColor((centre + QPointF(3, 110)).toPoint())
     assert near.lightness() < far.lightness() - 20
+
+
+def test_in_a_lecture_a_drag_leaves_the_arrows_alone(board):
+    board.plane.set_text_scale(1.3)
+    board.before.setFocus()
+    board.drag("p", 0, (20, 0))
+    assert board.pair.p != P
+    assert board.before.hasFocus()
+    board.plane.set_text_scale(1.0)
+    board.drag("p", 0, (20, 0))
+    assert board.plane.hasFocus()

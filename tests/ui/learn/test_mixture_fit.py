@@ -130,3 +130,17 @@ def test_it_bears_all_extremes(figure):
         check_numbers(figure)
     figure.reset()
     assert said(figure) == "Drag q to its start, then fit."
+
+
+def test_a_lecture_shows_one_fit_and_then_the_other(qtbot, figure):
+    assert not figure.step_back()
+    for covering in (True, False):
+        assert figure.step_forward()
+        assert figure._fit.covering == covering
+        qtbot.waitUntil(lambda: figure._fit.ended, timeout=60_000)
+    assert not figure.step_forward()
+    assert figure.step_back()
+    assert figure._fit.covering
+    assert figure.step_back()
+    assert figure._fit.steps == 0
+    assert not figure._timer.isActive()

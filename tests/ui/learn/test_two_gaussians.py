@@ -154,3 +154,17 @@ def test_reset(figure, pair):
 )
 def test_large_numbers_are_not_long(nats, text):
     assert number(nats) == text
+
+
+def test_a_lecture_steps_through_the_examples(figure, pair):
+    seen = [(pair.p, pair.q)]
+    while figure.step_forward():
+        seen.append((pair.p, pair.q))
+    assert seen == list(EXAMPLES.values())
+    assert figure.step_back()
+    assert (pair.p, pair.q) == seen[-2]
+    pair.drag("p", seen[2][0].centred(0.3, 0.4))
+    assert not figure.step_back()
+    assert figure.step_forward()
+    assert (pair.p, pair.q) == EXAMPLES[FIRST]
+    assert not figure.step_back()

@@ -187,7 +187,11 @@ class GaussianProof(Figure):
         for line, row, opening in zip(self._lines, self._rows, self._openings, strict=True):
             row.set_value(written(proof.chain[line.value]))
             opening.show_values(proof.sides, written)
-        self._apart.setText(f"The lines are at most {significant(proof.apart, 2)} nats apart.")
+        conditions = " and ".join(significant(ellipse.condition, 2) for ellipse in (p, q))
+        self._apart.setText(
+            f"Condition numbers κ: {conditions}. The lines are at most "
+            f"{significant(proof.apart, 2)} nats apart."
+        )
 
 
 def _largest(proof: Proof) -> float:

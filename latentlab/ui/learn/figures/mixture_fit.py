@@ -37,6 +37,7 @@ class MixtureFit(Figure):
         super().__init__(classroom, parent)
         self.setObjectName("mixtureFit")
         self._parts, self._start = _PARTS, _START
+        self._shown = 0  # of what a lecture shows: the start, one fit, the other
         self._timer = QTimer(self)
         self._timer.setInterval(_EVERY)
         self._timer.timeout.connect(self._step_on)
@@ -108,6 +109,7 @@ class MixtureFit(Figure):
 
     def reset(self) -> None:
         """The first mixture, start and direction."""
+        self._shown = 0
         self._parts, self._start = _PARTS, _START
         self._directions[0].setChecked(True)
         self._restart()
@@ -121,6 +123,14 @@ class MixtureFit(Figure):
         for name, at in (("p₁", corner), ("p₂", corner), ("p₁", (-REACH, REACH))):
             yield partial(self._centre, name, at)
             yield self._step_once
+
+    def step_forward(self) -> bool:
+        """From the start fit by KL(p‖q), then by KL(q‖p)."""
+        return self._show_fit(self._shown + 1)
+
+    def step_back(self) -> bool:
+        """The fit before, or the start."""
+        return self._show_fit(self._shown - 1)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Wait."""
@@ -183,6 +193,16 @@ class MixtureFit(Figure):
         self._stop()
         self._fit = Fit(self._mixture, self._start, covering=self._directions[0].isChecked())
         self._show()
+
+    def _show_fit(self, number: int) -> bool:
+        if not 0 <= number <= len(self._directions):
+            return False
+        self._shown = number
+        self._directions[max(number - 1, 0)].setChecked(True)
+        self._restart()
+        if number:
+            self._toggle_run()
+        return True
 
     def _toggle_run(self) -> None:
         if self._timer.isActive():

@@ -66,7 +66,8 @@ class TwoGaussians(Figure):
             "gaussianPlane", "Two Gaussians p and q, their 1σ ellipses to scale", self
         )
         self._plane.setToolTip(
-            "1σ ellipses: drag a mean (●), or the end of an axis (○).<br>"
+            "1σ ellipses: drag a mean (●), or the end of an axis (○). Each density is shaded "
+            "relative to its own highest.<br>"
             "By keys: Tab to a handle, then the arrows; with Shift in small steps"
         )
         self._plane.dragged.connect(self._pair.drag)
@@ -138,6 +139,14 @@ class TwoGaussians(Figure):
                 yield partial(self._pair.show, p, q)
         yield partial(self._pair.show, *EXAMPLES["Equal"])
 
+    def step_forward(self) -> bool:
+        """The next example."""
+        return self._step(1)
+
+    def step_back(self) -> bool:
+        """The one before."""
+        return self._step(-1)
+
     def showEvent(self, event: QShowEvent) -> None:
         """Go on sampling."""
         super().showEvent(event)
@@ -168,6 +177,15 @@ class TwoGaussians(Figure):
         layout.setSpacing(14)
         layout.addLayout(left, 3)
         layout.addLayout(side, 2)
+
+    def _step(self, by: int) -> bool:
+        names = list(EXAMPLES)
+        shown = self._example.currentText()
+        row = (names.index(shown) if shown in EXAMPLES else -1) + by
+        if not 0 <= row < len(names):
+            return False
+        self._pair.show(*EXAMPLES[names[row]])
+        return True
 
     def _take_example(self) -> None:
         pair = EXAMPLES.get(self._example.currentText())
@@ -230,4 +248,4 @@ def _sentence(p: Ellipse, q: Ellipse) -> str:
                 f"{name} is nearly a line: at σ = 0 it has no density, and KL is ∞. "
                 f"A σ stops at {significant(LEAST)}."
             )
-    return "Ellipses are 1σ, to scale; shading is relative to each highest density."
+    return "1σ ellipses, to scale. Drag ● and ○, or Tab to one and use the arrows."

@@ -93,8 +93,10 @@ class GaussianPlane(QWidget):
         self.update()
 
     def set_text_scale(self, factor: float) -> None:
-        """Larger handles and letters."""
+        """Larger handles. In a lecture a drag leaves the arrows to the pages."""
         self._scale = factor
+        policy = Qt.FocusPolicy.TabFocus if factor > 1 else Qt.FocusPolicy.StrongFocus
+        self.setFocusPolicy(policy)
         self.update()
 
     def sizeHint(self) -> QSize:
