@@ -3,8 +3,8 @@
 import math
 from dataclasses import replace
 
-from PySide6.QtCore import QLineF, QPointF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.gaussians.shapes import Dots, Shape
@@ -53,17 +53,16 @@ def paint_grid(painter: QPainter, camera: Camera, look: Style) -> None:
     painter.setFont(look.small)
     gap, spacing, view = 3 * look.scale, _SPACING * look.scale, camera.viewport
     for value, text in ticks(view.x_min, view.x_max, camera.width, spacing):
-        x = round(camera.x_to_pixel(value)) + 0.5
-        painter.setPen(pen(look.theme.line, 1, 0.9 if value == 0 else 0.4))
-        painter.drawLine(QLineF(x, 0, x, camera.height))
+        x = round(camera.x_to_pixel(value))
+        # Qt fills a rectangle a hundred times sooner than it strokes a line that shines through.
+        painter.fillRect(x, 0, 1, round(camera.height), _grid_ink(value, look))
         # None in the corner, where those of the other edge are, nor cut off.
         if spacing / 2 < x < camera.width - spacing / 2:
             painter.setPen(colour(look.theme.muted))
             painter.drawText(QPointF(x + gap, camera.height - gap), text)
     for value, text in ticks(view.y_min, view.y_max, camera.height, spacing):
-        y = round(camera.y_to_pixel(value)) + 0.5
-        painter.setPen(pen(look.theme.line, 1, 0.9 if value == 0 else 0.4))
-        painter.drawLine(QLineF(0, y, camera.width, y))
+        y = round(camera.y_to_pixel(value))
+        painter.fillRect(0, y, round(camera.width), 1, _grid_ink(value, look))
         if spacing / 2 < y < camera.height - spacing / 2:
             painter.setPen(colour(look.theme.muted))
             painter.drawText(QPointF(gap, y - gap), text)
@@ -132,6 +131,10 @@ def paint_handle(
         halo=colour(theme.plane, 0.85),
         width=4 * scale,
     )
+
+
+def _grid_ink(value: float, look: Style) -> QColor:
+    return colour(look.theme.line, 0.9 if value == 0 else 0.4)
 
 
 def _away(shape: Shape) -> tuple[float, float]:
