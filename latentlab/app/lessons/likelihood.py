@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from latentlab.app.lessons.exact import Exact, exact
+from latentlab.app.lessons.pixel_cost import bernoulli_cost_of_logit, gaussian_cost
 from latentlab.app.pictures import Picture, pictures
 from latentlab.core.exponential import Decoder
 from latentlab.core.gaussian import Gaussian, elbo
@@ -23,7 +24,7 @@ Floats = npt.NDArray[np.float64]
 WIDER = 3.0
 """q is made narrower and wider by up to e to this power."""
 
-_PLACES = 61
+_PLACES = 41
 # With 2σ² = 1 the Gaussian's exponent is the squared error itself.
 _HALF = 0.5
 
@@ -63,14 +64,17 @@ class Reading:
 
     def gaussian(self, variance: float) -> Floats:
         """−log N(x_i; x̂_i, σ²) of every pixel in nats; may be negative, being of a density."""
-        constant = 0.5 * math.log(2 * math.pi * variance)
-        result: Floats = np.square(self.grey - self.mean) / (2 * variance) + constant
-        return result
+        return gaussian_cost(self.grey, self.mean, variance)
 
     def bernoulli(self) -> Floats:
         """−x log x̂ − (1 − x) log(1 − x̂) of every pixel of the binarised image, in nats."""
-        result: Floats = np.logaddexp(0, self.logit) - self.binary * self.logit
-        return result
+        return bernoulli_cost_of_logit(self.binary, self.logit)
+
+    def bernoulli_parts(self) -> tuple[float, float]:
+        """What the white pixels of the binarised image add to log p(x|z), and the black; nats."""
+        costs = self.bernoulli()
+        white = self.binary > 0.5
+        return -float(costs[white].sum()), -float(costs[~white].sum())
 
     def gaussian_parts(self, variance: float) -> tuple[float, float, float]:
         """The three terms of log N(x; x̂, σ²I), nats.

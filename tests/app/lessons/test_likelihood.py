@@ -11,6 +11,7 @@ from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_diverg
 
 from latentlab.app.lessons.exact import Exact
 from latentlab.app.lessons.likelihood import Family, Fits, Reading, fits, reading
+from latentlab.app.lessons.pixel_cost import bernoulli_cost
 
 VARIANCES = (0.001, 0.05, 1.0, 10.0)
 
@@ -45,6 +46,22 @@ def test_the_bernoulli_is_torch_s_cross_entropy(one: Exact, read: Reading) -> No
     # The model is a Bernoulli: this is its own log p(x|z).
     expected = one.decoder.log_likelihood(one.x, one.q.mean[None])[0, 0]
     assert -read.bernoulli().sum() == pytest.approx(expected, abs=2e-3)
+    white = torch.tensor(read.binary) == 1
+    assert read.bernoulli_parts() == pytest.approx(
+        (float(each[white].sum()), float(each[~white].sum())), rel=1e-6
+    )
+
+
+@given(st.floats(0.001, 0.999), st.sampled_from([0.0, 1.0]))
+def test_a_pixel_s_cost_from_the_mean_is_torch_s(mean: float, x: float) -> None:
+    one, value = (torch.tensor(part, dtype=torch.float64) for part in (mean, x))
+    expected = -float(Bernoulli(one).log_prob(value))
+    assert float(bernoulli_cost(x, mean)) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_a_wrong_certainty_costs_infinity_and_a_right_one_nothing() -> None:
+    np.testing.assert_array_equal(bernoulli_cost(1.0, np.array([0.0, 1.0])), [np.inf, 0.0])
+    np.testing.assert_array_equal(bernoulli_cost(0.0, np.array([0.0, 1.0])), [0.0, np.inf])
 
 
 def test_no_logit_is_too_large_for_the_cross_entropy(read: Reading) -> None:
@@ -72,7 +89,7 @@ def test_the_families_terms_are_expectations_over_draws(one: Exact, fitted: Fits
     torch.manual_seed(0)
     mu, sigma = torch.tensor(one.q.mean), torch.tensor(one.q.sigma)
     x = torch.tensor(one.sight.dataset.images[5].reshape(-1) / 255.0)
-    wide, way = 45, 20
+    wide, way = 30, 14
     t = float(fitted.to_prior.place[way])
     for family, at, q in (
         (fitted.width, wide, Normal(mu, sigma * math.exp(float(fitted.width.place[wide])))),
@@ -85,8 +102,8 @@ def test_the_families_terms_are_expectations_over_draws(one: Exact, fitted: Fits
         assert family.squared_error[at] == pytest.approx(float(error.mean()), abs=tolerance)
         standard = Normal(torch.zeros(2).double(), 1.0)
         assert family.kl[at] == pytest.approx(float(kl_divergence(q, standard).sum()), rel=1e-9)
-    assert fitted.width.place[30] == fitted.to_prior.place[0] == 0
-    assert fitted.width.squared_error[30] == pytest.approx(fitted.to_prior.squared_error[0])
+    assert fitted.width.place[20] == fitted.to_prior.place[0] == 0
+    assert fitted.width.squared_error[20] == pytest.approx(fitted.to_prior.squared_error[0])
     assert fitted.to_prior.kl[-1] == pytest.approx(0, abs=1e-12)
 
 

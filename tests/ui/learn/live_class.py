@@ -35,6 +35,7 @@ class LiveClass(QObject):
         self.answered: Counter[str] = Counter()
         self.newest: dict[str, object] = {}
         self.failures: list[str] = []
+        self._windows: list[QWidget] = []
         self.classroom.answered.connect(self._count)
         self.classroom.failed.connect(self._fail)
         self._timer = QTimer(self)
@@ -49,12 +50,13 @@ class LiveClass(QObject):
 
     def show(self, kind: type[F]) -> F:
         """A figure in a window of its own, of the least size that figures may ask for."""
-        self.window = QWidget()
-        self._qtbot.addWidget(self.window)
-        figure = kind(self.classroom, self.window)
-        self.window.resize(WIDTH, HEIGHT)
+        window = QWidget()
+        self._windows.append(window)
+        self._qtbot.addWidget(window)
+        figure = kind(self.classroom, window)
+        window.resize(WIDTH, HEIGHT)
         figure.resize(WIDTH, HEIGHT)
-        self.window.show()
+        window.show()
         return figure
 
     def wait(self, topic: str, times: int = 1) -> None:

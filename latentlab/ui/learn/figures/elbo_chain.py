@@ -112,7 +112,6 @@ class ElboChain(Figure):
     def _lay_out(self) -> None:
         left = QVBoxLayout()
         left.setSpacing(3)
-        left.addWidget(self._picker)
         for view, text in ((self._x, "x"), (self._mean, "decoder(μ)")):
             caption = ScaledLabel(text, self, "muted", 0.9)
             caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -144,7 +143,8 @@ class ElboChain(Figure):
         below.addLayout(gap, 3)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(10)
+        layout.setSpacing(8)
+        layout.addWidget(self._picker)
         layout.addLayout(above)
         layout.addLayout(below, 1)
 

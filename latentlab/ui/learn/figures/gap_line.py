@@ -4,8 +4,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latentlab.ui.learn.chart import lettering
 from latentlab.ui.number_text import fixed
-from latentlab.ui.plane.areas import Style, colour, pen, style
+from latentlab.ui.plane.areas import Style, colour, pen
 from latentlab.ui.plane.ticks import ticks
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -63,7 +64,7 @@ class GapLine(QWidget):
             return
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint(painter, style(self._theme, self._scale, self.font()), *self._values)
+            self._paint(painter, lettering(self._theme, self._scale, self.font()), *self._values)
 
     def _paint(
         self, painter: QPainter, fonts: Style, elbo: float, divergence: float, evidence: float

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from latentlab.app.infer_view import Field, Normal
 from latentlab.app.state import Viewport
 from latentlab.ui.infer import heat
-from latentlab.ui.plane.areas import boxed_text, colour, pen, style
+from latentlab.ui.learn.chart import lettering
+from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _SIDE, _LEAST = 190, 110  # pixels
@@ -55,8 +56,9 @@ class PosteriorPicture(QWidget):
         return QSize(_LEAST, _LEAST)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """It has another size."""
+        """No wider than high: what is left over is for what stands beside it."""
         super().resizeEvent(event)
+        self.setMaximumWidth(max(_LEAST, self.height()))
         self._heat = None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -92,7 +94,7 @@ class PosteriorPicture(QWidget):
         for radius in (3, 2, 1):
             painter.setPen(pen(theme.text, 1.8 if radius == 1 else 1.1))
             painter.drawEllipse(centre, *(radius * unit * sigma for sigma in q.sigma))
-        fonts = style(theme, self._scale, self.font())
+        fonts = lettering(theme, self._scale, self.font())
         ground = colour(theme.plane, 0.75)
         step = 17 * self._scale
         at = box.topLeft() + QPointF(7, step)

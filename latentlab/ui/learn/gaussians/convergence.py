@@ -8,7 +8,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.core.kl_terms import Estimate
-from latentlab.ui.learn.gaussians.marks import look_of
+from latentlab.ui.learn.chart import lettering
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
@@ -57,7 +57,7 @@ class ConvergencePlot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change: a few dozen points."""
-        look = look_of(self, self._theme, self._scale)
+        look = lettering(self._theme, self._scale, self.font())
         metrics = QFontMetricsF(look.small)
         reach = _ERRORS * self._sigma / math.sqrt(self._first) or 0.1
         labels = [fixed(self._exact + part * reach, _decimals(reach)) for part in (1, 0, -1)]

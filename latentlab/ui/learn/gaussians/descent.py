@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from latentlab.ui.learn.gaussians.marks import look_of
+from latentlab.ui.learn.chart import lettering
 from latentlab.ui.number_text import significant
 from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
@@ -55,7 +55,7 @@ class DescentPlot(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change."""
-        look = look_of(self, self._theme, self._scale)
+        look = lettering(self._theme, self._scale, self.font())
         metrics = QFontMetricsF(look.small)
         top = max(*self._values, 0.1)
         steps = max(len(self._values) - 1, _LEAST_STEPS)

@@ -1,17 +1,14 @@
 """How the shapes on a plane of Gaussians are drawn, and where their handles are."""
 
 import math
-from dataclasses import replace
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
-from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.gaussians.shapes import Dots, Shape
-from latentlab.ui.plane.areas import Style, colour, haloed_text, pen, style
+from latentlab.ui.plane.areas import Style, colour, haloed_text, pen
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.ticks import ticks
-from latentlab.ui.theme import Theme
 
 RADIUS = 7.0
 """Of a handle, pixels at text scale 1."""
@@ -19,12 +16,6 @@ STEM = 13.0
 """From the end of an axis to its handle, so that no handle hides another."""
 _NAME = 18.0  # from a mean to the middle of its name
 _SPACING = 40  # pixels at least between two lines of the grid
-
-
-def look_of(widget: QWidget, theme: Theme, scale: float) -> Style:
-    """Marks are `scale` times their usual size; letters only follow the widget's font, which in a
-    lecture is the larger one already."""
-    return replace(style(theme, 1.0, widget.font()), scale=scale)
 
 
 def end_of(shape: Shape, part: int) -> tuple[float, float]:

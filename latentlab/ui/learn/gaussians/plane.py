@@ -18,11 +18,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.app.state import Viewport
+from latentlab.ui.learn.chart import lettering
 from latentlab.ui.learn.gaussians.marks import (
     RADIUS,
     STEM,
     end_of,
-    look_of,
     paint_dots,
     paint_ellipse,
     paint_grid,
@@ -192,7 +192,7 @@ class GaussianPlane(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Grid, shading, dots, ellipses, handles."""
-        camera, look = self._camera(), look_of(self, self._theme, self._scale)
+        camera, look = self._camera(), lettering(self._theme, self._scale, self.font())
         if self._picture is None:
             layers = [(shade.density, getattr(self._theme, shade.role)) for shade in self._shades]
             self._picture = shaded(layers, camera.viewport, self.width(), self.height())
