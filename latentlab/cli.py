@@ -59,6 +59,7 @@ def _open_window(options: argparse.Namespace) -> int:
             profile=options.profile,
             screenshot=options.screenshot,
             size=options.size,
+            page=options.page,
         )
     )
 
@@ -90,9 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--workspace",
-        choices=["explore", "compare", "infer"],
+        choices=["explore", "compare", "infer", "learn"],
         default="explore",
         help="to begin with",
+    )
+    parser.add_argument(
+        "--page", type=int, metavar="N", help="of the workspace learn, to begin with"
     )
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
     parser.add_argument(

@@ -23,8 +23,8 @@ from latentlab.training.threads import leave_a_core_free
 class Laboratory:
     """What works behind a window: threads that train, look and read, ended by `shutdown`.
 
-    The engine may be in a process of its own instead. Looks, integrals and files have a worker
-    each, since an integral takes up to a second, and a large folder is read for seconds.
+    The engine may be in a process of its own instead. Looks, integrals, lessons and files have a
+    worker each, since an integral takes up to a second, and a large folder is read for seconds.
     """
 
     def __init__(self, kind: EngineKind = "thread") -> None:
@@ -34,6 +34,7 @@ class Laboratory:
         self.worker = Worker("latentlab-viewer")
         self.reader = Worker("latentlab-reader")
         self.inference = Inference()
+        self.lessons = Worker("latentlab-lessons")
         self.viewer = Viewer(self.worker)
         self.engine = self._new_engine()
         self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
@@ -95,12 +96,13 @@ class Laboratory:
         return [
             *self.worker.replies(),
             *self.inference.replies(),
+            *self.lessons.replies(),
             *self.reader.replies(),
         ]
 
     def shutdown(self) -> bool:
         """End all threads; False if one did not end in time."""
-        parts = (self.engine, self.worker, self.inference, self.reader)
+        parts = (self.engine, self.worker, self.inference, self.lessons, self.reader)
         ended = [part.shutdown() for part in parts]
         if self.comparison is not None:
             ended.append(self.comparison.shutdown())

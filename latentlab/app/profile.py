@@ -22,6 +22,7 @@ from latentlab.training.messages import DeviceName, Precision
 EngineKind = Literal["thread", "process"]
 
 RECENT = 8
+LESSONS = 100
 # An autosave's folder: the number of its process, and a word, since numbers come again.
 _AUTOSAVE = re.compile(r"([0-9]{1,9})(-[0-9a-f]+)?")
 _log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ _log = logging.getLogger(__name__)
 class Preferences:
     """Remembered choices. geometry: the window's, as Qt gives it, in hexadecimal.
 
+    lesson: the page of the course that was last open. lessons: those whose questions are solved.
     engine, device, precision: how this machine trains; no model and no session is bound to them.
     """
 
@@ -42,6 +44,8 @@ class Preferences:
     engine: EngineKind = "process"
     device: DeviceName = "cpu"
     precision: Precision = "auto"
+    lesson: str = ""
+    lessons: tuple[str, ...] = ()
 
     def with_recent(self, path: str) -> "Preferences":
         """With `path` first among the recent models."""
@@ -142,7 +146,8 @@ def _preferences(value: Any) -> Preferences:
     for name, kind in kinds.items():
         if known.get(name) not in get_args(kind):
             known.pop(name, None)
-    recent = value.get("recent")
-    if isinstance(recent, list):
-        known["recent"] = tuple(name for name in recent if isinstance(name, str))[:RECENT]
+    for key, most in (("recent", RECENT), ("lessons", LESSONS)):
+        names = value.get(key)
+        if isinstance(names, list):
+            known[key] = tuple(name for name in names if isinstance(name, str))[:most]
     return Preferences(**known)

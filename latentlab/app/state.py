@@ -6,7 +6,7 @@ from typing import Literal
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.spec import Likelihood, LossWeights
 
-Workspace = Literal["explore", "compare", "infer"]
+Workspace = Literal["explore", "compare", "infer", "learn"]
 LayerName = Literal["none", "decoded", "aggregate", "likelihood", "uncertainty"]
 Point = tuple[float, float]
 

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, QSizeF
-from PySide6.QtGui import QFontInfo, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontInfo, QPainter, QPaintEvent
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,6 +27,27 @@ FormulaRole = Literal["text", "muted", "reconstruction", "kl"]
 def _words() -> dict[str, str]:
     result: dict[str, str] = json.loads((_FOLDER / "words.json").read_text(encoding="utf-8"))
     return result
+
+
+def formula_names() -> frozenset[str]:
+    """Of all formulas there are."""
+    return frozenset(_words())
+
+
+def formula_words(name: str) -> str:
+    """The formula in words, for screen readers. Raises KeyError for one there is none of."""
+    return _words()[name]
+
+
+@cache
+def formula_svg(name: str) -> str:
+    """The formula in "currentColor", its baseline at y = 0, 20 pixels to the em."""
+    return (_FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def formula_scale(font: QFont) -> float:
+    """What the SVGs are scaled by to go with text of this font."""
+    return QFontInfo(font).pixelSize() * _SCALE / _EM
 
 
 class FormulaLabel(QWidget):
@@ -98,14 +119,12 @@ class FormulaLabel(QWidget):
             self.update()
 
     def _natural(self) -> QSizeF:
-        return self._renderer.viewBoxF().size() * (
-            QFontInfo(self.font()).pixelSize() * _SCALE / _EM
-        )
+        return self._renderer.viewBoxF().size() * formula_scale(self.font())
 
     def _load(self) -> None:
-        self.setAccessibleName(_words()[self._name])
+        self.setAccessibleName(formula_words(self._name))
         colour: str = getattr(self._theme, self._role)
-        source = (_FOLDER / f"{self._name}.svg").read_text(encoding="utf-8")
-        self._renderer.load(QByteArray(source.replace("currentColor", colour).encode()))
+        source = formula_svg(self._name).replace("currentColor", colour)
+        self._renderer.load(QByteArray(source.encode()))
         self.updateGeometry()
         self.update()

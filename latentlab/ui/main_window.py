@@ -1,5 +1,6 @@
 """The window: puts the panels in their places. What they do is elsewhere: intents, news, menus."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, get_args
 
 from PySide6.QtCore import QSize, Qt
@@ -38,7 +39,10 @@ from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
+    from latentlab.app.lesson import BrokenPage, Page
     from latentlab.ui.infer.workspace import InferWorkspace
+    from latentlab.ui.learn.classroom import Classroom
+    from latentlab.ui.learn.workspace import LearnWorkspace
     from latentlab.ui.slow_motion.panel import SlowMotionPanel
 
 DEFAULT_SIZE = (1440, 900)
@@ -79,6 +83,7 @@ class MainWindow(QMainWindow):
         self.curves = LossCurves(self)
         self.compare = CompareWorkspace(self)
         self.infer: InferWorkspace | None = None
+        self.learn: LearnWorkspace | None = None
         self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
@@ -120,7 +125,7 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self.infer):
+        for late in (self._slow_motion, self.infer, self.learn):
             if late is not None:
                 late.set_theme(theme)
 
@@ -129,15 +134,21 @@ class MainWindow(QMainWindow):
         self._text_scale = factor
         self.plane.set_text_scale(factor)
         self.compare.set_text_scale(factor)
-        if self.infer is not None:
-            self.infer.set_text_scale(factor)
+        for late in (self.infer, self.learn):
+            if late is not None:
+                late.set_text_scale(factor)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
         place = get_args(Workspace).index(workspace)
         if workspace == "infer":
-            self.make_infer_workspace()
-        self._workspaces.setCurrentIndex(place)
+            self._workspaces.setCurrentWidget(self.make_infer_workspace())
+        elif workspace != "learn":
+            self._workspaces.setCurrentWidget(
+                self._body if workspace == "explore" else self.compare
+            )
+        elif self.learn is not None:  # else it is about to be made
+            self._workspaces.setCurrentWidget(self.learn)
         self.run_bar.show_workspace(place, plans=workspace == "explore")
 
     def focus_plane(self, workspace: Workspace) -> None:
@@ -146,6 +157,8 @@ class MainWindow(QMainWindow):
             self.compare.focus_plane()
         elif workspace == "infer":
             self.make_infer_workspace().plane.setFocus()
+        elif self.learn is not None and workspace == "learn":
+            self.learn.focus_page()
         else:
             self.plane.setFocus()
 
@@ -159,6 +172,19 @@ class MainWindow(QMainWindow):
             self.infer.set_text_scale(self._text_scale)
             self._workspaces.addWidget(self.infer)
         return self.infer
+
+    def make_learn_workspace(
+        self, pages: "Sequence[Page | BrokenPage]", classroom: "Classroom"
+    ) -> "LearnWorkspace":
+        """The Learn workspace, with these pages, made when it is first wanted; in front."""
+        from latentlab.ui.learn.workspace import LearnWorkspace  # noqa: PLC0415
+
+        self.learn = learn = LearnWorkspace(pages, classroom, self)
+        learn.set_theme(self._theme)
+        learn.set_text_scale(self._text_scale)
+        self._workspaces.addWidget(learn)
+        self._workspaces.setCurrentWidget(learn)
+        return learn
 
     def make_slow_motion_panel(self) -> "SlowMotionPanel":
         """The panel of slow motion, hidden. It is made when it is first wanted."""

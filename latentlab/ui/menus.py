@@ -20,6 +20,7 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.layer_names import LAYERS
+from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.workspaces import Workspaces
@@ -32,6 +33,8 @@ _EXPLORING = (
 )  # fmt: skip
 # And those of Infer.
 _INFERRING = ("nextImage", "previousImage", "ambiguous", "improve", "resetQ")
+# And those of Learn.
+_LEARNING = ("nextPage", "previousPage", "resetFigures")
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
     ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
@@ -67,9 +70,11 @@ class Menus(QObject):
         presentation: Presentation,
         workspaces: Workspaces,
         infer: InferOpener,
+        learn: LearnOpener,
     ) -> None:
         super().__init__(window)
         self._infer = infer
+        self._learn = learn
         self._workspaces = workspaces
         self._window = window
         self._store = store
@@ -86,6 +91,7 @@ class Menus(QObject):
         self._add_train_menu()
         self._add_view_menu()
         self._add_infer_menu()
+        self._add_learn_menu()
         self._add_help_menu()
         store.changed.connect(self._state_changed)
         controller.snapshot.connect(self._snapshot_came)
@@ -223,6 +229,7 @@ class Menus(QObject):
             MenuCommand("explore", "&Explore", _call(self._workspaces.choose, "explore"), ["F5"]),
             MenuCommand("compare", "&Compare", _call(self._workspaces.choose, "compare"), ["F6"]),
             MenuCommand("infer", "&Infer", _call(self._workspaces.choose, "infer"), ["F7"]),
+            MenuCommand("learn", "&Learn", _call(self._workspaces.choose, "learn"), ["F8"]),
             SEPARATOR,
             *layers,
             SEPARATOR,
@@ -230,7 +237,7 @@ class Menus(QObject):
                 "forces", "&Forces", c.switch_forces, ["F"],
                 "Where each term of the loss pulls the posteriors", checked=False,
             ),
-            MenuCommand("log", "&Logarithmic curves", c.switch_log, ["L"], checked=False),
+            MenuCommand("log", "Lo&garithmic curves", c.switch_log, ["L"], checked=False),
             *scales,
             SEPARATOR,
             MenuCommand("resetView", "&Reset view", self._reset_view, ["Home"]),
@@ -256,6 +263,16 @@ class Menus(QObject):
             SEPARATOR,
             MenuCommand("improve", "&Improve q", infer.improve, ["I"]),
             MenuCommand("resetQ", "&Reset q", infer.reset_q),
+        )
+
+    def _add_learn_menu(self) -> None:
+        learn = self._learn
+        self._add(
+            "L&earn",
+            MenuCommand("nextPage", "&Next page", learn.go_on, ["Alt+Right"]),
+            MenuCommand("previousPage", "&Previous page", learn.go_back, ["Alt+Left"]),
+            SEPARATOR,
+            MenuCommand("resetFigures", "&Reset the figures", learn.reset_figures),
         )
 
     def _reset_view(self) -> None:
@@ -321,6 +338,8 @@ class Menus(QObject):
             self._actions[name].setEnabled(workspace == "explore")
         for name in _INFERRING:
             self._actions[name].setEnabled(workspace == "infer")
+        for name in _LEARNING:
+            self._actions[name].setEnabled(workspace == "learn")
         self._state_changed(self._store.state, frozenset())
 
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:

@@ -39,6 +39,11 @@ class Presentation(QObject):
         """The theme in force."""
         return theme_named(self._choice)
 
+    @property
+    def larger(self) -> bool:
+        """Whether presentation mode is on."""
+        return self._larger
+
     def choose_theme(self, name: str) -> None:
         """Take a theme for good: "light", "dark", or "" to follow the desktop."""
         self.use_theme(name)

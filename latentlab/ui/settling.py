@@ -8,6 +8,7 @@ from latentlab.training.messages import Compared, Snapshot
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.infer.opener import InferOpener
+from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.looking import Looking
 
 # Layouts make room for what has come in a later turn of the event loop.
@@ -17,7 +18,7 @@ _LAYOUT_MILLISECONDS = 50
 class Settling(QObject):
     """Says once that decoded image, strip, selected point and held-out terms have all come, and
     what is the last to come of a workspace that the window begins with: the figures of a
-    comparison, or the ladder of bounds."""
+    comparison, the ladder of bounds, or the answers to a lesson's figures."""
 
     settled = Signal()
 
@@ -29,6 +30,7 @@ class Settling(QObject):
         *,
         compare: CompareController,
         infer: InferOpener,
+        learn: LearnOpener,
         parent: QObject,
         workspace: Workspace,
     ) -> None:
@@ -36,8 +38,9 @@ class Settling(QObject):
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
-        if workspace != "explore":
-            self._missing.add("compared" if workspace == "compare" else "inferred")
+        last = {"compare": "compared", "infer": "inferred", "learn": "learned"}
+        if workspace in last:
+            self._missing.add(last[workspace])
         # A child, so that it ends with a window that is closed meanwhile.
         self._layout = QTimer(self)
         self._layout.setSingleShot(True)
@@ -46,6 +49,7 @@ class Settling(QObject):
         controller.snapshot.connect(self._snapshot_came)
         compare.compared.connect(self._compared_came)
         infer.settled.connect(self._inferred)
+        learn.settled.connect(self._learned)
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
         looking.point_shown.connect(self._point_came)
@@ -60,6 +64,9 @@ class Settling(QObject):
 
     def _inferred(self) -> None:
         self._came("inferred")
+
+    def _learned(self) -> None:
+        self._came("learned")
 
     def _decoded(self, _image: object) -> None:
         self._came("decoded")

@@ -30,6 +30,7 @@ from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
+from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
@@ -51,7 +52,10 @@ _log = logging.getLogger("latentlab")
 
 @dataclass(frozen=True, slots=True)
 class WindowOptions:
-    """What the command line says about the window. `size` is in device-independent pixels."""
+    """What the command line says about the window. `size` is in device-independent pixels.
+
+    page: the number of the lesson to begin with.
+    """
 
     path: str | None = None
     workspace: Workspace = "explore"
@@ -60,6 +64,7 @@ class WindowOptions:
     profile: Path | None = None
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
+    page: int | None = None
 
 
 class Shell(QObject):
@@ -103,6 +108,18 @@ class Shell(QObject):
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
         self.presentation = Presentation(app, self.window)
+        self.learn = LearnOpener(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+            presentation=self.presentation,
+            workspaces=self._workspaces,
+            profile=profile,
+            page=options.page,
+        )
         self.menus = Menus(
             self.window,
             store=self.store,
@@ -114,6 +131,7 @@ class Shell(QObject):
             presentation=self.presentation,
             workspaces=self._workspaces,
             infer=self.infer,
+            learn=self.learn,
         )
         self.intents = Intents(
             self.window,
@@ -208,6 +226,7 @@ class Shell(QObject):
             self.looking,
             compare=self.compare,
             infer=self.infer,
+            learn=self.learn,
             parent=self,
             workspace=options.workspace,
         )
@@ -231,6 +250,7 @@ class Shell(QObject):
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
         self.infer.failed.connect(self._status.show_failure)
+        self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)

@@ -10,14 +10,19 @@ from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.run_control import RunControl
 
-TITLES: dict[str, Workspace] = {"Explore": "explore", "Compare": "compare", "Infer": "infer"}
+TITLES: dict[str, Workspace] = {
+    "Explore": "explore",
+    "Compare": "compare",
+    "Infer": "infer",
+    "Learn": "learn",
+}
 
 
 class Workspaces(QObject):
     """Hands Train, Step, Epoch and Reset to the workspace in front, and shows how far that is.
 
-    Only one trains: the run of Explore, which Infer looks at, too, pauses while networks are
-    compared, and they while it is in front.
+    Only one trains: the run of Explore, which Infer and Learn look at, too, pauses while networks
+    are compared, and they while it is in front.
     """
 
     changed = Signal(str)  # the workspace in front now

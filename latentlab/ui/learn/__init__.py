@@ -1,0 +1,1 @@
+"""The Learn workspace: a course in pages, each with live figures."""

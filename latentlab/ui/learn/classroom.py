@@ -1,0 +1,75 @@
+"""Where the figures of the Learn workspace ask about the model, and hear the answers."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from latentlab.app.looks import Reply, Worker
+from latentlab.errors import told
+
+if TYPE_CHECKING:
+    from latentlab.app.lesson_model import LessonModel
+
+_KIND = "learn "
+
+
+class Question(Protocol):
+    """A frozen dataclass of latentlab.app.lessons."""
+
+    def answer(self, model: "LessonModel") -> object:
+        """A frozen dataclass of arrays and numbers; called in a worker thread."""
+
+
+class Classroom(QObject):
+    """Has questions answered in a worker thread; the newest of a topic wins.
+
+    A topic is a figure's own, such as "elbo terms". Before there is a model nothing is answered:
+    a figure asks when it is made and whenever `changed` comes.
+    """
+
+    answered = Signal(str, object)  # the topic, and what the question made of the model
+    changed = Signal()  # another model, newer weights, other images or another one selected
+    failed = Signal(str, str)  # a sentence, a report
+    idle = Signal()  # nothing that was asked is unanswered
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._worker: Worker | None = None
+        self._model: LessonModel | None = None
+        self._open: set[str] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a model to ask about."""
+        return self._model is not None
+
+    def ask(self, topic: str, question: Question) -> None:
+        """Have `answered` tell what the question makes of the model, unless there is none yet."""
+        if self._worker is not None and self._model is not None:
+            self._open.add(topic)
+            self._worker.submit(_KIND + topic, partial(question.answer, self._model))
+
+    def show(self, worker: Worker, model: "LessonModel") -> None:
+        """Ask `worker` about this model from now on; what was asked about another is dropped."""
+        worker.forget(*(_KIND + topic for topic in self._open))
+        self._open.clear()
+        self._worker, self._model = worker, model
+        self.changed.emit()
+        self._rest()
+
+    def take(self, reply: Reply) -> None:
+        """Hear a reply of the worker, if it is to a question of the classroom."""
+        topic = reply.kind.removeprefix(_KIND)
+        if topic == reply.kind:
+            return
+        self._open.discard(topic)
+        if isinstance(reply.value, Exception):
+            self.failed.emit(*told(reply.value, "The figure could not be computed"))
+        else:
+            self.answered.emit(topic, reply.value)
+        self._rest()
+
+    def _rest(self) -> None:
+        if not self._open:
+            self.idle.emit()
