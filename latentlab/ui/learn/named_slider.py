@@ -91,8 +91,7 @@ class NamedSlider(QWidget):
         self._number.follow_font()
         metrics = self._number.fontMetrics()
         texts = [self._text(end) for end in self._ends]
-        if self._log is not None and not self._whole:
-            texts.append("0.0000")
+        texts.append("−0.00" if self._log is None else "0.0000")
         self._number.setMinimumWidth(max(map(metrics.horizontalAdvance, texts)) + 4)
 
     def _text(self, value: float) -> str:

@@ -2,8 +2,10 @@
 
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.die import DieFigure
+from latentlab.ui.learn.figures.gradient_estimators import GradientEstimators
 from latentlab.ui.learn.figures.joint_table import JointTable
 from latentlab.ui.learn.figures.logvar_bound import LogvarBound
+from latentlab.ui.learn.figures.reparameterise import Reparameterise
 from latentlab.ui.learn.figures.standard_kl import StandardKlFigure
 from latentlab.ui.learn.figures.variance_descent import VarianceDescent
 
@@ -11,6 +13,9 @@ FIGURES: dict[str, type[Figure]] = {
     # page 1
     "joint-table": JointTable,
     "die": DieFigure,
+    # page 8
+    "reparameterise": Reparameterise,
+    "gradient-estimators": GradientEstimators,
     # page 10
     "standard-kl": StandardKlFigure,
     "variance-descent": VarianceDescent,
