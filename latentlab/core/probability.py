@@ -10,27 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.core.discrete import with_value
+
 Floats = npt.NDArray[np.float64]
-
-# Masses that sum to less are rounding, and hold no proportions worth keeping.
-_NOTHING = 1e-12
-
-
-def moved(masses: Floats, index: int | tuple[int, ...], mass: float) -> Floats:
-    """`masses` (any shape, sum 1) with the one at `index` set to `mass`, clipped to 0 to 1.
-
-    The others keep their proportions and share what is left; where they are all 0, evenly.
-    """
-    mass = min(max(mass, 0.0), 1.0)
-    result = masses.copy()
-    result[index] = 0.0
-    rest = result.sum()
-    if rest > _NOTHING:
-        result *= (1 - mass) / rest
-    elif result.size > 1:
-        result[...] = (1 - mass) / (result.size - 1)
-    result[index] = mass
-    return result
 
 
 @dataclass(frozen=True)
@@ -40,8 +22,9 @@ class Joint:
     table: Floats
 
     def with_cell(self, x: int, y: int, mass: float) -> "Joint":
-        """With P(x, y) = `mass`; the other cells share the rest as `moved` has it."""
-        return Joint(moved(self.table, (x, y), mass))
+        """With P(x, y) = `mass`; the other cells share the rest as `with_value` has it."""
+        flat = with_value(self.table.ravel(), x * self.table.shape[1] + y, mass)
+        return Joint(flat.reshape(self.table.shape))
 
     @property
     def p_x(self) -> Floats:
@@ -117,8 +100,8 @@ class Die:
         return cls(np.full(6, 1 / 6))
 
     def with_face(self, face: int, weight: float) -> "Die":
-        """Loaded: P(face) = `weight`; the other faces share the rest as `moved` has it."""
-        return Die(moved(self.weights, face - 1, weight))
+        """Loaded: P(face) = `weight`; the other faces share the rest as `with_value` has it."""
+        return Die(with_value(self.weights, face - 1, weight))
 
     def probability(self, event: Collection[int]) -> float:
         """Of a set of faces."""

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from latentlab.core.probability import Die, Floats, Joint, moved
+from latentlab.core.probability import Die, Floats, Joint
 
 ODD, EVEN, ALL = (1, 3, 5), (2, 4, 6), tuple(range(1, 7))
 
@@ -42,14 +42,6 @@ def test_moving_a_cell_keeps_the_sum_and_the_others_proportions(
         np.testing.assert_allclose(
             after[others] / after[others].sum(), table[others] / table[others].sum(), rtol=1e-9
         )
-
-
-def test_from_a_certain_cell_the_rest_is_shared_evenly() -> None:
-    np.testing.assert_allclose(moved(np.array([1.0, 0, 0]), 0, 0.4), [0.4, 0.3, 0.3])
-
-
-def test_what_is_dragged_away_to_zero_takes_the_rest_with_it() -> None:
-    np.testing.assert_array_equal(moved(np.array([0.2, 0.3, 0.5]), 1, 1.0), [0, 1, 0])
 
 
 @given(tables)

@@ -67,11 +67,13 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
         self.content = QWidget(self)
         self.rows = QVBoxLayout(self.content)
         self.rows.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
         self.rows.setSpacing(_GAP)
         self.setWidget(self.content)
+        self.content.setAutoFillBackground(False)  # the page's card shows through
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down scroll."""
@@ -188,6 +190,8 @@ class PageView(QWidget):
         for part in self._parts:
             if isinstance(part, Figure) and wide:
                 self._side.rows.addWidget(part, 1)
+            elif isinstance(part, TryButton):
+                self._text.rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
             else:
                 self._text.rows.addWidget(part)
         self._text.rows.addStretch(1)

@@ -135,7 +135,7 @@ def test_the_die_by_keys_and_lists(qtbot: QtBot) -> None:
     bars = figure.bars
     bars.setFocus()
     qtbot.keyClick(bars, Qt.Key.Key_Right)
-    qtbot.keyClick(bars, Qt.Key.Key_Plus, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(bars, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
     assert "4: 0.267" in bars.accessibleDescription()
     part(figure, QComboBox, "dieEvent").setCurrentText("at least 4")
     part(figure, QComboBox, "dieCondition").setCurrentText("any face")

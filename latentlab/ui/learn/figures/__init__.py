@@ -2,6 +2,7 @@
 
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.die import DieFigure
+from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
 from latentlab.ui.learn.figures.gradient_estimators import GradientEstimators
 from latentlab.ui.learn.figures.joint_table import JointTable
 from latentlab.ui.learn.figures.logvar_bound import LogvarBound
@@ -13,6 +14,8 @@ FIGURES: dict[str, type[Figure]] = {
     # page 1
     "joint-table": JointTable,
     "die": DieFigure,
+    # page 2
+    "discrete-kl": DiscreteKl,
     # page 8
     "reparameterise": Reparameterise,
     "gradient-estimators": GradientEstimators,

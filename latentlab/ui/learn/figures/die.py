@@ -32,9 +32,9 @@ _FIRST_EVENT, _FIRST_CONDITION = "3", "odd"
 _LARGEST_DENOMINATOR = 60
 _KEY_STEP = 0.01
 _TIP = (
-    "P(face). Drag a bar up or down to load the die, or choose a face with the arrow keys and "
-    "press + or − (0: none); the others keep their proportions. The triangle stands at E[face], "
-    "where the bars balance"
+    "P(face). Drag a bar up or down to load the die; the others keep their proportions. With the "
+    "keyboard: ← → choose a face, ↑ ↓ move it by 0.01, with Shift by 0.1, 0 empties it. The "
+    "triangle stands at E[face], where the bars balance"
 )
 
 
@@ -214,16 +214,16 @@ class _Faces(Canvas):
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right choose a face; + and − change it, by more with Shift; 0 empties it."""
+        """Left and right choose a face; up and down move it, farther with Shift; 0 empties it."""
         step = _KEY_STEP * (10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1)
         now = float(self._die.weights[self._face - 1])
         key = event.key()
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
             self._face = min(max(self._face + (1 if key == Qt.Key.Key_Right else -1), 1), 6)
             self.update()
-        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Asterisk):
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Plus):
             self._move(self._die, round(now + step, 4))
-        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore):
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Minus):
             self._move(self._die, round(now - step, 4))
         elif key in (Qt.Key.Key_0, Qt.Key.Key_Delete):
             self._move(self._die, 0.0)
