@@ -6,6 +6,7 @@ from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
 from latentlab.ui.learn.figures.gradient_estimators import GradientEstimators
 from latentlab.ui.learn.figures.joint_table import JointTable
 from latentlab.ui.learn.figures.logvar_bound import LogvarBound
+from latentlab.ui.learn.figures.model_gradient import ModelGradient
 from latentlab.ui.learn.figures.reparameterise import Reparameterise
 from latentlab.ui.learn.figures.standard_kl import StandardKlFigure
 from latentlab.ui.learn.figures.variance_descent import VarianceDescent
@@ -19,6 +20,7 @@ FIGURES: dict[str, type[Figure]] = {
     # page 8
     "reparameterise": Reparameterise,
     "gradient-estimators": GradientEstimators,
+    "model-gradient": ModelGradient,
     # page 10
     "standard-kl": StandardKlFigure,
     "variance-descent": VarianceDescent,

@@ -112,7 +112,7 @@ class DieFigure(Figure):
         right.addStretch(1)
         right.addWidget(self._fair, 0, Qt.AlignmentFlag.AlignLeft)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(18)
         layout.addWidget(self.bars, 1)
         layout.addLayout(right, 1)

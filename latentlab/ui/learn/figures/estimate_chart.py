@@ -49,7 +49,7 @@ class EstimateChart(Canvas):
     """Two rows, the pathwise estimator above the score function's."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("estimateChart", "Two estimators of a gradient", _TIP, parent, (26, 12))
+        super().__init__("estimateChart", "Two estimators of a gradient", _TIP, parent, (26, 11))
         self._estimates: Estimates | None = None
         self._axes: Axes | None = None
         self._names = ("", "")

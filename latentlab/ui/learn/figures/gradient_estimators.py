@@ -1,21 +1,17 @@
 """Page 8: the pathwise gradient against the score function's, on the same draws."""
 
-import math
 from typing import get_args
 
 import numpy as np
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
-from latentlab.core.estimators import FUNCTIONS, Estimate, Estimates, Parameter, estimate
+from latentlab.core.estimators import FUNCTIONS, Estimates, Parameter, estimate
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.learn.canvas import SMALL
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
-from latentlab.ui.learn.figures.estimate_chart import Axes, EstimateChart, axes_for
+from latentlab.ui.learn.figures.estimate_chart import Axes, axes_for
+from latentlab.ui.learn.figures.estimate_view import EstimateView
 from latentlab.ui.learn.named_slider import NamedSlider
-from latentlab.ui.number_text import significant
-from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import Theme
 
 LEAST, MOST = 10, 100_000
@@ -67,26 +63,7 @@ class GradientEstimators(Figure):
         self._again = QPushButton("Draw again", self)
         self._again.setObjectName("drawAgain")
         self._again.setToolTip("Draw other noise: the means move about as far as their error bars")
-        self.chart = EstimateChart(self)
-        self._words = {}
-        for name, tip in (
-            ("trueGradient", "By Gauss–Hermite quadrature with 80 nodes"),
-            (
-                "pathwiseWords",
-                "Mean of f′(z)·∂z/∂μ (or ∂z/∂σ) ± its standard error; of one draw",
-            ),
-            (
-                "scoreWords",
-                "Mean of f(z)·∂ log q/∂μ (or /∂σ) ± its standard error; of one draw",
-            ),
-            ("ratioWords", "The ratio of the two variances, measured on these draws"),
-        ):
-            label = ScaledLabel("", self, "", SMALL)
-            label.setObjectName(name)
-            label.setToolTip(tip)
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.RichText)
-            self._words[name] = label
+        self.view = EstimateView(self)
         self._lay_out()
         self._function.currentIndexChanged.connect(self._show)
         self._parameter.currentIndexChanged.connect(self._show)
@@ -98,7 +75,7 @@ class GradientEstimators(Figure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        self.chart.set_theme(theme)
+        self.view.set_theme(theme)
         for slider in self._sliders:
             slider.set_theme(theme)
 
@@ -120,21 +97,11 @@ class GradientEstimators(Figure):
         for column, slider in enumerate(self._sliders):
             choices.addWidget(slider, 1, column)
             choices.setColumnStretch(column, 1)
-        words = QGridLayout()
-        words.setHorizontalSpacing(16)
-        words.setVerticalSpacing(2)
-        for column, names in enumerate(
-            (("trueGradient", "ratioWords"), ("pathwiseWords", "scoreWords"))
-        ):
-            for row, name in enumerate(names):
-                words.addWidget(self._words[name], row, column)
-            words.setColumnStretch(column, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(6)
         layout.addLayout(choices)
-        layout.addWidget(self.chart, 1)
-        layout.addLayout(words)
+        layout.addWidget(self.view, 1)
 
     def _draw_again(self) -> None:
         self._draw(self._seed + 1)
@@ -162,29 +129,5 @@ class GradientEstimators(Figure):
     def _show(self) -> None:
         count = round(self._sliders[2].number)
         found = self._estimates(count)
-        self.chart.show_estimates(found, self._axes(), _AVERAGED[self._by])
-        self._words["trueGradient"].setText(
-            f"∂E[f]/∂{_SYMBOLS[self._by]} = <b>{significant(found.true)}</b> (quadrature)"
-        )
-        self._words["pathwiseWords"].setText(_words("pathwise", found.pathwise))
-        self._words["scoreWords"].setText(_words("score function", found.score))
-        self._words["ratioWords"].setText(_compared(found))
-
-
-def _words(name: str, found: Estimate) -> str:
-    return (
-        f"{name}: <b>{significant(found.mean)}</b> ± {significant(found.standard_error, 2)}, "
-        f"variance {significant(found.variance)}"
-    )
-
-
-def _compared(found: Estimates) -> str:
-    ratio = found.ratio
-    if math.isinf(ratio) or ratio > 1e6:
-        return "The pathwise gradient hardly varies at all here."
-    if ratio >= 1:
-        return f"The score function’s variance is <b>{significant(ratio)}</b> times as large."
-    return (
-        f"Here the pathwise variance is <b>{significant(1 / ratio)}</b> times as large: "
-        "f swings within the width of q."
-    )
+        wanted = f"∂E[f]/∂{_SYMBOLS[self._by]}"
+        self.view.show_estimates(found, self._axes(), wanted, _AVERAGED[self._by])

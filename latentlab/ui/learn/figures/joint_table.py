@@ -108,7 +108,7 @@ class JointTable(Figure):
         for rule in self._rules:
             right.addWidget(rule)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(18)
         layout.addLayout(left, 1)
         layout.addLayout(right, 1)
@@ -222,7 +222,7 @@ class _Bars(Canvas):
         metrics = painter.fontMetrics()
         left = max(map(metrics.horizontalAdvance, (*X_NAMES, *Y_NAMES))) + 6
         right = self.width() - metrics.horizontalAdvance("0.000") - 4
-        row = (self.height() - 1.2 * line) / 3
+        row = min((self.height() - 1.2 * line) / 3, 2.4 * line)
         for index, (name, mass) in enumerate(zip(self._names, self._masses, strict=True)):
             top = 1.2 * line + index * row
             ink = theme.text if index == self._chosen else theme.muted

@@ -95,7 +95,7 @@ class LogvarBound(Figure):
         left.addWidget(self.curve, 1)
         left.addWidget(self._raw)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(16)
         layout.addLayout(left, 1)
         layout.addLayout(right, 1)
@@ -172,15 +172,15 @@ class _Curve(Canvas):
 
     def paint(self, painter: QPainter) -> None:
         """The overflow, both curves, and the points."""
-        theme, chart, line = self.theme, self.chart, self.line
+        theme, chart = self.theme, self.chart
         edge = chart.py(overflow_32())
         bad = QRectF(chart.room.topLeft(), QPointF(chart.room.right(), edge))
-        painter.fillRect(bad, QColor(mix(theme.panel, theme.warning, 0.16)))
         paint_left(painter, chart, theme)
+        painter.fillRect(bad, QColor(mix(theme.panel, theme.warning, 0.16)))
         paint_below(painter, chart, theme, "raw output")
-        label = QRectF(chart.room.left() + 6, edge + 2, 200, line)
-        text = "above: eˢ = ∞ in float32"
-        write(painter, label, text, theme.warning, Qt.AlignmentFlag.AlignLeft)
+        text, left = "eˢ = ∞ in float32", Qt.AlignmentFlag.AlignLeft
+        box = bad.adjusted(6, 0, 0, 0)
+        write(painter, box, text, theme.warning, left | Qt.AlignmentFlag.AlignVCenter)
         raw = np.linspace(-END, END, 241)
         for values, ink in (
             (raw, theme.prior),

@@ -27,7 +27,7 @@ class NoiseLines(Canvas):
     moved = Signal(float)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__("noiseLines", "From noise to samples", _TIP, parent, (20, 13))
+        super().__init__("noiseLines", "From noise to samples", _TIP, parent, (20, 11))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SizeHorCursor)
         self._eps, self._mu, self._sigma = 0.0, 0.0, 1.0

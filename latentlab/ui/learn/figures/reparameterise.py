@@ -85,7 +85,7 @@ class Reparameterise(Figure):
         right.addWidget(self._slopes)
         right.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(18)
         layout.addWidget(self.lines, 3)
         layout.addLayout(right, 2)

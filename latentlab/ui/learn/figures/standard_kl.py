@@ -101,7 +101,7 @@ class StandardKlFigure(Figure):
         right.addWidget(self._slopes)
         right.addStretch(1)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(16)
         layout.addWidget(self.plane, 1)
         layout.addLayout(right, 1)

@@ -108,7 +108,7 @@ class VarianceDescent(Figure):
         for button in (self._again, self._step, self._all):
             row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(0, 6, 0, 6)
         layout.setSpacing(6)
         layout.addLayout(grid, 1)
         layout.addLayout(row)
