@@ -129,6 +129,8 @@ class LearnOpener(QObject):
         laboratory, opened = self._bridge.laboratory, self._controller.present
         if laboratory is None or opened is None or not laboratory.viewer.ready:
             return
+        if self._store.state.workspace != "learn":
+            return  # the front has changed since this was asked for
         from latentlab.app.lesson_model import lesson_model  # noqa: PLC0415
 
         sight, selected = laboratory.viewer.sight(), self._store.state.selected

@@ -94,7 +94,8 @@ class AnswerButton(QAbstractButton):
                 QRectF(_PAD, 0, side, self.height()), flags, "✓" if self.answer.right else "✗"
             )
         room = self._room(self.width())
-        top = (self.height() - self._written.height(room)) / 2
+        # A line's gap is below it.
+        top = (self.height() - self._written.height(room)) / 2 + 0.12 * self.fontMetrics().height()
         painter.translate(self.width() - _PAD - room, top)
         self._written.paint(painter, room)
         painter.end()
