@@ -15,13 +15,11 @@ from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
 from latentlab.core.dense import Dense
-from latentlab.core.spec import Architecture
+from latentlab.core.spec import LOGVAR_BOUND, Architecture
 from latentlab.errors import InputError
 
 _M = TypeVar("_M", bound=nn.Module)
 
-# e^±LOGVAR_BOUND is finite in float32 with room to be squared, and far outside what trains.
-LOGVAR_BOUND = 14.0
 # Of a network from scratch: with gradients and Adam's moments, 1.6 GB.
 MAX_NEW_PARAMETERS = 100_000_000
 
