@@ -1,5 +1,9 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.codes import CodesFigure
 
-FIGURES: dict[str, type[Figure]] = {}
+FIGURES: dict[str, type[Figure]] = {
+    # page 5
+    "codes": CodesFigure,
+}
