@@ -12,6 +12,7 @@ from latentlab.app.opening import open_model
 from latentlab.core.vae import vae_from_parameters
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.shipped import ShippedFigure
 
 
 @cache
@@ -53,7 +54,9 @@ class Room:
     def _answered(self) -> bool:
         for reply in self.worker.replies():
             self.classroom.take(reply)
-        return not self.classroom._open
+        # An answer to an older question closes a topic for the classroom, not for the figure.
+        waiting = [f for f in self.holder.findChildren(ShippedFigure) if f._open]
+        return not (self.classroom._open or waiting)
 
     def close(self) -> None:
         """End the worker."""

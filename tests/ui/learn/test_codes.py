@@ -35,7 +35,7 @@ def press(figure, qtbot, name):
 
 
 def reading(figure, network, key):
-    return figure.columns[network]._readings[key].text()
+    return figure.columns[network].reading(key)
 
 
 def expected_reconstruction(network, z, index):

@@ -1,9 +1,12 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.between import BetweenFigure
 from latentlab.ui.learn.figures.codes import CodesFigure
 
 FIGURES: dict[str, type[Figure]] = {
     # page 5
     "codes": CodesFigure,
+    # page 12
+    "between": BetweenFigure,
 }
