@@ -3,10 +3,13 @@
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.between import BetweenFigure
 from latentlab.ui.learn.figures.codes import CodesFigure
+from latentlab.ui.learn.figures.regimes import RegimesFigure
 
 FIGURES: dict[str, type[Figure]] = {
     # page 5
     "codes": CodesFigure,
+    # page 11
+    "regimes": RegimesFigure,
     # page 12
     "between": BetweenFigure,
 }
