@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
 
 _SEED = 11
+_PRIOR = 3.0
 _TAIL = 0.002  # of the means at a moment, at either end of an axis
 
 
@@ -33,8 +34,8 @@ _TAIL = 0.002  # of the means at a moment, at either end of an axis
 class Course:
     """How one network was trained, at M moments, on N test images.
 
-    steps: (M,). mu, logvar: (M, N, 2). low, high: (2,), between which nearly all means are at
-    every moment, and the prior's 3σ ring. kl: (M,) mean KL(q(z|x) ‖ p(z)), nats per image; sigma:
+    steps: (M,). mu, logvar: (M, N, 2). low, high: (M, 2), between which nearly all means are,
+    and the prior's 3σ ring. kl: (M,) mean KL(q(z|x) ‖ p(z)), nats per image; sigma:
     (M,) the posteriors' mean σ, over images and axes. labels: (N,).
     """
 
@@ -44,8 +45,8 @@ class Course:
     logvar: Floats
     kl: npt.NDArray[np.float64]
     sigma: npt.NDArray[np.float64]
-    low: Point
-    high: Point
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
     labels: npt.NDArray[np.int64]
     class_names: tuple[str, ...]
 
@@ -61,8 +62,7 @@ class AskCourse:
         past = _history(self.network)
         held_out = model.shipped(self.network).held_out
         mu, s = past.mu.astype(np.float64), past.logvar.astype(np.float64)
-        ends = np.quantile(past.mu, (_TAIL, 1 - _TAIL), axis=1)  # (2, M, 2)
-        low, high = np.minimum(ends[0].min(axis=0), -3), np.maximum(ends[1].max(axis=0), 3)
+        low, high = np.quantile(past.mu, (_TAIL, 1 - _TAIL), axis=1)
         return Course(
             asked=self,
             steps=past.steps,
@@ -70,8 +70,8 @@ class AskCourse:
             logvar=past.logvar,
             kl=0.5 * (np.exp(s) + mu**2 - 1 - s).sum(axis=2).mean(axis=1),
             sigma=np.exp(0.5 * s).mean(axis=(1, 2)),
-            low=(float(low[0]), float(low[1])),
-            high=(float(high[0]), float(high[1])),
+            low=np.minimum(low, -_PRIOR),
+            high=np.maximum(high, _PRIOR),
             labels=held_out.labels[: mu.shape[1]],
             class_names=held_out.class_names,
         )

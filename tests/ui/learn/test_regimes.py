@@ -153,10 +153,12 @@ def test_a_click_on_a_code_chooses_its_image(figure, room, qtbot):
 
 def test_one_scale(figure, qtbot):
     press(figure, qtbot, "regimesScale")
+    qtbot.waitUntil(lambda: figure.at_rest)
     views = {column.plane.viewport() for column in figure.columns.values()}
     assert len(views) == 1
     assert views.pop().x_max > 20
     press(figure, qtbot, "regimesScale")
+    qtbot.waitUntil(lambda: figure.at_rest)
     assert figure.columns[REGIMES[1]].plane.viewport().x_max < 6
 
 

@@ -1,8 +1,9 @@
 """One regime of page 11: its cloud, its pictures and its three numbers."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.lessons.regimes import Course, Moment
 from latentlab.app.state import Point, Viewport
@@ -12,7 +13,9 @@ from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
 
-_SIDE = 60
+_SIDE = 44
+_GAP, _MARGIN = 3, 8
+_TALL = 1.9  # times as high as wide, the pictures stand beneath each other
 _SMALL = 0.85  # of the usual size of text and dots on a plane
 _ROWS = {
     "rec": (
@@ -67,7 +70,6 @@ class RegimeColumn(QWidget):
         self._moment = len(course.steps) - 1
         self.plane.set_points(course.mu[-1], course.logvar[-1], course.labels)
         self.plane.set_classes(course.class_names)
-        self.look_at_all()
         self._say()
 
     @property
@@ -75,11 +77,16 @@ class RegimeColumn(QWidget):
         """What is shown."""
         return self._course
 
-    def show_moment(self, index: int, *, exact: bool) -> None:
-        """Show the cloud of one of its moments; exact: there is time for all of it."""
+    def show_moment(self, index: int, view: Viewport, *, exact: bool) -> None:
+        """Show the cloud of one of its moments in this part of the plane; exact: there is time for
+        all of it.
+        """
         course = self._course
         if course is not None:
             self._moment = index
+            self.plane.set_viewport(view, passing=not exact)
+            if exact:
+                self.plane.rest()
             self.plane.move_points(course.mu[index], course.logvar[index], exact=exact)
             self._say()
 
@@ -97,21 +104,14 @@ class RegimeColumn(QWidget):
         """Mark this image's posterior."""
         self.plane.set_selected(index)
 
-    def look_at_all(self) -> None:
-        """Show where the prior is, and the cloud at any moment."""
-        self.plane.set_viewport(self.overview())
-
-    def overview(self) -> Viewport:
-        """Where they are."""
+    def overview(self, index: int) -> Viewport:
+        """Where the prior is, the cloud at this moment, and the last one."""
         course = self._course
         if course is None:
             return Viewport()
-        (x_min, y_min), (x_max, y_max) = course.low, course.high
+        x_min, y_min = np.minimum(course.low[index], course.low[-1]).tolist()
+        x_max, y_max = np.maximum(course.high[index], course.high[-1]).tolist()
         return Viewport(x_min, x_max, y_min, y_max)
-
-    def look_at(self, view: Viewport) -> None:
-        """Show this part."""
-        self.plane.set_viewport(view)
 
     def reading(self, key: str) -> str:
         """The value of "rec", "kl" or "sigma", as it is shown."""
@@ -134,17 +134,40 @@ class RegimeColumn(QWidget):
             self._values["kl"].setText(f"{fixed(float(course.kl[self._moment]))} nats")
             self._values["sigma"].setText(significant(float(course.sigma[self._moment])))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the pictures the room that the plane cannot use."""
+        super().resizeEvent(event)
+        tall = self.height() > _TALL * self.width()
+        ways = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._pictures.setDirection(ways[0] if tall else ways[1])
+        for view in (self.pair, self.samples):
+            view.setFixedHeight(self._height_of(view) if tall else _SIDE)
+
+    def minimumSizeHint(self) -> QSize:
+        """With the pictures beside each other, where the least height is enough."""
+        texts = (self._title, self._caption, *self._values.values())
+        height = self.plane.minimumHeight() + _SIDE + 2 * _MARGIN
+        return QSize(
+            max(self.plane.minimumWidth(), super().minimumSizeHint().width()),
+            height + sum(text.sizeHint().height() + _GAP for text in texts),
+        )
+
+    def _height_of(self, view: ImageView) -> int:
+        """Of a view that has the whole width."""
+        across, down = (3, 1) if view is self.pair else (4, 2)
+        return round((self.width() - 2 * _MARGIN) * down / across)
+
     def _lay_out(self) -> None:
-        pictures = QGridLayout()
-        pictures.setHorizontalSpacing(6)
-        pictures.setVerticalSpacing(0)
-        for column, (view, text) in enumerate(
-            ((self.pair, "x, decoder(μ), (z)"), (self.samples, "z ~ N(0, I)"))
-        ):
-            caption = ScaledLabel(text, self, "muted", 0.85)
-            pictures.addWidget(view, 0, column)
-            pictures.addWidget(caption, 1, column, Qt.AlignmentFlag.AlignHCenter)
-            pictures.setColumnStretch(column, 3 + column)
+        self._caption = ScaledLabel("x, x̂(μ), x̂(z)", self, "muted", 0.85)
+        under = ScaledLabel("z ~ N(0, I)", self, "muted", 0.85)
+        self._pictures = QHBoxLayout()
+        self._pictures.setSpacing(2 * _GAP)
+        for view, caption, share in ((self.pair, self._caption, 3), (self.samples, under, 4)):
+            part = QVBoxLayout()
+            part.setSpacing(0)
+            part.addWidget(view)
+            part.addWidget(caption, 0, Qt.AlignmentFlag.AlignHCenter)
+            self._pictures.addLayout(part, share)
         numbers = QGridLayout()
         numbers.setHorizontalSpacing(6)
         numbers.setVerticalSpacing(0)
@@ -153,9 +176,9 @@ class RegimeColumn(QWidget):
             numbers.addWidget(self._values[key], row, 1, Qt.AlignmentFlag.AlignRight)
         numbers.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 3, 8, 4)
-        layout.setSpacing(3)
+        layout.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
+        layout.setSpacing(_GAP)
         layout.addWidget(self._title, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self.plane, 1)
-        layout.addLayout(pictures)
+        layout.addLayout(self._pictures)
         layout.addLayout(numbers)

@@ -138,6 +138,7 @@ class RegimesFigure(ShippedFigure):
         for control in (self._slider, *self._buttons.values()):
             control.setEnabled(True)
         self._choose(0)
+        self._settle()
 
     def _choose(self, index: int) -> None:
         self._image.show_image(index)
@@ -185,7 +186,8 @@ class RegimesFigure(ShippedFigure):
     def _place_next(self) -> None:
         if self._waiting:
             column, exact = self._waiting.pop(0)
-            column.show_moment(self._slider.value(), exact=exact)
+            index = self._slider.value()
+            column.show_moment(index, self._view_of(column, index), exact=exact)
             self._turn.start()
 
     def _tick(self) -> None:
@@ -221,19 +223,18 @@ class RegimesFigure(ShippedFigure):
 
     def _use_one_scale(self, on: bool) -> None:
         self._buttons["scale"].setChecked(on)
-        for column in self.columns.values():
-            column.look_at_all()
-        if not on:
-            return
-        views = [column.overview() for column in self.columns.values()]
-        widest = Viewport(
+        self._settle()
+
+    def _view_of(self, column: RegimeColumn, index: int) -> Viewport:
+        if not self._buttons["scale"].isChecked():
+            return column.overview(index)
+        views = [each.overview(index) for each in self.columns.values()]
+        return Viewport(
             min(view.x_min for view in views),
             max(view.x_max for view in views),
             min(view.y_min for view in views),
             max(view.y_max for view in views),
         )
-        for column in self.columns.values():
-            column.look_at(widest)
 
     def _step(self, way: int) -> bool:
         if not self._steps:
