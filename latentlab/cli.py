@@ -60,6 +60,7 @@ def _open_window(options: argparse.Namespace) -> int:
             screenshot=options.screenshot,
             size=options.size,
             page=options.page,
+            presentation=options.presentation,
         )
     )
 
@@ -97,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--page", type=int, metavar="N", help="of the workspace learn, to begin with"
+    )
+    parser.add_argument(
+        "--presentation", action="store_true", help="begin in presentation mode, for a projector"
     )
     parser.add_argument("--theme", choices=["light", "dark"], help="default: the desktop's")
     parser.add_argument(

@@ -33,7 +33,8 @@ LANGUAGE = "en"
 
 _FILE = re.compile(r"([0-9]{2})-([a-z0-9-]+)\.md")
 _BLOCK = re.compile(r"\{(formula|figure|try):(.*)\}")
-_INLINE = re.compile(r"\{f:([^{}]*)\}")
+INLINE = re.compile(r"\{f:([^{}]*)\}")
+"""A formula in running text; its name."""
 _NAME = re.compile(r"[a-z0-9_-]+")
 _ANSWER = re.compile(r"- \[([x ])\] (.*)")
 _QUESTIONS = "Questions"
@@ -48,7 +49,7 @@ class Text:
     @property
     def formulas(self) -> tuple[str, ...]:
         """The names of the formulas in it."""
-        return tuple(_INLINE.findall(self.markdown))
+        return tuple(INLINE.findall(self.markdown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,9 +273,9 @@ class _Reader:
 
     def _checked(self, line: int, text: str) -> str:
         """The text, whose formulas are all there."""
-        for name in _INLINE.findall(text):
+        for name in INLINE.findall(text):
             self._known(line, "formula", name, self._formulas)
-        if "{" in _INLINE.sub("", text):
+        if "{" in INLINE.sub("", text):
             raise self._wrong(line, f"a brace begins nothing known in {text!r}", "use {f:name}")
         return text.strip()
 
@@ -301,4 +302,4 @@ def _blocks(lines: Iterable[tuple[int, str]]) -> Iterable[list[tuple[int, str]]]
 
 def with_formulas(markdown: str, spoken: Callable[[str], str]) -> str:
     """The text with each {f:name} replaced by what `spoken` makes of the name."""
-    return _INLINE.sub(lambda match: spoken(match[1]), markdown)
+    return INLINE.sub(lambda match: spoken(match[1]), markdown)

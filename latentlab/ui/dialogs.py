@@ -76,6 +76,14 @@ class Dialogs(QObject):
         act = self._exports.animation_gif
         self._ask_target("Export the animation", "interpolation", ".gif", "GIF", act)
 
+    def export_page_png(self) -> None:
+        """Ask where to save the page of the course as a picture."""
+        self._ask_target("Export the page", "page", ".png", "PNG", self._exports.page_png)
+
+    def export_page_pdf(self) -> None:
+        """Ask where to save it as a handout."""
+        self._ask_target("Export the page", "page", ".pdf", "PDF", self._exports.page_pdf)
+
     def ask_before_closing(self, close: Callable[[], None]) -> None:
         """Ask whether to save unsaved training; `close` unless the user wants to stay."""
         self._ask_before_losing("closeQuestion", "Save it before closing?", close)

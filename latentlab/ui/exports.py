@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -52,6 +53,14 @@ class Exports(QObject):
 
         self._write(target, lambda: write_atomic(target, gif(self._frames(_GIF_FRAMES))))
 
+    def page_png(self, target: Path) -> None:
+        """The page of the course in front, as one picture."""
+        self._write(target, lambda: write_atomic(target, self._page("png")))
+
+    def page_pdf(self, target: Path) -> None:
+        """The same as a handout."""
+        self._write(target, lambda: write_atomic(target, self._page("pdf")))
+
     def copy_z(self) -> None:
         """z as text, such as 0.41, -1.2."""
         x, y = self._store.state.z
@@ -64,6 +73,11 @@ class Exports(QObject):
             self.done.emit("Copied the decoded image")
         else:
             self.failed.emit("There is no decoded image yet, so nothing was copied.", "")
+
+    def _page(self, kind: Literal["png", "pdf"]) -> bytes:
+        if self._window.learn is None:
+            raise InputError("No page is open: go to the Learn workspace.")
+        return self._window.learn.handout(kind)
 
     def _frames(self, count: int) -> Picture:
         laboratory = self._bridge.laboratory

@@ -34,7 +34,7 @@ _EXPLORING = (
 # And those of Infer.
 _INFERRING = ("nextImage", "previousImage", "ambiguous", "improve", "resetQ")
 # And those of Learn.
-_LEARNING = ("nextPage", "previousPage", "resetFigures")
+_LEARNING = ("nextPage", "previousPage", "resetFigures", "pagePng", "pagePdf")
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
     ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
@@ -266,13 +266,16 @@ class Menus(QObject):
         )
 
     def _add_learn_menu(self) -> None:
-        learn = self._learn
+        learn, d = self._learn, self._dialogs
         self._add(
             "L&earn",
             MenuCommand("nextPage", "&Next page", learn.go_on, ["Alt+Right"]),
-            MenuCommand("previousPage", "&Previous page", learn.go_back, ["Alt+Left"]),
+            MenuCommand("previousPage", "Page &before", learn.go_back, ["Alt+Left"]),
             SEPARATOR,
             MenuCommand("resetFigures", "&Reset the figures", learn.reset_figures),
+            SEPARATOR,
+            MenuCommand("pagePng", "Export page as P&NG…", d.export_page_png),
+            MenuCommand("pagePdf", "Export page as &PDF…", d.export_page_pdf, ["Ctrl+P"]),
         )
 
     def _reset_view(self) -> None:

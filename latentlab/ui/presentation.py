@@ -55,10 +55,13 @@ class Presentation(QObject):
         apply_theme(self._app, self.theme)
         self._window.set_theme(self.theme)
 
-    def switch(self, on: bool) -> None:
-        """Everything larger, on the whole screen; off brings the window back as it was."""
+    def switch(self, on: bool, room: tuple[int, int] | None = None) -> None:
+        """Everything larger, on the whole screen; off brings the window back as it was.
+
+        room: pixels to fill instead of the screen's, for a picture.
+        """
         self._larger = on
-        factor = self._factor() if on else 1.0
+        factor = self._factor(room) if on else 1.0
         font = QFont(self._font)
         font.setPointSizeF(font.pointSizeF() * factor)
         self._app.setFont(font)
@@ -68,7 +71,10 @@ class Presentation(QObject):
             self._size = self._window.normalGeometry().size()
             self._splits = [splitter.saveState() for splitter in self._splitters()]
             self._window.scale_columns(factor)
-            self._window.showFullScreen()
+            if room is None:
+                self._window.showFullScreen()
+            else:
+                self._window.resize(*room)
             self.switched.emit(True)
             return
         if self._was_maximized:
@@ -79,10 +85,10 @@ class Presentation(QObject):
             self._window.resize(self._size)
         self.switched.emit(False)
 
-    def _factor(self) -> float:
+    def _factor(self, room: tuple[int, int] | None) -> float:
         screen = self._window.screen().size()
-        room = min(screen.width() / _ROOM[0], screen.height() / _ROOM[1])
-        return min(max(room, _LEAST), _MOST)
+        width, height = room or (screen.width(), screen.height())
+        return min(max(min(width / _ROOM[0], height / _ROOM[1]), _LEAST), _MOST)
 
     def _splitters(self) -> list[QSplitter]:
         return self._window.findChildren(QSplitter)

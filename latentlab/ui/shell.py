@@ -54,7 +54,7 @@ _log = logging.getLogger("latentlab")
 class WindowOptions:
     """What the command line says about the window. `size` is in device-independent pixels.
 
-    page: the number of the lesson to begin with.
+    page: the number of the lesson to begin with. presentation: whether to begin so.
     """
 
     path: str | None = None
@@ -65,6 +65,7 @@ class WindowOptions:
     screenshot: Path | None = None
     size: tuple[int, int] | None = None
     page: int | None = None
+    presentation: bool = False
 
 
 class Shell(QObject):
@@ -117,6 +118,7 @@ class Shell(QObject):
             turns=self._turns,
             presentation=self.presentation,
             workspaces=self._workspaces,
+            dialogs=self.dialogs,
             profile=profile,
             page=options.page,
         )
@@ -276,6 +278,8 @@ class Shell(QObject):
         self.files.open_first(self._options.path)
         self.window.plane.installEventFilter(self)
         self.window.show()
+        if self._options.presentation:
+            self.presentation.switch(True, self._options.size)
         # A window that starts minimised is not painted.
         self._first_paint.start(_UNPAINTED_MILLISECONDS)
         self._status.show_now()

@@ -74,6 +74,10 @@ QSpinBox::up-arrow {{ image: url("{icons}/chevron-up-grey.svg"); width: 11px; he
 QSpinBox::down-arrow {{ image: url("{icons}/chevron-grey.svg"); width: 11px; height: 11px; }}
 #curveReading {{ background: {window}; border: 1px solid {line}; border-radius: 6px;
     padding: 4px 6px; color: {text}; }}
+#learnContents {{ background: transparent; border: none; outline: none; color: {text}; }}
+#learnContents::item {{ padding: 5px 6px; border-radius: 6px; color: {text}; }}
+#learnContents::item:hover {{ background: {window}; }}
+#learnContents::item:selected {{ background: {soft}; color: {text}; }}
 #shortcutCard {{ background: {panel}; border: 1px solid {line}; border-radius: 12px; }}
 #shortcutContent {{ background: transparent; }}
 QLabel[role="key"] {{ background: {key}; border: 1px solid {line}; border-radius: 5px;

@@ -217,6 +217,7 @@ def test_all_threads_end() -> None:
     assert {t.name for t in set(threading.enumerate()) - before} == {
         "latentlab-engine",
         "latentlab-inference",
+        "latentlab-lessons",
         "latentlab-reader",
         "latentlab-viewer",
     }

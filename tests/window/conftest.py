@@ -29,11 +29,12 @@ def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
         profile: Path | None = None,
         engine: EngineKind | None = "thread",
         workspace: Workspace = "explore",
+        page: int | None = None,
     ) -> Lab:
         lab = Lab(
             qtbot,
             profile or tmp_path / "profile",
-            WindowOptions(path=path, theme="light", engine=engine, workspace=workspace),
+            WindowOptions(path=path, theme="light", engine=engine, workspace=workspace, page=page),
         )
         opened.append(lab)
         lab.start(settle=settle)

@@ -83,7 +83,7 @@ def test_columns_scroll_to_their_end(lab: Lab) -> None:
         assert bar.maximum() >= content.height() - area.viewport().height()
 
 
-@pytest.mark.parametrize("workspace", ["explore", "infer"])
+@pytest.mark.parametrize("workspace", ["explore", "infer", "learn"])
 def test_everything_has_room_at_200_percent(tmp_path: Path, workspace: str) -> None:
     result = subprocess.run(
         [sys.executable, "-c", AT_200_PERCENT, str(tmp_path), workspace],

@@ -44,6 +44,11 @@ class Classroom(QObject):
         """Whether there is a model to ask about."""
         return self._model is not None
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing that was asked is unanswered."""
+        return not self._open
+
     def ask(self, topic: str, question: Question) -> None:
         """Have `answered` tell what the question makes of the model, unless there is none yet."""
         if self._worker is not None and self._model is not None:

@@ -32,9 +32,10 @@ class Figure(QWidget):
         self.update()
 
     def set_text_scale(self, factor: float) -> None:
-        """Text that is painted: this many times its usual size, in lecture mode.
+        """In lecture mode: sizes in pixels this many times the usual.
 
-        The application's font, which labels and controls have, is as large already.
+        The application's font, in which labels, controls and what is painted in `font()` are, is
+        that much larger already.
         """
         self.text_scale = factor
         self.updateGeometry()

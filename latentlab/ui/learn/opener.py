@@ -11,6 +11,7 @@ from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
+from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.formula import formula_names
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.looking import Looking
@@ -40,6 +41,7 @@ class LearnOpener(QObject):
         turns: Turns,
         presentation: Presentation,
         workspaces: Workspaces,
+        dialogs: Dialogs,
         profile: Profile,
         page: int | None,
     ) -> None:
@@ -52,6 +54,7 @@ class LearnOpener(QObject):
         self._turns = turns
         self._presentation = presentation
         self._workspaces = workspaces
+        self._dialogs = dialogs
         self._profile = profile
         self._page = page
         self._stale = True  # whether the figures look at what is no longer there
@@ -94,6 +97,8 @@ class LearnOpener(QObject):
         pages = read_pages(pages_folder(), formula_names(), FIGURES)
         workspace = self._window.make_learn_workspace(pages, self.classroom)
         workspace.tryWanted.connect(self._workspaces.choose)
+        workspace.pngWanted.connect(self._dialogs.export_page_png)
+        workspace.pdfWanted.connect(self._dialogs.export_page_pdf)
         workspace.show_solved(self._profile.preferences.lessons)
         self._presentation.switched.connect(workspace.set_lecture)
         workspace.set_lecture(self._presentation.larger)
@@ -124,6 +129,8 @@ class LearnOpener(QObject):
         laboratory, opened = self._bridge.laboratory, self._controller.present
         if laboratory is None or opened is None or not laboratory.viewer.ready:
             return
+        if self._store.state.workspace != "learn":
+            return  # the front has changed since this was asked for
         from latentlab.app.lesson_model import lesson_model  # noqa: PLC0415
 
         sight, selected = laboratory.viewer.sight(), self._store.state.selected

@@ -67,11 +67,13 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.viewport().setAutoFillBackground(False)
         self.content = QWidget(self)
         self.rows = QVBoxLayout(self.content)
         self.rows.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
         self.rows.setSpacing(_GAP)
         self.setWidget(self.content)
+        self.content.setAutoFillBackground(False)  # the page's card shows through
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Up and down scroll."""
@@ -182,15 +184,21 @@ class PageView(QWidget):
     def _arrange(self, wide: bool) -> None:
         """All in one column, or the figures in one beside it."""
         self._wide = wide
-        for rows in (self._text.rows, self._side.rows):
-            while rows.count():
-                rows.takeAt(0)
+        rows = self._text.rows
+        for part in self._parts:
+            # Not by takeAt, whose items Qt would go on asking.
+            rows.removeWidget(part)
+            self._side.rows.removeWidget(part)
+        while rows.count():
+            rows.takeAt(0)  # the stretch
         for part in self._parts:
             if isinstance(part, Figure) and wide:
                 self._side.rows.addWidget(part, 1)
+            elif isinstance(part, TryButton):
+                rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
             else:
-                self._text.rows.addWidget(part)
-        self._text.rows.addStretch(1)
+                rows.addWidget(part)
+        rows.addStretch(1)
         self._side.setVisible(wide)
 
     def _made(self, part: Part, name: str, classroom: Classroom) -> QWidget:

@@ -1,11 +1,14 @@
 """Running text with formulas in it, drawn as vectors: crisp at any scale, and on paper."""
 
+import re
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QRect, QRectF, QSize, QSizeF
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import (
     QAbstractTextDocumentLayout,
+    QColor,
     QFont,
+    QFontMetricsF,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -19,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
-from latentlab.app.lesson import Text, with_formulas
+from latentlab.app.lesson import INLINE, with_formulas
 from latentlab.ui.formula import formula_scale, formula_svg, formula_words
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.theme import LIGHT, Theme
@@ -27,7 +30,13 @@ from latentlab.ui.theme import LIGHT, Theme
 _LINE_HEIGHT = 132.0  # percent
 _FORMULA = int(QTextFormat.ObjectTypes.UserObject) + 1
 _NAME = int(QTextFormat.Property.UserProperty) + 1
+_TAIL = _NAME + 1
 _OBJECT = "\ufffc"
+# Before every formula: no line ends between a bracket and it, and a line of formulas alone is as
+# high as any other.
+_JOINER = "\u2060"
+# A formula with the full stop that follows it: Qt would let a line end between them.
+_TAILED = re.compile(INLINE.pattern + r"([.,;:?!)\]]*)")
 _NARROWEST, _USUAL = 120, 420  # pixels
 
 
@@ -39,14 +48,20 @@ def _renderer(name: str, colour: str) -> QSvgRenderer:
 class _Formulas(QPyTextObject):
     """Draws the formulas of a document, each standing on the line's baseline."""
 
-    def __init__(self, parent: QObject, colour: str) -> None:
+    def __init__(self, parent: QObject, font: QFont, colour: str) -> None:
+        """font: of the text around them."""
         super().__init__(parent)
-        self.colour = colour
+        self._font = font
+        self._colour = colour
 
     def intrinsicSize(self, _doc: QTextDocument, _at: int, text: QTextFormat) -> QSizeF:
-        """Its width, and its height above the baseline: what is below hangs into the line's gap."""
+        """Its width, with what follows at once, and its height above the baseline.
+
+        What is below that hangs into the gap between lines.
+        """
         box = self._box(text)
-        return QSizeF(box.width(), max(1.0, -box.top()))
+        tail = QFontMetricsF(self._tail_font(text)).horizontalAdvance(text.stringProperty(_TAIL))
+        return QSizeF(box.width() + tail, max(1.0, -box.top()))
 
     def drawObject(
         self,
@@ -60,15 +75,23 @@ class _Formulas(QPyTextObject):
         box = self._box(text)
         room = QRectF(rect)
         where = QRectF(room.left(), room.bottom() + box.top(), box.width(), box.height())
-        _renderer(text.property(_NAME), self.colour).render(painter, where)
+        _renderer(text.stringProperty(_NAME), self._colour).render(painter, where)
+        painter.setFont(self._tail_font(text))
+        painter.setPen(QColor(self._colour))
+        painter.drawText(QPointF(where.right(), room.bottom()), text.stringProperty(_TAIL))
 
     def _box(self, text: QTextFormat) -> QRectF:
         """Around the formula, its baseline at 0, in pixels."""
-        scale = formula_scale(text.toCharFormat().font())
-        box = _renderer(text.property(_NAME), self.colour).viewBoxF()
+        scale = formula_scale(self._font)
+        box = _renderer(text.stringProperty(_NAME), self._colour).viewBoxF()
         return QRectF(
             box.left() * scale, box.top() * scale, box.width() * scale, box.height() * scale
         )
+
+    def _tail_font(self, text: QTextFormat) -> QFont:
+        font = QFont(self._font)
+        font.setBold(font.bold() or text.toCharFormat().fontWeight() > QFont.Weight.Medium)
+        return font
 
 
 class Written:
@@ -79,13 +102,11 @@ class Written:
         self._document = document = QTextDocument()
         document.setDocumentMargin(0)
         document.setDefaultFont(font)
-        document.documentLayout().registerHandler(_FORMULA, _Formulas(document, colour))
-        names = list(Text(markdown).formulas)
         document.setMarkdown(
-            with_formulas(markdown, lambda _name: _OBJECT),
+            _TAILED.sub(_JOINER + _OBJECT, markdown),
             QTextDocument.MarkdownFeature.MarkdownDialectGitHub,
         )
-        self._put_in(names)
+        self._put_in(_TAILED.findall(markdown))
         cursor = QTextCursor(document)
         cursor.select(QTextCursor.SelectionType.Document)
         spacing = QTextBlockFormat()
@@ -93,6 +114,14 @@ class Written:
             _LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
         )
         cursor.mergeBlockFormat(spacing)
+        # What stands around it keeps the distance.
+        for block, side in ((document.begin(), "Top"), (document.lastBlock(), "Bottom")):
+            edge = QTextBlockFormat()
+            getattr(edge, f"set{side}Margin")(0)
+            QTextCursor(block).mergeBlockFormat(edge)
+        # Last, so that nothing is laid out between two changes; kept, since Qt does not keep it.
+        self._formulas = _Formulas(document, font, colour)
+        document.documentLayout().registerHandler(_FORMULA, self._formulas)
 
     def height(self, width: float) -> float:
         """Of the text in lines of at most this width, in pixels."""
@@ -113,13 +142,14 @@ class Written:
         context.palette = palette
         self._document.documentLayout().draw(painter, context)
 
-    def _put_in(self, names: list[str]) -> None:
+    def _put_in(self, formulas: list[tuple[str, str]]) -> None:
         after = 0
-        for name in names:
+        for name, tail in formulas:
             cursor = self._document.find(_OBJECT, after)
             form = QTextCharFormat(cursor.charFormat())
             form.setObjectType(_FORMULA)
             form.setProperty(_NAME, name)
+            form.setProperty(_TAIL, tail)
             cursor.insertText(_OBJECT, form)
             after = cursor.position()
 

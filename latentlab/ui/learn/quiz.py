@@ -93,8 +93,11 @@ class AnswerButton(QAbstractButton):
             painter.drawText(
                 QRectF(_PAD, 0, side, self.height()), flags, "✓" if self.answer.right else "✗"
             )
-        painter.translate(self.width() - _PAD - self._room(self.width()), _PAD)
-        self._written.paint(painter, self._room(self.width()))
+        room = self._room(self.width())
+        # A line's gap is below it.
+        top = (self.height() - self._written.height(room)) / 2 + 0.12 * self.fontMetrics().height()
+        painter.translate(self.width() - _PAD - room, top)
+        self._written.paint(painter, room)
         painter.end()
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -153,6 +156,7 @@ class QuestionView(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.hint_button, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._hint, 1)
+        row.addStretch(0)
         if not question.hint:
             row.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(row)

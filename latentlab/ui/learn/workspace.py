@@ -1,6 +1,7 @@
 """The Learn workspace: the contents, the page in front, and the way to the others."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -16,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.lesson import BrokenPage, Page
+from latentlab.errors import InputError
 from latentlab.ui.learn.classroom import Classroom
+from latentlab.ui.learn.handout import handout_pdf, handout_png
 from latentlab.ui.learn.page_view import PageView
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
@@ -126,6 +129,14 @@ class LearnWorkspace(QWidget):
         """The figures of this page as they were first."""
         if self.view is not None:
             self.view.reset()
+
+    def handout(self, kind: Literal["png", "pdf"]) -> bytes:
+        """The page in front as a file. Raises InputError for one with a mistake."""
+        view = self.view
+        if view is None:
+            raise InputError("This page has a mistake, so there is nothing to save.")
+        make = handout_png if kind == "png" else handout_pdf
+        return make(view.page, view.figures, self._theme.panel)
 
     def show_solved(self, names: Sequence[str]) -> None:
         """Tick these pages."""

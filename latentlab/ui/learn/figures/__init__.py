@@ -3,9 +3,12 @@
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.between import BetweenFigure
 from latentlab.ui.learn.figures.codes import CodesFigure
+from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
 from latentlab.ui.learn.figures.regimes import RegimesFigure
 
 FIGURES: dict[str, type[Figure]] = {
+    # page 2
+    "discrete-kl": DiscreteKl,
     # page 5
     "codes": CodesFigure,
     # page 11
