@@ -30,7 +30,7 @@ from latentlab.ui.wheel_guard import WheelGuard
 
 _SIDE = 44
 _STEPS = 100
-_OWN = "images of your own choice"
+_OWN = "your own choice"
 
 
 class BetweenFigure(ShippedFigure):

@@ -158,11 +158,11 @@ class RegimeColumn(QWidget):
         return round((self.width() - 2 * _MARGIN) * down / across)
 
     def _lay_out(self) -> None:
-        self._caption = ScaledLabel("x, x̂(μ), x̂(z)", self, "muted", 0.85)
+        self._caption = ScaledLabel("x, μ, z decoded", self, "muted", 0.85)
         under = ScaledLabel("z ~ N(0, I)", self, "muted", 0.85)
         self._pictures = QHBoxLayout()
         self._pictures.setSpacing(2 * _GAP)
-        for view, caption, share in ((self.pair, self._caption, 3), (self.samples, under, 4)):
+        for view, caption, share in ((self.pair, self._caption, 1), (self.samples, under, 1)):
             part = QVBoxLayout()
             part.setSpacing(0)
             part.addWidget(view)
