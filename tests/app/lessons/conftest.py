@@ -2,18 +2,30 @@
 
 import pytest
 
+from latentlab.app.lesson_model import LessonModel
 from latentlab.app.lessons.exact import Exact
 from latentlab.app.opening import Opened
 from latentlab.app.sight import Sight
-from latentlab.core.vae import vae_from_parameters
+from latentlab.core.vae import VAE, vae_from_parameters
 
 
 @pytest.fixture(scope="package")
-def sight(live: Opened) -> Sight:
-    checkpoint = live.checkpoint
-    assert checkpoint is not None
-    model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
-    return Sight(model, checkpoint.likelihood, live.pair.train, 7)
+def vae(live: Opened) -> VAE:
+    assert live.checkpoint is not None
+    return vae_from_parameters(live.checkpoint.architecture, live.checkpoint.parameters)
+
+
+@pytest.fixture(scope="package")
+def lesson(live: Opened, vae: VAE) -> LessonModel:
+    """As the classroom shows it to a question."""
+    assert live.checkpoint is not None
+    return LessonModel(vae, live.checkpoint.likelihood, live.pair.train, live.pair.test, 0, 0)
+
+
+@pytest.fixture(scope="package")
+def sight(live: Opened, vae: VAE) -> Sight:
+    assert live.checkpoint is not None
+    return Sight(vae, live.checkpoint.likelihood, live.pair.train, 7)
 
 
 @pytest.fixture(scope="package")

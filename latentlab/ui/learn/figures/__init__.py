@@ -1,6 +1,8 @@
 """The figures of the Learn workspace, by the names that pages call them; sorted by page."""
 
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figures.between import BetweenFigure
+from latentlab.ui.learn.figures.codes import CodesFigure
 from latentlab.ui.learn.figures.die import DieFigure
 from latentlab.ui.learn.figures.discrete_kl import DiscreteKl
 from latentlab.ui.learn.figures.elbo_chain import ElboChain
@@ -13,6 +15,7 @@ from latentlab.ui.learn.figures.logvar_bound import LogvarBound
 from latentlab.ui.learn.figures.mixture_fit import MixtureFit
 from latentlab.ui.learn.figures.model_gradient import ModelGradient
 from latentlab.ui.learn.figures.pixel_likelihood import PixelLikelihood
+from latentlab.ui.learn.figures.regimes import RegimesFigure
 from latentlab.ui.learn.figures.reparameterise import Reparameterise
 from latentlab.ui.learn.figures.standard_kl import StandardKlFigure
 from latentlab.ui.learn.figures.two_gaussians import TwoGaussians
@@ -30,6 +33,8 @@ FIGURES: dict[str, type[Figure]] = {
     "mixture-fit": MixtureFit,
     # page 4
     "gaussian-proof": GaussianProof,
+    # page 5
+    "codes": CodesFigure,
     # page 6
     "grid-sum": GridSumFigure,
     "few-draws": FewDraws,
@@ -46,4 +51,8 @@ FIGURES: dict[str, type[Figure]] = {
     "standard-kl": StandardKlFigure,
     "variance-descent": VarianceDescent,
     "logvar-bound": LogvarBound,
+    # page 11
+    "regimes": RegimesFigure,
+    # page 12
+    "between": BetweenFigure,
 }
