@@ -76,7 +76,8 @@ class Account:
 
     log_likelihood: E_q[log p(x|z)]. kl: KL(q(z|x) ‖ p(z)). best_elbo: of the best diagonal
     Gaussian; kl_to_posterior: KL(q(z|x) ‖ p(z|x)) by a quadrature of its own; None in a preview.
-    allowed: what the residual may be, each side having an error of its own.
+    allowed: what the residual may be, each side having an error of its own. error: what
+    log_evidence may be off by; in a preview, about.
     """
 
     log_evidence: float
@@ -85,6 +86,7 @@ class Account:
     best_elbo: float | None = None
     kl_to_posterior: float | None = None
     allowed: float = 0.0
+    error: float = 0.0
 
     @property
     def elbo(self) -> float:
@@ -105,8 +107,9 @@ class Inferred:
 
     likelihood: the decoder's. exact: no preview. problem: why log p(x) is not sure to be within the
     tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
-    Gaussian. area: holds the mass, and q. levels: of log p(z|x), at which the regions of highest
-    density that hold 39, 86 and 99 % begin. seconds: of a processor that it took.
+    Gaussian. area: holds the mass, and q. peak: the highest log p(z|x) of the field. levels: of
+    log p(z|x), at which the regions of highest density that hold 39, 86 and 99 % begin. seconds: of
+    a processor that it took.
     """
 
     index: int
@@ -117,6 +120,7 @@ class Inferred:
     q: Normal
     best: Normal | None
     field: Field
+    peak: float
     area: Viewport
     levels: tuple[float, ...]
     modes: tuple[ModeView, ...]

@@ -28,7 +28,7 @@ from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import RESIDUAL, split_gap
-from latentlab.core.gaussian import Gaussian, elbo, kl_to_posterior
+from latentlab.core.gaussian import FEW_POINTS, Gaussian, elbo, kl_to_posterior
 from latentlab.core.importance import Rung, climbing
 from latentlab.core.true_posterior import TruePosterior
 from latentlab.errors import InputError
@@ -41,6 +41,8 @@ _MODES = 6
 _MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 _NEIGHBOURS = 25
 _SEARCHED = 128  # images at a time
+# Nats: by so much a preview may be off even where its last halving changed nothing.
+_LEAST_ERROR = 0.1
 _SECOND = 0.2  # an ambiguous image's second mode holds this much of the mass
 
 
@@ -58,15 +60,25 @@ class Desk:
         self._climber: Climber | None = None
 
     def preview(self, question: Question) -> Inferred:
-        """On the coarse cells; where those are not decoded for a rough look, on the view's."""
+        """On the coarse cells, or, where those are not decoded for a rough look, on the view's; a
+        few of them are halved."""
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
         x, q = sight.x(question.index), self._q(question)
         lattice = self._preview_lattice(question)
-        evidence = lattice.evidence(lattice.look(decoder, x))
-        posterior = TruePosterior(evidence)
-        terms = elbo(decoder, x, q)
-        account = Account(evidence.log_evidence, terms.log_likelihood, terms.kl)
+        likelihood = lattice.look(decoder, x)
+        seen = lattice.glimpse(decoder, x, likelihood)
+        posterior, even = TruePosterior(seen.finer), TruePosterior(seen.even)
+        log_evidence = seen.finer.log_evidence
+        terms = elbo(decoder, x, q, FEW_POINTS)
+        account = Account(
+            log_evidence,
+            terms.log_likelihood,
+            terms.kl,
+            error=max(seen.finer.moved, _LEAST_ERROR),
+        )
+        # What is drawn are the equal cells: their contours, in terms of the better log p(x).
+        lower = log_evidence - seen.even.log_evidence
         area = _fitted(posterior, [q], question.shape)
         return Inferred(
             question.index,
@@ -76,9 +88,10 @@ class Desk:
             "",
             _normal(q),
             None,
-            lattice.field(evidence.log_likelihood),
+            lattice.field(likelihood),
+            float(even.log_density.max()) - lower,
             area,
-            posterior.log_density_levels(),
+            tuple(level - lower for level in even.log_density_levels()),
             self._modes(question, posterior, shares=False),
             account,
             time.thread_time() - start,
@@ -104,6 +117,7 @@ class Desk:
             split.best_elbo.value,
             kl_to_posterior(decoder, x, q, evidence),
             RESIDUAL,
+            evidence.tolerance,
         )
         area = _fitted(posterior, [q, split.best], question.shape)
         field = self.field(replace(question, area=question.area or area), halt)
@@ -118,6 +132,7 @@ class Desk:
             _normal(q),
             _normal(split.best),
             field,
+            posterior.modes[0].log_density,
             area,
             posterior.log_density_levels(),
             self._modes(question, posterior, shares=True),

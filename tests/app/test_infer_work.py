@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from latentlab.app.infer_view import Normal, Question
+from latentlab.app.infer_view import Inferred, Normal, Question
 from latentlab.app.infer_work import Desk
 from latentlab.app.lattice import over
 from latentlab.app.opening import Opened
 from latentlab.app.sight import Sight
 from latentlab.app.state import Viewport
+from latentlab.core.cells import Floats, log_prior
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import integrate
+from latentlab.core.evidence import TOLERANCE, integrate
 from latentlab.core.gap import split_gap
 from latentlab.core.vae import vae_from_parameters
 from latentlab.training.stored import stored_cloud
@@ -55,12 +56,32 @@ def test_a_preview_is_near_to_the_exact_one_and_says_what_it_does_not_know(
     preview, exact = desk.preview(question), desk.exact(question, halt)
     assert exact is not None
     assert preview.account.log_evidence == pytest.approx(exact.account.log_evidence, abs=0.05)
-    assert preview.account.elbo == exact.account.elbo
+    assert preview.account.error >= 0.1
+    assert exact.account.error == TOLERANCE
+    assert preview.account.elbo == pytest.approx(exact.account.elbo, abs=0.01)
+    assert preview.account.kl == exact.account.kl
+    # What is drawn is of the cells that are not halved.
+    camera = preview.field.values + log_prior_of(preview)
+    assert preview.peak == pytest.approx(camera.max() - preview.account.log_evidence)
+    assert preview.levels[-1] < preview.levels[0] < preview.peak
     assert (preview.exact, preview.best, preview.account.best_elbo) == (False, None, None)
     assert all(mode.share is None for mode in preview.modes)
     assert sum(mode.share or 0.0 for mode in exact.modes) == pytest.approx(1, abs=1e-6)
     assert exact.step == 7
     assert exact.modes[0].image.shape == (28, 28)
+
+
+def log_prior_of(inferred: Inferred) -> Floats:
+    """At the centres of its field."""
+    area, shape = inferred.field.area, inferred.field.values.shape
+    ends = ((area.x_min, area.x_max), (area.y_min, area.y_max))
+    x, y = (
+        low + (np.arange(count) + 0.5) * (high - low) / count
+        for (low, high), count in zip(ends, shape, strict=True)
+    )
+    return log_prior(np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)).reshape(
+        shape
+    )
 
 
 def test_the_exact_one_is_the_core_s(desk: Desk, question: Question, halt: threading.Event) -> None:

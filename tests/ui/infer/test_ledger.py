@@ -1,5 +1,7 @@
 """What is printed of an account adds up, and says of the account only what is so."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +55,9 @@ def test_the_check_fails_where_a_side_is_wrong() -> None:
     text, holds = check_words(Account(-100.0, -98.0, 7.0, -104.0, 5.01, 2e-3))
     assert not holds
     assert "✗" in text
-    assert check_words(Account(-100.0, -98.0, 7.0))[0].startswith("Check: follows")
+    assert check_words(replace(good, kl_to_posterior=None))[0].startswith("Check: follows")
+    preview, _ = check_words(Account(-100.0, -98.0, 7.0, error=0.34))
+    assert preview.startswith("log p(x) is off by up to about 0.3 nats. Check: follows")
 
 
 def mode(name: str, share: float | None) -> ModeView:
