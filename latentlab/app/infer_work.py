@@ -27,7 +27,7 @@ from latentlab.app.state import Viewport
 from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
-from latentlab.core.gap import RESIDUAL, split_gap
+from latentlab.core.gap import RESIDUAL, best_full, split_gap
 from latentlab.core.gaussian import FEW_POINTS, Gaussian, elbo, kl_to_posterior
 from latentlab.core.importance import Rung, climbing
 from latentlab.core.true_posterior import TruePosterior
@@ -88,6 +88,7 @@ class Desk:
             "",
             _normal(q),
             None,
+            None,
             lattice.field(likelihood),
             float(even.log_density.max()) - lower,
             area,
@@ -110,16 +111,18 @@ class Desk:
         split = split_gap(decoder, x, q, evidence)
         if halt.is_set():
             return None
+        full, of_full = best_full(decoder, x, split, evidence)
         account = Account(
             evidence.log_evidence,
             split.elbo.log_likelihood,
             split.elbo.kl,
             split.best_elbo.value,
+            of_full.value,
             kl_to_posterior(decoder, x, q, evidence),
             RESIDUAL,
             evidence.tolerance,
         )
-        area = _fitted(posterior, [q, split.best], question.shape)
+        area = _fitted(posterior, [q, split.best, full], question.shape)
         field = self.field(replace(question, area=question.area or area), halt)
         if field is None:
             return None
@@ -131,6 +134,7 @@ class Desk:
             evidence.problem,
             _normal(q),
             _normal(split.best),
+            _normal(full),
             field,
             posterior.modes[0].log_density,
             area,
@@ -299,7 +303,8 @@ def _may_have_two_peaks(log_joint: npt.NDArray[np.float64]) -> npt.NDArray[np.bo
 
 def _normal(q: Gaussian) -> Normal:
     mu, sigma = q.mean.tolist(), q.sigma.tolist()
-    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]))
+    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1])
+    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]), correlation)
 
 
 def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -> Viewport:

@@ -16,7 +16,7 @@ from latentlab.app.state import Viewport
 from latentlab.core.cells import Floats, log_prior
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import TOLERANCE, integrate
-from latentlab.core.gap import split_gap
+from latentlab.core.gap import best_full, split_gap
 from latentlab.core.vae import vae_from_parameters
 from latentlab.training.stored import stored_cloud
 
@@ -64,7 +64,8 @@ def test_a_preview_is_near_to_the_exact_one_and_says_what_it_does_not_know(
     camera = preview.field.values + log_prior_of(preview)
     assert preview.peak == pytest.approx(camera.max() - preview.account.log_evidence)
     assert preview.levels[-1] < preview.levels[0] < preview.peak
-    assert (preview.exact, preview.best, preview.account.best_elbo) == (False, None, None)
+    assert (preview.exact, preview.best, preview.best_full) == (False, None, None)
+    assert preview.account.best_elbo is None
     assert all(mode.share is None for mode in preview.modes)
     assert sum(mode.share or 0.0 for mode in exact.modes) == pytest.approx(1, abs=1e-6)
     assert exact.step == 7
@@ -93,6 +94,12 @@ def test_the_exact_one_is_the_core_s(desk: Desk, question: Question, halt: threa
     assert exact.account.log_evidence == pytest.approx(evidence.log_evidence, abs=1e-6)
     assert exact.account.best_elbo == pytest.approx(split.best_elbo.value, abs=1e-6)
     assert abs(exact.account.residual or 1.0) < exact.account.allowed
+    full, value = best_full(decoder, x, split, evidence)
+    assert exact.account.full_elbo == pytest.approx(value.value, abs=1e-6)
+    assert exact.best_full is not None
+    a, b = exact.best_full.sigma
+    np.testing.assert_allclose((a * a, b * b), np.diag(full.covariance))
+    assert exact.best_full.correlation * a * b == pytest.approx(full.covariance[0, 1])
     # The view holds q and the mass; its field is log p(x|z) at the centres.
     area, field = exact.area, exact.field
     for axis, (low, high) in enumerate(((area.x_min, area.x_max), (area.y_min, area.y_max))):

@@ -124,6 +124,12 @@ def test_it_opens_on_an_image_that_could_have_been_another(inferring: Inferring)
     assert round(sum(pieces), 2) == inferring.number("inferEvidence")
     assert round(sum(pieces[:2]), 2) == inferring.number("inferElbo")
     assert "✓" in lab.text("inferCheck")
+    account = found.account
+    assert account.best_elbo is not None
+    assert account.full_elbo is not None
+    assert account.best_elbo <= account.full_elbo <= account.log_evidence + 1e-3
+    left = account.log_evidence - account.full_elbo
+    assert lab.text("inferFull").startswith(f"With any covariance: KL {max(left, 0.0):.2f}, ")
     assert lab.text("inferQuality") == "exact"
     assert lab.text("inferHeading").endswith("Bernoulli")
     assert lab.text("inferStep") == f"step {lab.viewer.step:,}"
@@ -258,6 +264,8 @@ def test_training_is_watched_in_previews_and_exact_when_it_rests(inferring: Infe
     lab.wait(lambda: len({one.step for one in inferring.seen if not one.exact}) >= 2)
     assert lab.text("inferQuality") == "preview"
     assert lab.text("inferApproximation") == "", "a preview does not tell the gaps apart"
+    assert lab.text("inferFull") == ""
+    assert "is off by up to about" in lab.text("inferCheck")
     assert inferring.number("inferEvidence") == pytest.approx(
         round(inferring.number("inferElbo") + inferring.number("inferAmortisation"), 2)
     )
