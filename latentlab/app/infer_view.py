@@ -78,7 +78,8 @@ class Account:
     log_likelihood: E_q[log p(x|z)]. kl: KL(q(z|x) ‖ p(z)). best_elbo: of the best diagonal
     Gaussian, full_elbo: of the best of any covariance; kl_to_posterior: KL(q(z|x) ‖ p(z|x)) by a
     quadrature of its own; None in a preview. allowed: what the residual may be, each side having an
-    error of its own. error: what log_evidence may be off by; in a preview, about.
+    error of its own. error: what log_evidence may be off by; in a preview, about, or None where it
+    is but of what is in view.
     """
 
     log_evidence: float
@@ -88,7 +89,7 @@ class Account:
     full_elbo: float | None = None
     kl_to_posterior: float | None = None
     allowed: float = 0.0
-    error: float = 0.0
+    error: float | None = None
 
     @property
     def elbo(self) -> float:
@@ -114,9 +115,9 @@ class Inferred:
 
     likelihood: the decoder's. exact: no preview. problem: why log p(x) is not sure to be within the
     tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
-    Gaussian. best_full: of any covariance. area: holds the mass, and q. peak: the highest
-    log p(z|x) of the field. levels: of log p(z|x), at which the regions of highest density that
-    hold 39, 86 and 99 % begin. seconds: of a processor that it took.
+    Gaussian. best_full: of any covariance. area: holds the mass, and q. levels: of log p(z|x), at
+    which the regions of highest density that hold 39, 86 and 99 % begin. seconds: of a processor
+    that it took.
     """
 
     index: int
@@ -128,7 +129,6 @@ class Inferred:
     best: Normal | None
     best_full: Normal | None
     field: Field
-    peak: float
     area: Viewport
     levels: tuple[float, ...]
     modes: tuple[ModeView, ...]

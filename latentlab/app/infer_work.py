@@ -68,17 +68,14 @@ class Desk:
         lattice = self._preview_lattice(question)
         likelihood = lattice.look(decoder, x)
         seen = lattice.glimpse(decoder, x, likelihood)
-        posterior, even = TruePosterior(seen.finer), TruePosterior(seen.even)
-        log_evidence = seen.finer.log_evidence
+        posterior = TruePosterior(seen)
         terms = elbo(decoder, x, q, FEW_POINTS)
         account = Account(
-            log_evidence,
+            seen.log_evidence,
             terms.log_likelihood,
             terms.kl,
-            error=max(seen.finer.moved, _LEAST_ERROR),
+            error=max(seen.moved, _LEAST_ERROR) if lattice is not self._lattice else None,
         )
-        # What is drawn are the equal cells: their contours, in terms of the better log p(x).
-        lower = log_evidence - seen.even.log_evidence
         area = _fitted(posterior, [q], question.shape)
         return Inferred(
             question.index,
@@ -90,9 +87,8 @@ class Desk:
             None,
             None,
             lattice.field(likelihood),
-            float(even.log_density.max()) - lower,
             area,
-            tuple(level - lower for level in even.log_density_levels()),
+            posterior.log_density_levels(),
             self._modes(question, posterior, shares=False),
             account,
             time.thread_time() - start,
@@ -136,7 +132,6 @@ class Desk:
             _normal(split.best),
             _normal(full),
             field,
-            posterior.modes[0].log_density,
             area,
             posterior.log_density_levels(),
             self._modes(question, posterior, shares=True),

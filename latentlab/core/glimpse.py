@@ -5,7 +5,6 @@ whose posteriors fall between their centres; 64 values more make that 0.03 and 0
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -25,21 +24,11 @@ _DEPTH = 20.0
 _WHY = "a preview: a few cells are halved, and twice at most"
 
 
-@dataclass(frozen=True)
-class Glimpse:
-    """even: what the equal cells alone say. finer: with some of them halved; the better one.
-
-    Both lack cells without any mass.
-    """
-
-    even: Evidence
-    finer: Evidence
-
-
 def glimpse(
     decoder: Decoder, x: Tensor, cells: Cells, log_likelihood: Floats, steepness: Floats
-) -> Glimpse:
-    """Of x (1, D), whose log p(x|z) at the centres of equal `cells` is (M,) nats.
+) -> Evidence:
+    """Of x (1, D), whose log p(x|z) at the centres of equal `cells` is (M,) nats; without the cells
+    that have no mass.
 
     steepness: (M,), the `coarse.steepness` there. What the last halving changed log p(x) by is
     about what it may be off by; what no cell hints at is missed.
@@ -48,22 +37,22 @@ def glimpse(
     masses = log_likelihood + cells.log_prior + cells.log_volume
     kept = np.flatnonzero(masses + rise > masses.max() - _DEPTH)
     cells, values, masses, rise = cells.at(kept), log_likelihood[kept], masses[kept], rise[kept]
-    even = _evidence(math.inf, cells, values)
-    finer = even
+    found = _evidence(math.inf, cells, values)
     for _ in range(_ROUNDS):
         order = np.argsort(-(masses + rise))
         split, rest = order[:_HALVED], order[_HALVED:]
         if cells.width[split].min() <= FINEST_WIDTH:
             break
         children = cells.at(split).children()
-        found = decoder.log_likelihood(x, children.centre)[0]
+        looked = decoder.log_likelihood(x, children.centre)[0]
         cells = cells.at(rest).and_also(children)
-        values = np.concatenate([values[rest], found])
+        values = np.concatenate([values[rest], looked])
         # What a parabola rises by over a cell is a quarter over half of it.
-        rise = np.concatenate([rise[rest], np.repeat(0.25 * rise[split], len(found) // len(split))])
+        less = np.repeat(0.25 * rise[split], len(looked) // len(split))
+        rise = np.concatenate([rise[rest], less])
         masses = values + cells.log_prior + cells.log_volume
-        finer = _evidence(abs(log_sum(masses) - finer.log_evidence), cells, values)
-    return Glimpse(even, finer)
+        found = _evidence(abs(log_sum(masses) - found.log_evidence), cells, values)
+    return found
 
 
 def _evidence(moved: float, cells: Cells, values: Floats) -> Evidence:

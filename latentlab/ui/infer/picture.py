@@ -123,7 +123,7 @@ class Picture:
             values = heat.sampled(shown, camera.viewport, width, height)
             values += heat.log_prior(camera.viewport, width, height)
             values -= inferred.account.log_evidence
-            picture = heat.shaded(values, heat.posterior_ink(theme), inferred.peak)
+            picture = heat.shaded(values, heat.posterior_ink(theme), inferred.modes[0].log_density)
             line = mix(theme.accent, theme.text, 0.45)
             heat.draw_contours(picture, values, inferred.levels, line)
             self._heat, self._of = heat.to_image(picture), key

@@ -90,6 +90,8 @@ def test_the_check_fails_where_a_side_is_wrong() -> None:
     assert check_words(replace(good, kl_to_posterior=None))[0].startswith("Check: follows")
     preview, _ = check_words(Account(-100.0, -98.0, 7.0, error=0.34))
     assert preview.startswith("log p(x) is off by up to about 0.3 nats. Check: follows")
+    rough, _ = check_words(Account(-100.0, -98.0, 7.0))
+    assert rough.startswith("log p(x) is of what is in view alone. Check: follows")
 
 
 def mode(name: str, share: float | None) -> ModeView:
