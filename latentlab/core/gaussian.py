@@ -20,6 +20,8 @@ __all__ = ["Elbo", "Gaussian", "elbo", "kl_to_posterior"]
 Floats = npt.NDArray[np.float64]
 
 POINTS = 20
+# For a preview: on `mnist-2d` the 20 nodes an axis then differ by 0.003 nats at most.
+FEW_POINTS = 6
 # Of the 20² nodes those with a smaller weight, the corners, are left out: they would add 1e-10 of
 # log p(x|z) there.
 _LEAST_WEIGHT = 1e-12
@@ -42,10 +44,10 @@ class Elbo:
         return self.log_likelihood - self.kl
 
 
-def elbo(decoder: Decoder, x: Tensor, q: Gaussian) -> Elbo:
-    """The ELBO of x (1, D): its expectation by Gauss–Hermite quadrature, 20 nodes an axis; its KL
-    in closed form."""
-    eps, weights = _nodes(len(q.mean))
+def elbo(decoder: Decoder, x: Tensor, q: Gaussian, points: int = POINTS) -> Elbo:
+    """The ELBO of x (1, D): its expectation by Gauss–Hermite quadrature with so many nodes an axis;
+    its KL in closed form."""
+    eps, weights = _nodes(len(q.mean), points)
     z = q.mean + eps @ np.linalg.cholesky(q.covariance).T
     return Elbo(float(decoder.log_likelihood(x, z)[0] @ weights), q.kl_to_prior())
 
@@ -87,7 +89,7 @@ def _log_evidence_off_centre(decoder: Decoder, x: Tensor, evidence: Evidence) ->
 
 
 @lru_cache(maxsize=4)
-def _nodes(latent_dim: int) -> tuple[Floats, Floats]:
-    eps, weights = gauss_hermite(POINTS, latent_dim, torch.float64)
+def _nodes(latent_dim: int, points: int) -> tuple[Floats, Floats]:
+    eps, weights = gauss_hermite(points, latent_dim, torch.float64)
     kept = weights > _LEAST_WEIGHT
     return eps[kept].numpy(), weights[kept].numpy()

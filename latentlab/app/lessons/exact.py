@@ -19,7 +19,7 @@ from latentlab.app.state import Viewport
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import Evidence, integrate
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 from latentlab.core.spec import Likelihood
 from latentlab.core.true_posterior import TruePosterior
 from latentlab.core.vae import VAE

@@ -13,8 +13,8 @@ from latentlab.app.pictures import Picture
 from latentlab.core.cells import log_prior, steps
 from latentlab.core.coarse import HALF_WIDTH
 from latentlab.core.evidence import log_sum
-from latentlab.core.gaussian import Gaussian
 from latentlab.core.importance import DRAWS, Rung, climbing
+from latentlab.core.normal import Gaussian
 
 if TYPE_CHECKING:
     from latentlab.app.lesson_model import LessonModel

@@ -12,7 +12,8 @@ from latentlab.app.lessons.exact import Exact, exact
 from latentlab.app.lessons.pixel_cost import bernoulli_cost_of_logit, gaussian_cost
 from latentlab.app.pictures import Picture, pictures
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Gaussian, elbo
+from latentlab.core.gaussian import elbo
+from latentlab.core.normal import Gaussian
 from latentlab.core.spec import Likelihood
 from latentlab.data.binarise import binarise_fixed
 
