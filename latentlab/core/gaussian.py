@@ -15,8 +15,6 @@ from latentlab.core.exponential import Decoder
 from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite
 
-__all__ = ["Elbo", "Gaussian", "elbo", "kl_to_posterior"]
-
 Floats = npt.NDArray[np.float64]
 
 POINTS = 20
