@@ -193,7 +193,8 @@ class PageView(QWidget):
             rows.takeAt(0)  # the stretch
         for part in self._parts:
             if isinstance(part, Figure) and wide:
-                self._side.rows.addWidget(part, 1)
+                top = Qt.AlignmentFlag(0) if part.grows else Qt.AlignmentFlag.AlignTop
+                self._side.rows.addWidget(part, 1, top)
             elif isinstance(part, TryButton):
                 rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
             else:

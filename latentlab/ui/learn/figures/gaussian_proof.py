@@ -41,6 +41,8 @@ class ProofLine(ChainLine):
 class GaussianProof(Figure):
     """The lines, of which one is open; the same p and q as on the page before."""
 
+    grows = False  # its lines are as many as they are
+
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
         self.setObjectName("gaussianProof")

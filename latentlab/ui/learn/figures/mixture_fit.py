@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from latentlab.core.ellipse import LEAST, MOST, REACH, Ellipse
 from latentlab.core.mixture import Mixture, kl_from, kl_to
+from latentlab.core.mixture_fit import Fit
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.gaussians.descent import DescentPlot
-from latentlab.ui.learn.gaussians.fit import Fit
 from latentlab.ui.learn.gaussians.plane import GaussianPlane
 from latentlab.ui.learn.gaussians.shapes import Dots, Shade, Shape
 from latentlab.ui.learn.gaussians.terms_table import number
@@ -88,7 +88,7 @@ class MixtureFit(Figure):
         self._said.setObjectName("fitSentence")
         self._said.setWordWrap(True)
         self._lay_out()
-        self._fit = Fit(self._mixture, self._start, covering=True)
+        self._fit = self._begun()
         self._show()
         self.set_theme(self.theme)
 
@@ -137,9 +137,9 @@ class MixtureFit(Figure):
         super().hideEvent(event)
         self._stop()
 
-    @property
-    def _mixture(self) -> Mixture:
-        return Mixture(_WEIGHTS, tuple(part.gaussian for part in self._parts))
+    def _begun(self) -> Fit:
+        mixture = Mixture(_WEIGHTS, tuple(part.gaussian for part in self._parts))
+        return Fit(mixture, self._start.gaussian, covering=self._directions[0].isChecked())
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -191,7 +191,7 @@ class MixtureFit(Figure):
 
     def _restart(self) -> None:
         self._stop()
-        self._fit = Fit(self._mixture, self._start, covering=self._directions[0].isChecked())
+        self._fit = self._begun()
         self._show()
 
     def _show_fit(self, number: int) -> bool:

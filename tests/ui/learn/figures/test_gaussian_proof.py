@@ -2,18 +2,20 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QVBoxLayout
 
-from latentlab.app.lesson import Text, pages_folder
+from latentlab.app.lesson import Page, Text, pages_folder, read_pages
 from latentlab.app.lesson_lines import read_lines
 from latentlab.core.gaussian_proof import prove
 from latentlab.core.kl_terms import kl_terms
 from latentlab.ui.formula import formula_names
+from latentlab.ui.learn.figures import FIGURES
 from latentlab.ui.learn.figures.chain_line import ChainLine
 from latentlab.ui.learn.figures.gaussian_proof import GaussianProof
 from latentlab.ui.learn.figures.two_gaussians import TwoGaussians
 from latentlab.ui.learn.gaussians.opening import Opening
 from latentlab.ui.learn.gaussians.pair import EXAMPLES, FIRST, GaussianPair
+from latentlab.ui.learn.page_view import PageView
 
 LINES = read_lines(pages_folder() / "lines" / "gaussian-proof.toml")
 
@@ -134,3 +136,19 @@ def test_reset(figure, pair):
     figure.reset()
     assert (pair.p, pair.q) == EXAMPLES[FIRST]
     assert opened(figure) == [0]
+
+
+def test_on_its_page_it_takes_no_more_height_than_it_needs(qtbot, desk, classroom):
+    pages = read_pages(pages_folder(), formula_names(), FIGURES)
+    page = next(page for page in pages if page.number == 4)
+    assert isinstance(page, Page)
+    view = PageView(page, classroom, desk)
+    QVBoxLayout(desk).addWidget(view)
+    desk.resize(1200, 1100)
+    desk.show()
+    figure = view.figures[0]
+    for number in (0, 3):
+        figure._open(number)
+        qtbot.waitUntil(lambda: figure.height() == figure.heightForWidth(figure.width()))
+        assert figure.y() < 20
+        assert figure.height() < 600

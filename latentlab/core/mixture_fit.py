@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.core.ellipse import Ellipse
 from latentlab.core.mixture import Mixture, covering_step, kl_from, kl_to, seeking_step
 from latentlab.core.normal import Gaussian
 
@@ -20,7 +19,7 @@ class Fit:
     were steps: nats of the direction taken, and means (2,)."""
 
     p: Mixture
-    start: Ellipse
+    start: Gaussian
     covering: bool
     q: Gaussian = field(init=False)
     values: list[float] = field(init=False)
@@ -28,7 +27,7 @@ class Fit:
     ended: bool = False
 
     def __post_init__(self) -> None:
-        self.q = self.start.gaussian
+        self.q = self.start
         self.values, self.way = [self.value], [self.q.mean]
 
     @property
@@ -54,4 +53,4 @@ class Fit:
         if self.ended and self.covering and gained < _STANDS_STILL:
             # Moments move a part of the way at each step; the last one goes all of it.
             self.q = self.p.moments
-            self.values[-1] = self.value
+            self.values[-1], self.way[-1] = self.value, self.q.mean
