@@ -53,6 +53,7 @@ class DieFigure(Figure):
         )
         self._fair = QPushButton("Fair die", self)
         self._fair.setObjectName("fairDie")
+        self._fair.setAccessibleName("Fair die")
         self._fair.setToolTip("Give each face 1/6 again")
         self._lines = {}
         for name, tip in (

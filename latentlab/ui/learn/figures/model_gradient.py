@@ -51,6 +51,7 @@ class ModelGradient(Figure):
         )
         self._again = QPushButton("Draw again", self)
         self._again.setObjectName("modelDrawAgain")
+        self._again.setAccessibleName("Draw again for the model")
         self._again.setToolTip("Draw other noise")
         self.view = EstimateView(self)
         self._lay_out()
@@ -109,7 +110,7 @@ class ModelGradient(Figure):
         if draws is None:
             return
         self._said.setText(
-            f"f(z) = −log p(x|z) in nats, x image {draws.index:,} ({draws.class_name}), "
+            f"f(z) = −log p(x|z) in nats, x = image {draws.index:,} (class {draws.class_name}), "
             f"q(z|x) with μ = {coordinate_tuple(draws.mu)}, σ = {significant_tuple(draws.sigma, 2)}"
         )
         axis = self._axis.currentIndex()
