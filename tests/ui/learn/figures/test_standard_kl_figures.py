@@ -15,7 +15,7 @@ from latentlab.ui.learn.figures.prior_plane import PriorPlane
 from latentlab.ui.learn.figures.standard_kl import StandardKlFigure
 from latentlab.ui.learn.figures.variance_descent import STEPS, VarianceDescent
 from latentlab.ui.log_slider import LogSlider
-from tests.ui.learn.figures import F, all_said, part, shown, text
+from tests.ui.learn.showing import F, all_said, part, shown, text
 
 LEFT = Qt.MouseButton.LeftButton
 SHIFT = Qt.KeyboardModifier.ShiftModifier

@@ -11,7 +11,7 @@ from latentlab.app.lesson_model import LessonModel
 from latentlab.app.looks import Worker
 from latentlab.app.opening import DEFAULT_MODEL
 from latentlab.ui.learn.figures.model_gradient import ModelGradient
-from tests.ui.learn.figures import all_said, part, shown, text
+from tests.ui.learn.showing import all_said, part, shown, text
 
 LEFT = Qt.MouseButton.LeftButton
 
