@@ -24,7 +24,7 @@ class GradientDraws:
     """∂/∂mu of E_q[−log p(x|z)] for one image, in nats, from the same draws of eps.
 
     mu, sigma: q(z|x), (2,). pathwise, score: one gradient a draw, (N, 2). true: by Gauss–Hermite
-    quadrature with 20 nodes an axis, (2,).
+    quadrature with 20 nodes an axis, (2,). expected: E_q[−log p(x|z)] itself, by the same.
     """
 
     index: int
@@ -34,6 +34,7 @@ class GradientDraws:
     pathwise: Floats
     score: Floats
     true: Floats
+    expected: float
 
     def estimates(self, axis: int, count: int) -> Estimates:
         """Of the derivative by mu[axis], from the first `count` draws (2 or more)."""
@@ -63,7 +64,7 @@ class GradientDrawsQuestion:
         nodes, weights = gauss_hermite(_NODES, 2, torch.float64)
         eps = np.random.default_rng(self.seed).standard_normal((DRAWS, 2))
         values, slopes = _loss(model, x, q.mean + q.sigma * eps)
-        _, at_nodes = _loss(model, x, q.mean + q.sigma * nodes.numpy())
+        at_nodes, slopes_at_nodes = _loss(model, x, q.mean + q.sigma * nodes.numpy())
         return GradientDraws(
             model.selected,
             model.train.class_names[int(model.train.labels[model.selected])],
@@ -71,7 +72,8 @@ class GradientDrawsQuestion:
             q.sigma,
             slopes,
             values[:, None] * eps / q.sigma,
-            weights.numpy() @ at_nodes,
+            weights.numpy() @ slopes_at_nodes,
+            float(weights.numpy() @ at_nodes),
         )
 
 

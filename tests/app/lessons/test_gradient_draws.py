@@ -46,6 +46,8 @@ def expected_loss(model: LessonModel, mu: np.ndarray, sigma: np.ndarray) -> floa
 @pytest.mark.parametrize("selected", [0, 17])
 def test_the_true_gradient_is_the_slope_of_the_expected_loss(selected: int) -> None:
     model, found = lesson_model(selected), answer(selected)
+    expected = expected_loss(model, found.mu, found.sigma)
+    assert found.expected == pytest.approx(expected, rel=1e-4)
     for axis in range(2):
         step = 0.01 * found.sigma[axis] * np.eye(2)[axis]
         higher = expected_loss(model, found.mu + step, found.sigma)

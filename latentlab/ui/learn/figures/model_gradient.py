@@ -11,7 +11,7 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.estimate_chart import axes_for
 from latentlab.ui.learn.figures.estimate_view import EstimateView
 from latentlab.ui.learn.named_slider import NamedSlider
-from latentlab.ui.number_text import coordinate_tuple, significant_tuple
+from latentlab.ui.number_text import coordinate_tuple, fixed, significant_tuple
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import Theme
 
@@ -110,8 +110,9 @@ class ModelGradient(Figure):
         if draws is None:
             return
         self._said.setText(
-            f"f(z) = −log p(x|z) in nats, x = image {draws.index:,} (class {draws.class_name}), "
-            f"q(z|x) with μ = {coordinate_tuple(draws.mu)}, σ = {significant_tuple(draws.sigma, 2)}"
+            f"f(z) = −log p(x|z) for image {draws.index:,} (class {draws.class_name}): "
+            f"E[f] = {fixed(draws.expected, 1)} nats; q(z|x) with μ = "
+            f"{coordinate_tuple(draws.mu)}, σ = {significant_tuple(draws.sigma, 2)}"
         )
         axis = self._axis.currentIndex()
         axes = axes_for(draws.estimates(axis, _MOST), _NOMINAL)

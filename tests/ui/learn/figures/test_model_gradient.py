@@ -42,7 +42,7 @@ def test_the_models_gradient_is_asked_for_and_shown(qtbot: QtBot, worker: Worker
     nothing = LessonModel(None, None, None, None, 7, 0)  # type: ignore[arg-type]
     figure.classroom.show(worker, nothing.shipped(DEFAULT_MODEL))
     answered(qtbot, worker, figure)
-    assert "x = image 7 (class " in text(figure, "modelGradientSaid")
+    assert "for image 7 (class " in text(figure, "modelGradientSaid")
     assert "times as large" in text(figure, "ratioWords")
     first = all_said(figure)
     qtbot.mouseClick(part(figure, QPushButton, "modelDrawAgain"), LEFT)
