@@ -24,13 +24,12 @@ class TermGradient:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Some images of the batch, S of them, in every stage of the step.
+class Passed:
+    """Some images, S of them, in every stage of their way through a VAE.
 
     indices: (S,) among the training images. x, decoded: (S, H, W) or (S, H, W, 3) uint8, what is
-    encoded and E[x|z]. mu, logvar, eps, z: (S, K). reconstruction, kl: (S,) nats, weights 1.
-    pull_reconstruction, pull_kl: (S, K), nats per latent unit: minus the gradient on mu of each
-    term, with its weight, for this eps. mu_after, logvar_after: (S, K), by the weights after it.
+    encoded and E[x|z]. mu, logvar, eps, z: (S, K). reconstruction, kl: (S,) nats, weights 1: of
+    this z, and of q.
     """
 
     indices: npt.NDArray[np.int64]
@@ -42,6 +41,16 @@ class Shown:
     decoded: Picture
     reconstruction: Floats
     kl: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Shown(Passed):
+    """Some images of the batch, S of them, in every stage of the step.
+
+    pull_reconstruction, pull_kl: (S, K), nats per latent unit: minus the gradient on mu of each
+    term, with its weight, for this eps. mu_after, logvar_after: (S, K), by the weights after it.
+    """
+
     pull_reconstruction: Floats
     pull_kl: Floats
     mu_after: Floats

@@ -24,6 +24,7 @@ Picture = npt.NDArray[np.uint8]
 
 # A copied 28 × 28 image would be a speck on a slide.
 _COPIED_SIDE = 280
+_GAP = 2  # pixels between tiles
 
 
 def to_qimage(array: Picture) -> QImage:
@@ -65,6 +66,18 @@ def paint_image(painter: QPainter, image: QImage, target: QRectF, pixel_ratio: f
     reduced = target.width() * pixel_ratio < image.width()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, reduced)
     painter.drawImage(target, image)
+
+
+def tiled(images: Picture, columns: int) -> Picture:
+    """Images (S, H, W[, 3]) beside and beneath each other, with a thin gap of middle grey."""
+    count, height, width = images.shape[:3]
+    rows = -(-count // columns)
+    shape = (rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, *images.shape[3:])
+    sheet = np.full(shape, 128, np.uint8)
+    for place, image in enumerate(images):
+        top, left = (place // columns) * (height + _GAP), (place % columns) * (width + _GAP)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
 
 
 class ImageView(QWidget):

@@ -4,13 +4,12 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from latentlab.ui.images import ImageView, Picture
+from latentlab.ui.images import ImageView, Picture, tiled
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import Theme
 
 _SIDE = 84
 _COLUMNS = 4
-_GAP = 2
 
 
 class Pictures(QWidget):
@@ -74,15 +73,3 @@ class Pictures(QWidget):
     def _caption(self, place: int, text: str) -> None:
         label: QLabel = self._captions[place]
         label.setText(text)
-
-
-def tiled(images: Picture, columns: int) -> Picture:
-    """Images (S, H, W[, 3]) beside and beneath each other, with a thin gap of middle grey."""
-    count, height, width = images.shape[:3]
-    rows = -(-count // columns)
-    shape = (rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, *images.shape[3:])
-    sheet = np.full(shape, 128, np.uint8)
-    for place, image in enumerate(images):
-        top, left = (place // columns) * (height + _GAP), (place % columns) * (width + _GAP)
-        sheet[top : top + height, left : left + width] = image
-    return sheet

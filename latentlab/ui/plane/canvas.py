@@ -60,7 +60,7 @@ class PlaneCanvas(QWidget):
         parts = areas(640, 520, 0, 1.0, bare=bare)
         camera = Camera(self._wanted, 0, 0, 1, 1)
         self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
-        self.scene.handles.ends = not bare
+        self.scene.handles.ends = self.scene.handles.joined = not bare
         self.legend.setVisible(not bare)
         self._layers = Layers(self.scene)
         self._arrange()
@@ -163,6 +163,12 @@ class PlaneCanvas(QWidget):
     def set_z2(self, x: float, y: float) -> None:
         """Move the handle z2. A path given for the old position ends."""
         self._set_ends(self.scene.handles.z1, clamped(x, y, self.scene.handles.z2))
+
+    def show_way(self, *, ends: bool) -> None:
+        """Have the way from z1 to z2 on a bare plane, too; ends: with handles to drag."""
+        self.scene.handles.joined, self.scene.handles.ends = True, ends
+        self._layers.forget("way")
+        self._changed_front()
 
     def set_path(
         self, points: npt.NDArray[np.floating] | None, midpoint: Point | None = None

@@ -30,7 +30,7 @@ def clamped(x: float, y: float, otherwise: Point) -> Point:
 class Handles:
     """z, z1 and z2 in latent units. path: (M, 2) between z1 and z2, or None for a straight line.
 
-    ends: whether z1, z2 and the way between them are there at all.
+    ends: whether the handles z1 and z2 are there; joined: whether the way between them is.
     """
 
     z: Point = (0.0, 0.0)
@@ -39,6 +39,7 @@ class Handles:
     path: npt.NDArray[np.float64] | None = None
     midpoint: Point | None = None
     ends: bool = True
+    joined: bool = True
 
     def way(self) -> npt.NDArray[np.float64]:
         """The points to join, (M, 2)."""
@@ -104,7 +105,7 @@ def segments_in_view(way: npt.NDArray[np.float64], camera: Camera) -> list[QLine
 
 def paint_way(painter: QPainter, handles: Handles, camera: Camera, style: Style) -> None:
     """The way from z1 to z2, with ẑ on it."""
-    if not handles.ends:
+    if not handles.joined:
         return
     line = segments_in_view(handles.way(), camera)
     painter.setBrush(Qt.BrushStyle.NoBrush)

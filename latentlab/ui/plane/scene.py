@@ -236,7 +236,14 @@ class PlaneScene:
             lines.insert(0, (text, self.style.theme.accent))
         elif sample:
             lines.insert(0, (f"1σ: {sample}", self.style.theme.muted))
-        return lines
+        return [(part, ink) for text, ink in lines for part in self._fitting(text)]
+
+    def _fitting(self, text: str) -> list[str]:
+        """A line as it is, or, on a plane that is too narrow for it, in two."""
+        room = self.camera.width - 20 * self.style.scale
+        head, comma, tail = text.partition(", ")
+        wide = bool(comma) and QFontMetricsF(self.style.text).horizontalAdvance(text) > room
+        return [f"{head},", tail] if wide else [text]
 
     def _ground(self) -> QRectF:
         camera = self.camera

@@ -5,10 +5,10 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from latentlab.training.dissected import Dissected
 from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.flow_strip import FlowStrip
 from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
-from latentlab.ui.slow_motion.flow import FlowStrip
-from latentlab.ui.slow_motion.stages import STAGES
+from latentlab.ui.slow_motion.stages import STAGES, flow_of
 from latentlab.ui.theme import LIGHT, Theme
 
 PACES = {"slow": 6000, "normal": 3500, "fast": 1500}
@@ -80,7 +80,7 @@ class SlowMotionPanel(QWidget):
         """There is no step to show."""
         self._heading.setText("Slow motion")
         self._says.setText(why)
-        self._flow.show_step(None, 0, 0)
+        self._flow.show_flow(None, 0, 0)
         for widget in (self._back, self._play, self._next, self._end):
             widget.setEnabled(False)
 
@@ -90,7 +90,7 @@ class SlowMotionPanel(QWidget):
         title = STAGES[stage].title
         self._heading.setText(f"Step {step.step:,} · {stage + 1} of {len(STAGES)}: {title}")
         self._says.setText(STAGES[stage].says(step, image))
-        self._flow.show_step(step, image, stage)
+        self._flow.show_flow(flow_of(step), image, stage)
         last = stage == len(STAGES) - 1
         self._back.setEnabled(stage > 0)
         for widget in (self._play, self._next, self._end):

@@ -8,11 +8,12 @@ from latentlab.app.store import Store
 from latentlab.training.dissected import Dissected
 from latentlab.training.messages import Snapshot
 from latentlab.ui.controller import Controller
+from latentlab.ui.flow_strip import BATCH, ENCODE, GRADIENTS, SAMPLE, STEP
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.slow_motion.panel import SlowMotionPanel
-from latentlab.ui.slow_motion.stages import BATCH, ENCODE, GRADIENTS, SAMPLE, STAGES, STEP
+from latentlab.ui.slow_motion.stages import STAGES
 from latentlab.ui.workspaces import Workspaces
 
 _TRAINING = "It trains at full speed. Pause, and press Step (.) to see one step happen."

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from latentlab.training.dissected import Dissected, Floats
+from latentlab.ui.flow_strip import Backward, Flow
 from latentlab.ui.number_text import fixed, significant
-
-BATCH, ENCODE, SAMPLE, DECODE, TERMS, GRADIENTS, STEP = range(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,19 @@ STAGES = (
     Stage("The two gradients", _gradients),
     Stage("The step", _step),
 )
+
+
+def flow_of(step: Dissected) -> Flow:
+    """The way of the batch's images through this step."""
+    return Flow(
+        passed=step.shown,
+        group="the batch",
+        weights=step.weights,
+        noise=step.noise != 0,
+        summed=f"mean {step.weights.formula}",
+        objective=step.objective,
+        backward=Backward(step.by_reconstruction, step.by_kl, step.moved),
+    )
 
 
 def _point(values: Floats) -> str:

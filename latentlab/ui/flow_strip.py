@@ -1,5 +1,7 @@
 """The data's way through a VAE, drawn: image → encoder → (μ, σ) → z → decoder → x̂, and back."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -15,19 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QWidget
 
-from latentlab.training.dissected import Dissected, Picture
+from latentlab.core.spec import LossWeights
+from latentlab.training.dissected import Passed, Picture, TermGradient
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import scaled_font
-from latentlab.ui.slow_motion.stages import (
-    BATCH,
-    DECODE,
-    ENCODE,
-    GRADIENTS,
-    SAMPLE,
-    STEP,
-    TERMS,
-)
 from latentlab.ui.theme import LIGHT, Theme
+
+BATCH, ENCODE, SAMPLE, DECODE, TERMS, GRADIENTS, STEP = range(7)
+"""The stages of the way, in their order; the last two are those of training."""
 
 # In a drawing of this size; it is scaled to the widget's, and keeps its shape.
 _WIDTH, _HEIGHT = 1000.0, 210.0
@@ -46,8 +43,32 @@ _REC = QRectF(852, 158, 148, 40)
 _SUM = QRectF(592, 158, 226, 40)
 
 
+@dataclass(frozen=True, slots=True)
+class Backward:
+    """What training makes of the two terms: their gradients, and how far all weights move."""
+
+    by_reconstruction: TermGradient
+    by_kl: TermGradient
+    moved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What is drawn. group: what the images are together. objective: the number in the sum, nats,
+    and `summed` what it is. noise: whether z has any.
+    """
+
+    passed: Passed
+    group: str
+    weights: LossWeights
+    noise: bool
+    summed: str
+    objective: float
+    backward: Backward | None = None
+
+
 class FlowStrip(QWidget):
-    """What one image of a batch goes through in a step; stages to come are faint.
+    """What one image goes through; stages to come are faint.
 
     imageChosen: the place of another image to follow, which was clicked.
     """
@@ -58,21 +79,21 @@ class FlowStrip(QWidget):
         super().__init__(parent)
         self.setObjectName("flowStrip")
         self.setAccessibleName("The data's way through the network")
-        self._step: Dissected | None = None
+        self._flow: Flow | None = None
         self._image = 0
         self._stage = 0
         self._theme = LIGHT
         self.setMinimumHeight(120)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Click an image of the batch, or press ← and →, to follow it")
+        self.setToolTip("Click an image, or press ← and →, to follow it")
 
     def sizeHint(self) -> QSize:
         """As wide as there is room for."""
         return QSize(round(_WIDTH), round(_HEIGHT))
 
-    def show_step(self, step: Dissected | None, image: int, stage: int) -> None:
-        """Show this step up to `stage`, as the image at place `image` goes through it."""
-        self._step, self._image, self._stage = step, image, stage
+    def show_flow(self, flow: Flow | None, image: int, stage: int) -> None:
+        """Show this way up to `stage`, as the image at place `image` goes it."""
+        self._flow, self._image, self._stage = flow, image, stage
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -86,21 +107,21 @@ class FlowStrip(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Follow the image that was clicked."""
-        if self._step is None:
+        if self._flow is None:
             return
         scale, left, top = self._fit()
         at = QPointF((event.position().x() - left) / scale, (event.position().y() - top) / scale)
-        for place in range(len(self._step.shown.x)):
+        for place in range(len(self._flow.passed.x)):
             if _thumb(place).contains(at):
                 self.imageChosen.emit(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Follow the image before or after, with the arrow keys."""
         way = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
-        if way is None or self._step is None:
+        if way is None or self._flow is None:
             super().keyPressEvent(event)
         else:
-            self.imageChosen.emit((self._image + way) % len(self._step.shown.x))
+            self.imageChosen.emit((self._image + way) % len(self._flow.passed.x))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it as large as there is room."""
@@ -110,7 +131,7 @@ class FlowStrip(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.translate(left, top)
             painter.scale(scale, scale)
-            _Drawing(painter, self._theme, self._step, self._image, self._stage).paint()
+            _Drawing(painter, self._theme, self._flow, self._image, self._stage).paint()
 
     def _fit(self) -> tuple[float, float, float]:
         scale = min(self.width() / _WIDTH, self.height() / _HEIGHT)
@@ -121,13 +142,14 @@ class _Drawing:
     """One painting of it."""
 
     def __init__(
-        self, painter: QPainter, theme: Theme, step: Dissected | None, image: int, stage: int
+        self, painter: QPainter, theme: Theme, flow: Flow | None, image: int, stage: int
     ) -> None:
         self._painter = painter
         self._theme = theme
-        self._step = step
+        self._flow = flow
+        self._passed = flow.passed if flow is not None else None
         self._image = image
-        self._stage = stage if step is not None else -1
+        self._stage = stage if flow is not None else -1
 
     def paint(self) -> None:
         self._wires()
@@ -141,18 +163,19 @@ class _Drawing:
     # --- the parts, in the order of the stages ---------------------------------------------------
 
     def _images(self) -> None:
-        step = self._step
+        passed = self._passed
         self._at(BATCH)
-        self._text(QRectF(_THUMBS.left(), 0, _THUMBS.width(), 16), "the batch", muted=True)
-        if step is not None:
-            for place, picture in enumerate(step.shown.x):
+        group = self._flow.group if self._flow is not None else "the images"
+        self._text(QRectF(_THUMBS.left(), 0, _THUMBS.width(), 16), group, muted=True)
+        if passed is not None:
+            for place, picture in enumerate(passed.x):
                 self._picture(_thumb(place), picture, chosen=place == self._image)
         self._text(QRectF(_IMAGE.left(), 0, _IMAGE.width(), 20), "x", bold=True)
-        self._picture(_IMAGE, step.shown.x[self._image] if step else None)
+        self._picture(_IMAGE, passed.x[self._image] if passed else None)
         self._at(DECODE)
         self._text(QRectF(_OUT.left(), 0, _OUT.width(), 20), "x̂", bold=True)
-        known = step is not None and self._stage >= DECODE
-        self._picture(_OUT, step.shown.decoded[self._image] if step and known else None)
+        known = self._stage >= DECODE
+        self._picture(_OUT, passed.decoded[self._image] if passed and known else None)
 
     def _halves(self) -> None:
         for stage, box, name, narrows in (
@@ -177,75 +200,77 @@ class _Drawing:
             self._text(box, name, bold=active)
 
     def _values(self) -> None:
-        step, image = self._step, self._image
+        flow, passed, image = self._flow, self._passed, self._image
         self._at(ENCODE)
         self._text(QRectF(_CODE.left(), 0, _CODE.width(), 20), "q(z|x)", bold=True)
         self._box(_CODE, self._stage == ENCODE)
-        if step is not None and self._stage >= ENCODE:
-            sigma = np.exp(0.5 * step.shown.logvar[image])
-            self._text(_part(_CODE, 0, 2), f"μ = {_pair(step.shown.mu[image])}")
+        if passed is not None and self._stage >= ENCODE:
+            sigma = np.exp(0.5 * passed.logvar[image])
+            self._text(_part(_CODE, 0, 2), f"μ = {_pair(passed.mu[image])}")
             self._text(_part(_CODE, 1, 2), f"σ = {_pair(sigma)}")
         self._at(SAMPLE)
         self._text(QRectF(_Z.left(), 0, _Z.width(), 20), "z", bold=True)
         self._box(_Z, self._stage == SAMPLE)
-        if step is not None and self._stage >= SAMPLE:
-            self._text(_Z, _pair(step.shown.z[image]))
-            noise = f"ε = {_pair(step.shown.eps[image])}" if step.noise else "no noise"
+        if flow is not None and self._stage >= SAMPLE:
+            self._text(_Z, _pair(flow.passed.z[image]))
+            noise = f"ε = {_pair(flow.passed.eps[image])}" if flow.noise else "no noise"
             self._text(QRectF(_Z.left() - 20, 108, _Z.width() + 40, 20), noise, muted=True)
 
     def _terms(self) -> None:
-        step, theme, image = self._step, self._theme, self._image
+        flow, passed, theme, image = self._flow, self._passed, self._theme, self._image
+        known = flow is not None and passed is not None and self._stage >= TERMS
         self._at(TERMS)
         for box, name, ink, value, weight in (
             (
                 _KL,
                 "KL",
                 theme.kl,
-                step.shown.kl[image] if step else 0.0,
-                step.weights.kl if step else 1.0,
+                passed.kl[image] if passed else 0.0,
+                flow.weights.kl if flow else 1.0,
             ),
             (
                 _REC,
                 "rec",
                 theme.reconstruction,
-                step.shown.reconstruction[image] if step else 0.0,
-                step.weights.reconstruction if step else 1.0,
+                passed.reconstruction[image] if passed else 0.0,
+                flow.weights.reconstruction if flow else 1.0,
             ),
         ):
             self._painter.setPen(QPen(QColor(ink), 3 if self._stage == TERMS else 1.5))
             self._painter.setBrush(QColor(theme.panel))
             self._painter.drawRoundedRect(box, 8, 8)
-            if step is not None and self._stage >= TERMS:
+            if known:
                 off = " (off)" if weight == 0 else ""
                 self._text(box, f"{name} {fixed(float(value))}{off}", ink=ink, bold=True)
             else:
                 self._text(box, name, ink=ink)
         self._box(_SUM, self._stage == TERMS)
-        if step is not None and self._stage >= TERMS:
-            self._text(_part(_SUM, 0, 2), f"mean {step.weights.formula}", muted=True)
-            self._text(_part(_SUM, 1, 2), f"{fixed(step.objective)} nats", bold=True)
+        if flow is not None and known:
+            self._text(_part(_SUM, 0, 2), flow.summed, muted=True)
+            self._text(_part(_SUM, 1, 2), f"{fixed(flow.objective)} nats", bold=True)
         else:
             self._text(_SUM, "objective")
 
     def _gradients(self) -> None:
-        step, theme = self._step, self._theme
-        assert step is not None
+        flow, theme = self._flow, self._theme
+        if flow is None or flow.backward is None:
+            return
         self._at(GRADIENTS)
-        rec, kl = step.by_reconstruction, step.by_kl
+        rec, kl = flow.backward.by_reconstruction, flow.backward.by_kl
         below = _ENCODER.bottom() + 4
-        if step.weights.reconstruction != 0:
+        if flow.weights.reconstruction != 0:
             self._back(_REC.left() + 20, _DECODER.center().x() + 30, 148, theme.reconstruction)
             self._back(_DECODER.left(), _ENCODER.center().x() + 34, 140, theme.reconstruction)
             for box, norm in ((_DECODER, rec.decoder), (_ENCODER, rec.encoder)):
                 place = QRectF(box.left() - 14, below, box.width() + 28, 18)
                 self._text(place, f"‖∇‖ {significant(norm)}", ink=theme.reconstruction)
-        if step.weights.kl != 0:
+        if flow.weights.kl != 0:
             self._back(_KL.left() + 6, _ENCODER.center().x() + 10, 184, theme.kl)
             place = QRectF(_ENCODER.left() - 60, below + 20, _ENCODER.width() + 60, 18)
             self._text(place, f"‖∇‖ {significant(kl.encoder)}", ink=theme.kl)
         if self._stage == STEP:
             place = QRectF(_THUMBS.left(), 166, 270, 24)
-            text = f"all weights move by {significant(step.moved)}"
+            text = f"all weights move by {significant(flow.backward.moved)}"
             self._text(place, text, ink=theme.accent, bold=True)
 
     def _wires(self) -> None:
