@@ -119,7 +119,7 @@ class LogvarBound(Figure):
                 value = getattr(reading, name)
                 cell.setText(fixed(value) if name == "s" else significant(value))
         self._words.setText(
-            f"float32 ends at 3.4·10³⁸: e<sup>s</sup> is ∞ from s = {fixed(overflow_32())} on. "
+            f"float32 ends at 3.4·10³⁸: e<sup>s</sup> is ∞ above s = {fixed(overflow_32())}. "
             f"The encoder says s = {LOGVAR_BOUND:g}·tanh(raw / {LOGVAR_BOUND:g}): "
             "within its bound, and smooth, so that a gradient still comes through."
         )
