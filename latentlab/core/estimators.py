@@ -7,6 +7,7 @@ function's, REINFORCE, weighs log q's gradient with f (Williams 1992; Mohamed et
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -128,6 +129,11 @@ def score_function(
 
 def true_gradient(function: TestFunction, mu: float, sigma: float, parameter: Parameter) -> float:
     """E[f′(z)] or E[f′(z)·eps] by Gauss–Hermite quadrature."""
+    eps, weights = _nodes()
+    return float(weights @ pathwise(function, mu, sigma, eps, parameter))
+
+
+@lru_cache(maxsize=1)
+def _nodes() -> tuple[Floats, Floats]:
     eps, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    gradients = pathwise(function, mu, sigma, eps, parameter)
-    return float(weights @ gradients / weights.sum())
+    return eps, weights / weights.sum()

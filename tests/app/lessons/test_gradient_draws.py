@@ -14,7 +14,6 @@ from latentlab.app.opening import DEFAULT_MODEL
 from latentlab.core.objective import gauss_hermite, log_likelihood
 from latentlab.core.spec import Architecture
 from latentlab.core.vae import new_vae
-from latentlab.errors import InputError
 
 
 @cache
@@ -25,7 +24,7 @@ def lesson_model(selected: int) -> LessonModel:
 
 @cache
 def answer(selected: int) -> GradientDraws:
-    return GradientDrawsQuestion(3).answer(lesson_model(selected))
+    return GradientDrawsQuestion(0, 3).answer(lesson_model(selected))
 
 
 def expected_loss(model: LessonModel, mu: np.ndarray, sigma: np.ndarray) -> float:
@@ -46,6 +45,8 @@ def expected_loss(model: LessonModel, mu: np.ndarray, sigma: np.ndarray) -> floa
 @pytest.mark.parametrize("selected", [0, 17])
 def test_the_true_gradient_is_the_slope_of_the_expected_loss(selected: int) -> None:
     model, found = lesson_model(selected), answer(selected)
+    expected = expected_loss(model, found.mu, found.sigma)
+    assert found.expected == pytest.approx(expected, rel=1e-4)
     for axis in range(2):
         step = 0.01 * found.sigma[axis] * np.eye(2)[axis]
         higher = expected_loss(model, found.mu + step, found.sigma)
@@ -65,16 +66,23 @@ def test_both_estimators_have_that_mean_and_reinforce_varies_more(selected: int,
 
 
 def test_the_draws_are_those_of_the_seed_and_come_in_one_order() -> None:
-    again = GradientDrawsQuestion(3).answer(lesson_model(0))
-    other = GradientDrawsQuestion(4).answer(lesson_model(0))
+    again = GradientDrawsQuestion(0, 3).answer(lesson_model(0))
+    other = GradientDrawsQuestion(0, 4).answer(lesson_model(0))
     np.testing.assert_array_equal(again.score, answer(0).score)
     assert not np.array_equal(other.score, again.score)
     np.testing.assert_array_equal(other.true, again.true)
     np.testing.assert_array_equal(again.estimates(1, 7).score.draws, again.score[:7, 1])
 
 
-def test_a_model_without_a_plane_is_refused() -> None:
+def test_the_image_after_the_selected_one_is_the_next() -> None:
+    after = GradientDrawsQuestion(1, 3).answer(lesson_model(16))
+    assert after.title == answer(17).title
+    np.testing.assert_array_equal(after.pathwise, answer(17).pathwise)
+
+
+def test_a_shipped_model_stands_in_for_one_without_a_plane() -> None:
     model = lesson_model(0)
     vae = new_vae(Architecture(latent_dim=3, hidden=(4,)), torch.Generator().manual_seed(0))
-    with pytest.raises(InputError, match="3 latent dimensions"):
-        GradientDrawsQuestion(0).answer(replace(model, vae=vae))
+    found = GradientDrawsQuestion(0, 3).answer(replace(model, vae=vae))
+    assert found.title == f"{answer(0).title} ({DEFAULT_MODEL})"
+    np.testing.assert_array_equal(found.pathwise, answer(0).pathwise)

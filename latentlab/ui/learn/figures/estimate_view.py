@@ -80,7 +80,4 @@ def _compared(found: Estimates) -> str:
         return "The pathwise gradient hardly varies at all here."
     if ratio >= 1:
         return f"The score function’s variance is <b>{significant(ratio)}</b> times as large."
-    return (
-        f"Here the pathwise variance is <b>{significant(1 / ratio)}</b> times as large: "
-        "f swings within the width of q."
-    )
+    return f"Here the pathwise variance is <b>{significant(1 / ratio)}</b> times as large."

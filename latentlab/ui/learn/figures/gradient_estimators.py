@@ -62,6 +62,7 @@ class GradientEstimators(Figure):
         ]
         self._again = QPushButton("Draw again", self)
         self._again.setObjectName("drawAgain")
+        self._again.setAccessibleName("Draw again for the test function")
         self._again.setToolTip("Draw other noise: the means move about as far as their error bars")
         self.view = EstimateView(self)
         self._lay_out()

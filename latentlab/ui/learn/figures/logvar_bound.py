@@ -1,5 +1,6 @@
 """Page 10: where e^s overflows in float32, and what the bound on s does about it."""
 
+import itertools
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -51,6 +52,7 @@ class LogvarBound(Figure):
         self._words.setObjectName("boundWords")
         self._words.setWordWrap(True)
         self._lay_out()
+        self.follow_font()
         self._raw.changed.connect(self._show)
         self.curve.moved.connect(self._take)
         self.reset()
@@ -59,6 +61,12 @@ class LogvarBound(Figure):
         """Take these colours."""
         super().set_theme(theme)
         self.curve.set_theme(theme)
+
+    def follow_font(self) -> None:
+        """Room for the longest number, so that nothing jitters."""
+        for cell in itertools.chain.from_iterable(self._cells):
+            cell.follow_font()
+            cell.setMinimumWidth(cell.fontMetrics().horizontalAdvance("−5.12·10⁻³⁸"))
 
     def reset(self) -> None:
         """A raw output that overflows without the bound."""
@@ -84,8 +92,6 @@ class LogvarBound(Figure):
                 table.addWidget(cell, row, column)
             for cell in cells[1:]:
                 cell.setAlignment(_RIGHT)
-                # Room for the longest number, so that nothing jitters.
-                cell.setMinimumWidth(cell.fontMetrics().horizontalAdvance("−5.12·10⁻³⁸"))
             self._cells.append((cells[1], cells[2]))
         right = QVBoxLayout()
         right.addLayout(table)
@@ -113,7 +119,7 @@ class LogvarBound(Figure):
                 value = getattr(reading, name)
                 cell.setText(fixed(value) if name == "s" else significant(value))
         self._words.setText(
-            f"float32 ends at 3.4·10³⁸: e<sup>s</sup> is ∞ from s = {fixed(overflow_32())} on. "
+            f"float32 ends at 3.4·10³⁸: e<sup>s</sup> is ∞ above s = {fixed(overflow_32())}. "
             f"The encoder says s = {LOGVAR_BOUND:g}·tanh(raw / {LOGVAR_BOUND:g}): "
             "within its bound, and smooth, so that a gradient still comes through."
         )

@@ -38,6 +38,7 @@ class Reparameterise(Figure):
         }
         self._draw = QPushButton("Draw new noise", self)
         self._draw.setObjectName("drawNoise")
+        self._draw.setAccessibleName("Draw new noise")
         self._draw.setToolTip(f"Draw ε, and {_DRAWS} others (the ticks), from N(0, 1)")
         self._sum = ScaledLabel("", self)
         self._sum.setObjectName("sampleSum")

@@ -91,6 +91,7 @@ class VarianceDescent(Figure):
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
+        button.setAccessibleName(tip)
         button.setToolTip(tip)
         return button
 
@@ -147,8 +148,8 @@ def _of_variance(point: Step32) -> str:
     if point.at == 0:
         return "σ² = 0, log 0 = −∞, KL = ∞. No step leads on from here"
     return (
-        f"σ² = {significant(point.at)} is no variance: its log is undefined (NaN in the computer), "
-        "and with it the loss"
+        f"σ² = {significant(point.at)} is no variance: its log is undefined, and with it the loss. "
+        "No step leads on from here"
     )
 
 

@@ -11,7 +11,7 @@ from latentlab.app.lesson_model import LessonModel
 from latentlab.app.looks import Worker
 from latentlab.app.opening import DEFAULT_MODEL
 from latentlab.ui.learn.figures.model_gradient import ModelGradient
-from tests.ui.learn.shown_figure import all_said, part, shown, text
+from tests.ui.learn.showing import all_said, part, shown, text
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -37,12 +37,12 @@ def answered(qtbot: QtBot, worker: Worker, figure: ModelGradient) -> None:
 
 def test_the_models_gradient_is_asked_for_and_shown(qtbot: QtBot, worker: Worker) -> None:
     figure = shown(qtbot, ModelGradient)
-    assert text(figure, "modelGradientSaid") == "Loading the model…"
+    assert text(figure, "gradientImageTitle") == "Loading the model…"
     figure.grab()
     nothing = LessonModel(None, None, None, None, 7, 0)  # type: ignore[arg-type]
     figure.classroom.show(worker, nothing.shipped(DEFAULT_MODEL))
     answered(qtbot, worker, figure)
-    assert "x image 7 (" in text(figure, "modelGradientSaid")
+    assert text(figure, "gradientImageTitle").startswith("Image 7, a")
     assert "times as large" in text(figure, "ratioWords")
     first = all_said(figure)
     qtbot.mouseClick(part(figure, QPushButton, "modelDrawAgain"), LEFT)
@@ -57,6 +57,9 @@ def test_the_models_gradient_is_asked_for_and_shown(qtbot: QtBot, worker: Worker
         qtbot.keyClick(slider, key)
         figure.grab()
         assert not any("not a number" in said for said in all_said(figure))
+    qtbot.mouseClick(part(figure, QPushButton, "gradientImageNext"), LEFT)
+    answered(qtbot, worker, figure)
+    assert text(figure, "gradientImageTitle").startswith("Image 8, a")
     figure.reset()
     answered(qtbot, worker, figure)
     assert all_said(figure) == first

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from latentlab.ui.learn.figures.die import DieFigure
 from latentlab.ui.learn.figures.joint_grid import JointGrid
 from latentlab.ui.learn.figures.joint_table import JointTable
-from tests.ui.learn.shown_figure import all_said, part, shown, text
+from tests.ui.learn.showing import all_said, part, shown, text
 
 LEFT = Qt.MouseButton.LeftButton
 

@@ -13,7 +13,7 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.estimate_chart import axes_for
 from latentlab.ui.learn.figures.gradient_estimators import GradientEstimators
 from latentlab.ui.learn.figures.reparameterise import Reparameterise
-from tests.ui.learn.shown_figure import all_said, part, shown, text
+from tests.ui.learn.showing import all_said, part, shown, text
 
 LEFT = Qt.MouseButton.LeftButton
 
