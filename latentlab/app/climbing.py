@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 
 from latentlab.app.sight import Sight
+from latentlab.core.gaussian import FEW_POINTS
 from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite, kl_to_prior, log_likelihood, reparameterise
 
-_POINTS = 10
 _AT_ONCE = 4  # steps
 _RATE, _SLOWEST = 0.03, 0.0005
 _MOST_STEPS = 600
@@ -24,7 +24,7 @@ class Climber:
         self._sight = sight
         self._index = index
         self._x = sight.x(index)
-        self._eps, self._weights = gauss_hermite(_POINTS, len(start.mean))
+        self._eps, self._weights = gauss_hermite(FEW_POINTS, len(start.mean))
         sigma = torch.from_numpy(start.sigma)
         self._mu = torch.from_numpy(start.mean).float()[None].requires_grad_()
         self._logvar = (2 * torch.log(sigma)).float()[None].requires_grad_()

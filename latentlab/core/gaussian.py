@@ -18,7 +18,7 @@ from latentlab.core.objective import gauss_hermite
 Floats = npt.NDArray[np.float64]
 
 POINTS = 20
-# For a preview: on `mnist-2d` the 20 nodes an axis then differ by 0.003 nats at most.
+# For previews and gradient steps: on `mnist-2d` 20 nodes an axis give at most 0.003 nats else.
 FEW_POINTS = 6
 # Of the 20² nodes those with a smaller weight, the corners, are left out: they would add 1e-10 of
 # log p(x|z) there.

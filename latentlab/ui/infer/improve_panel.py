@@ -7,6 +7,7 @@ from latentlab.app.infer_view import Improved
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
 
+_BELOW = 0.05  # nats, from which on it is another top than the best
 _WHAT = "q(z|x) is the encoder's: one set of weights for all images"
 
 
@@ -61,11 +62,13 @@ class ImprovePanel(QWidget):
         """Whether q climbs now."""
         self._improve.setChecked(on)
 
-    def show_improved(self, improved: Improved) -> None:
-        """How far it has come."""
+    def show_improved(self, improved: Improved, best: float | None) -> None:
+        """How far it has come; best: the highest ELBO of a diagonal Gaussian, if it is known."""
         elbo = improved.log_likelihood - improved.kl
         steps = f"{improved.steps:,} steps"
         end = f"at a top after {steps}" if improved.done else f"after {steps}"
+        if improved.done and best is not None and best - elbo > _BELOW:
+            end += f", {fixed(best - elbo)} below the best"
         self._words.setText(f"ELBO {fixed(self._start)} → {fixed(elbo)} nats, {end}")
         self._reset.setEnabled(True)
         self._improve.setEnabled(not improved.done)

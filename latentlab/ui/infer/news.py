@@ -203,7 +203,7 @@ class InferNews(QObject):
         if inferred is None:
             return
         workspace.plane.show_q(improved.q)
-        workspace.improve_panel.show_improved(improved)
+        workspace.improve_panel.show_improved(improved, inferred.account.best_elbo)
         account = replace(
             inferred.account,
             log_likelihood=improved.log_likelihood,
