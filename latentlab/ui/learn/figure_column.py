@@ -45,6 +45,11 @@ class FigureColumn(QWidget):
         """Whether only one figure is shown."""
         return self._one
 
+    @property
+    def front(self) -> int:
+        """Which figure was brought into view last."""
+        return self._front
+
     def take(self) -> None:
         """Have the figures here."""
         self._held = True
@@ -65,6 +70,7 @@ class FigureColumn(QWidget):
         self._front = number
         if self._one:
             self._show()
+            self._area.rows.activate()
         elif self._held:
             self._area.ensureWidgetVisible(self._figures[number])
 

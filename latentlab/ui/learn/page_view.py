@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figure_column import FigureColumn
 from latentlab.ui.learn.figures import FIGURES
+from latentlab.ui.learn.handout import picture_of
 from latentlab.ui.learn.prose import Prose
 from latentlab.ui.learn.quiz import QuestionView
 from latentlab.ui.learn.scrolled import MARGIN, Scrolled
@@ -132,6 +133,17 @@ class PageView(QWidget):
             self._side.show_figure(number)
         else:
             self._text.ensureWidgetVisible(self.figures[number])
+
+    def pictures(self, ground: str) -> list[QImage]:
+        """All figures as they stand, for a handout. ground: the colour behind them."""
+        front = self._side.front
+        found = []
+        for number, figure in enumerate(self.figures):
+            self._side.show_figure(number)
+            found.append(picture_of(figure, ground))
+        if found:
+            self._side.show_figure(front)
+        return found
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

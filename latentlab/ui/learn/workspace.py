@@ -136,7 +136,7 @@ class LearnWorkspace(QWidget):
         if view is None:
             raise InputError("This page has a mistake, so there is nothing to save.")
         make = handout_png if kind == "png" else handout_pdf
-        return make(view.page, view.figures, self._theme.panel)
+        return make(view.page, view.pictures(self._theme.panel))
 
     def show_solved(self, names: Sequence[str]) -> None:
         """Tick these pages."""
