@@ -50,6 +50,10 @@ class FigureColumn(QWidget):
         """Which figure was brought into view last."""
         return self._front
 
+    def set_steps(self, on: bool) -> None:
+        """In a lecture: leave the keys that turn pages to the page."""
+        self._area.steps = on
+
     def take(self) -> None:
         """Have the figures here."""
         self._held = True

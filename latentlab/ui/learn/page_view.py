@@ -25,6 +25,7 @@ from latentlab.ui.panel_style import make_card, scaled_font
 from latentlab.ui.theme import Theme
 
 _TITLE, _HEADING, _TEXT, _FORMULA = 1.5, 1.15, 1.05, 1.15  # of the application's font
+_LECTURE = 1.2
 _NARROWEST, _WIDEST = 300, 620  # pixels of a column of text
 _SHARE = 0.4  # of the page, where there is room
 
@@ -150,9 +151,15 @@ class PageView(QWidget):
         for part in (*self._prose, *self.questions, *self.figures):
             part.set_theme(theme)
 
-    def set_text_scale(self, factor: float, larger: float) -> None:
-        """factor: of what figures paint; larger: of the text, besides the application's font."""
-        self._larger = larger
+    def focus(self) -> None:
+        """Let the keyboard scroll the text."""
+        self._text.setFocus()
+
+    def set_text_scale(self, factor: float, lecture: bool) -> None:
+        """factor: of the application's font. In a lecture the text is larger still."""
+        self._larger = larger = _LECTURE if lecture else 1.0
+        self._text.steps = lecture
+        self._side.set_steps(lecture)
         for figure in self.figures:
             figure.set_text_scale(factor)
         for part in (*self._prose, *self.questions):
