@@ -40,6 +40,7 @@ class GridMap(QWidget):
         self._theme, self._scale = LIGHT, 1.0
         self._sum: GridSum | None = None
         self._shade: npt.NDArray[np.intp] | None = None
+        self._coloured: npt.NDArray[np.uint32] | None = None
         self._count = 0
         self._image: QImage | None = None
 
@@ -55,7 +56,7 @@ class GridMap(QWidget):
         upright = grid_sum.log_joint.T[::-1]
         part = np.clip(1 + (upright - upright.max()) / _DEPTH, 0, 1)
         self._shade = (part**2 * (_SHADES - 1)).astype(np.intp)
-        self._image = None
+        self._coloured = self._image = None
         self.update()
 
     def fill(self, count: int) -> None:
@@ -66,7 +67,7 @@ class GridMap(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self._theme, self._image = theme, None
+        self._theme, self._coloured, self._image = theme, None, None
         self.update()
 
     def set_text_scale(self, factor: float) -> None:
@@ -118,14 +119,15 @@ class GridMap(QWidget):
 
     def _filled(self, side: int, shade: npt.NDArray[np.intp]) -> QImage:
         """One pixel a cell; the table's colours, or clear where nothing is summed yet."""
+        if self._coloured is None:
+            self._coloured = _table(self._theme)[shade]
         order = np.arange(side**2).reshape(side, side).T[::-1]
-        pixels = _table(self._theme)[shade]
-        pixels[order >= self._count] = 0
-        return to_image(np.ascontiguousarray(pixels))
+        pixels = np.ascontiguousarray(np.where(order < self._count, self._coloured, np.uint32(0)))
+        return to_image(pixels.view(np.uint8).reshape(side, side, 4))
 
 
-def _table(theme: Theme) -> npt.NDArray[np.uint8]:
-    """(_SHADES, 4) RGBA, from that of a cell with nothing in it."""
+def _table(theme: Theme) -> npt.NDArray[np.uint32]:
+    """(_SHADES,), each an RGBA in one number, from that of a cell with nothing in it."""
     names = (
         mix(theme.plane, theme.accent, 0.10),
         mix(theme.plane, theme.accent, 0.55),
@@ -138,4 +140,4 @@ def _table(theme: Theme) -> npt.NDArray[np.uint8]:
         for name in ("red", "green", "blue")
     ]
     channels.append(np.full(_SHADES, 255.0))
-    return np.stack(channels, axis=1).astype(np.uint8)
+    return np.stack(channels, axis=1).astype(np.uint8).view(np.uint32)[:, 0]
