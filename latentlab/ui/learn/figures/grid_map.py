@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.images import paint_image
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 # Nats below the highest cell at which a cell is as pale as an empty one.
 _DEPTH = 60.0
 _SHADES = 256
-_SIDE, _LEAST = 300, 200  # pixels
+LEAST = 200
+"""Pixels that its side has at least."""
+_SIDE = 300
 _TIP = (
     "p(x|z) p(z) in each cell, coloured by its logarithm: the palest are 60 nats, a factor of "
     "10²⁶, below the darkest. Grey rings: the prior at 1, 2 and 3σ. Cells are summed column by "
@@ -81,12 +83,7 @@ class GridMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """A small one."""
-        return QSize(_LEAST, _LEAST)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """No wider than high: what is left over is for what stands beside it."""
-        super().resizeEvent(event)
-        self.setMaximumWidth(max(_LEAST, self.height()))
+        return QSize(LEAST, LEAST)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Cells, rings, and what is what."""
