@@ -50,6 +50,10 @@ _POSTERIOR_KEYS = (
     ("Left button", "Click or drag: decode there; on a mode: decode that"),
     ("Wheel or + −", "Zoom; pan with the right button, or Ctrl+Arrows"),
 )
+_LECTURE_KEYS = (
+    ("→ or PgDown", "The next step of a figure, the next figure, the next page"),
+    ("← or PgUp", "Back again"),
+)
 
 
 class Menus(QObject):
@@ -313,6 +317,7 @@ class Menus(QObject):
                     what = action.text().replace("&", "").removesuffix("…")
                     rows.append((menu.title().replace("&", ""), " or ".join(keys), what))
         rows += [("Plane", keys, what) for keys, what in _PLANE_KEYS]
+        rows += [("Lecture (F11 in Learn)", keys, what) for keys, what in _LECTURE_KEYS]
         return rows + [("Posterior", keys, what) for keys, what in _POSTERIOR_KEYS]
 
     def _about(self) -> None:

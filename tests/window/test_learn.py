@@ -187,3 +187,50 @@ def test_narrow_or_wide_the_figure_is_in_reach(open_lab: OpenLab, course: Path) 
         lab.window.resize(size)
         lab.wait(lambda: view.figures[0].width() >= view.figures[0].minimumSizeHint().width())
         assert view.figures[0].isVisible()
+
+
+def test_figures_without_room_come_one_at_a_time(
+    open_lab: OpenLab, course: Path, tmp_path: Path
+) -> None:
+    two = "# One\n\nText.\n\n{figure: discrete-kl}\n\nMore.\n\n{figure: discrete-kl}\n"
+    (course / "01-one.md").write_text(two, encoding="utf-8")
+    lab = open_lab(workspace="learn", page=1)
+    lab.window.resize(1280, 720)
+    view = learn_of(lab).view
+    assert view is not None
+    first, second = view.figures
+    lab.wait(lambda: first.isVisible() and not second.isVisible())
+    lab.click("figure-one-2")
+    assert second.isVisible()
+    assert not first.isVisible()
+    lab.click("show-one-2")  # where it stands in the text
+    assert first.isVisible()
+    # A handout has both, as large as on the screen, and leaves the page as it was.
+    lab.shell.exports.page_png(tmp_path / "one.png")
+    assert QImage(str(tmp_path / "one.png")).height() > 2 * 2 * first.height() * 660 / 700 * 0.8
+    assert first.isVisible()
+    # The arrows of a lecture come by all figures.
+    lab.key(Qt.Key.Key_F11)
+    lab.window.showNormal()
+    lab.window.resize(1280, 720)
+    lab.wait(lambda: first.isVisible() and not second.isVisible())
+    lab.key(Qt.Key.Key_Right)
+    assert second.isVisible()
+    lab.key(Qt.Key.Key_Left)
+    assert first.isVisible()
+    lab.key(Qt.Key.Key_PageDown)
+    lab.key(Qt.Key.Key_PageDown)
+    assert title(lab) == "Two"
+    lab.key(Qt.Key.Key_F11)
+
+
+def test_on_a_large_screen_all_figures_are_seen(open_lab: OpenLab, course: Path) -> None:
+    two = "# One\n\n{figure: discrete-kl}\n\n{figure: discrete-kl}\n"
+    (course / "01-one.md").write_text(two, encoding="utf-8")
+    lab = open_lab(workspace="learn", page=1)
+    view = learn_of(lab).view
+    assert view is not None
+    lab.window.resize(1600, 1400)
+    lab.wait(lambda: all(figure.isVisible() for figure in view.figures))
+    assert not lab.child("figure-one-1", QPushButton).isVisible()
+    assert not lab.child("show-one-1", QPushButton).isVisible()

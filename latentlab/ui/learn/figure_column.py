@@ -45,6 +45,15 @@ class FigureColumn(QWidget):
         """Whether only one figure is shown."""
         return self._one
 
+    @property
+    def front(self) -> int:
+        """Which figure was brought into view last."""
+        return self._front
+
+    def set_steps(self, on: bool) -> None:
+        """In a lecture: leave the keys that turn pages to the page."""
+        self._area.steps = on
+
     def take(self) -> None:
         """Have the figures here."""
         self._held = True
@@ -65,6 +74,7 @@ class FigureColumn(QWidget):
         self._front = number
         if self._one:
             self._show()
+            self._area.rows.activate()
         elif self._held:
             self._area.ensureWidgetVisible(self._figures[number])
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QPointF, QRectF
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.lesson import FigureName, Formula, Heading, Page, Question, Text
 from latentlab.ui.formula import formula_scale, formula_svg
-from latentlab.ui.learn.figure import HEIGHT, WIDTH
 from latentlab.ui.learn.prose import Written
 from latentlab.ui.theme import LIGHT
 
@@ -69,21 +68,11 @@ class _Formula:
 
 
 class _Figure:
-    """As it stands on the screen, in its colours there."""
-
-    def __init__(self, figure: QWidget, ground: str, most: float) -> None:
-        if not figure.isVisible():  # another one is shown in its place
-            least = figure.minimumSizeHint().expandedTo(QSize(WIDTH, HEIGHT))
-            figure.resize(figure.size().expandedTo(least))
-        self._image = QImage(figure.size() * _FINE, QImage.Format.Format_RGB32)
-        self._image.setDevicePixelRatio(_FINE)
-        self._image.fill(QColor(ground))
-        painter = QPainter(self._image)
-        flags = QWidget.RenderFlag.DrawChildren
-        figure.render(painter, QPoint(), renderFlags=flags)
-        painter.end()
-        scale = min(1.0, _WIDTH / figure.width(), most / figure.height())
-        self._room = QRectF(0, 0, scale * figure.width(), scale * figure.height())
+    def __init__(self, image: QImage, most: float) -> None:
+        self._image = image
+        size = image.deviceIndependentSize()
+        size *= min(1.0, _WIDTH / size.width(), most / size.height())
+        self._room = QRectF(QPointF(0, 0), size)
 
     def height(self) -> float:
         return self._room.height()
@@ -93,9 +82,20 @@ class _Figure:
         painter.drawImage(self._room, self._image)
 
 
-def handout_png(page: Page, figures: Sequence[QWidget], ground: str) -> bytes:
-    """A PNG of the whole page, twice as fine as a screen. ground: the figures' background."""
-    blocks = _blocks(page, figures, ground, most=10_000.0)
+def picture_of(figure: QWidget, ground: str) -> QImage:
+    """A figure as it stands on the screen, finer. ground: the colour behind it."""
+    image = QImage(figure.size() * _FINE, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_FINE)
+    image.fill(QColor(ground))
+    painter = QPainter(image)
+    figure.render(painter, QPoint(), renderFlags=QWidget.RenderFlag.DrawChildren)
+    painter.end()
+    return image
+
+
+def handout_png(page: Page, figures: Sequence[QImage]) -> bytes:
+    """A PNG of the whole page, twice as fine as a screen. figures: all of the page's."""
+    blocks = _blocks(page, figures, most=10_000.0)
     height = 2 * _MARGIN + sum(block.height() + _GAP for block in blocks)
     ratio = 2
     image = QImage(
@@ -116,8 +116,8 @@ def handout_png(page: Page, figures: Sequence[QWidget], ground: str) -> bytes:
     return bytes(buffer.data().data())
 
 
-def handout_pdf(page: Page, figures: Sequence[QWidget], ground: str) -> bytes:
-    """A PDF on A4 sheets; text and formulas are vectors. ground: the figures' background."""
+def handout_pdf(page: Page, figures: Sequence[QImage]) -> bytes:
+    """A PDF on A4 sheets; text and formulas are vectors. figures: all of the page's."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
@@ -137,7 +137,7 @@ def handout_pdf(page: Page, figures: Sequence[QWidget], ground: str) -> bytes:
     painter = QPainter(writer)
     painter.scale(scale, scale)
     y = 0.0
-    for block in _blocks(page, figures, ground, most=room):
+    for block in _blocks(page, figures, most=room):
         if y > 0 and y + block.height() > room:
             writer.newPage()
             y = 0.0
@@ -156,7 +156,7 @@ def _paint(painter: QPainter, block: _Block) -> None:
     painter.restore()
 
 
-def _blocks(page: Page, figures: Sequence[QWidget], ground: str, most: float) -> list[_Block]:
+def _blocks(page: Page, figures: Sequence[QImage], most: float) -> list[_Block]:
     """most: how high a figure may be."""
     left = list(figures)
     blocks: list[_Block] = [_Words(f"{page.number} · {page.title}", 1.5, bold=True)]
@@ -168,7 +168,7 @@ def _blocks(page: Page, figures: Sequence[QWidget], ground: str, most: float) ->
         elif isinstance(part, Formula):
             blocks.append(_Formula(part.name))
         elif isinstance(part, FigureName):
-            blocks.append(_Figure(left.pop(0), ground, most))
+            blocks.append(_Figure(left.pop(0), most))
     if page.questions:
         blocks.append(_Words("Questions", 1.15, bold=True))
     blocks += [_question(question) for question in page.questions]

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QImage, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figure_column import FigureColumn
 from latentlab.ui.learn.figures import FIGURES
+from latentlab.ui.learn.handout import picture_of
 from latentlab.ui.learn.prose import Prose
 from latentlab.ui.learn.quiz import QuestionView
 from latentlab.ui.learn.scrolled import MARGIN, Scrolled
@@ -24,6 +25,7 @@ from latentlab.ui.panel_style import make_card, scaled_font
 from latentlab.ui.theme import Theme
 
 _TITLE, _HEADING, _TEXT, _FORMULA = 1.5, 1.15, 1.05, 1.15  # of the application's font
+_LECTURE = 1.2
 _NARROWEST, _WIDEST = 300, 620  # pixels of a column of text
 _SHARE = 0.4  # of the page, where there is room
 
@@ -133,14 +135,31 @@ class PageView(QWidget):
         else:
             self._text.ensureWidgetVisible(self.figures[number])
 
+    def pictures(self, ground: str) -> list[QImage]:
+        """All figures as they stand, for a handout. ground: the colour behind them."""
+        front = self._side.front
+        found = []
+        for number, figure in enumerate(self.figures):
+            self._side.show_figure(number)
+            found.append(picture_of(figure, ground))
+        if found:
+            self._side.show_figure(front)
+        return found
+
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         for part in (*self._prose, *self.questions, *self.figures):
             part.set_theme(theme)
 
-    def set_text_scale(self, factor: float, larger: float) -> None:
-        """factor: of what figures paint; larger: of the text, besides the application's font."""
-        self._larger = larger
+    def focus(self) -> None:
+        """Let the keyboard scroll the text."""
+        self._text.setFocus()
+
+    def set_text_scale(self, factor: float, lecture: bool) -> None:
+        """factor: of the application's font. In a lecture the text is larger still."""
+        self._larger = larger = _LECTURE if lecture else 1.0
+        self._text.steps = lecture
+        self._side.set_steps(lecture)
         for figure in self.figures:
             figure.set_text_scale(factor)
         for part in (*self._prose, *self.questions):

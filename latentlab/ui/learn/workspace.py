@@ -26,8 +26,6 @@ from latentlab.ui.theme import LIGHT, Theme
 
 _CONTENTS_WIDTH = 196
 _GAP = 8
-# In a lecture the text is larger still than the rest of the window.
-_LECTURE = 1.2
 _FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Space)
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_PageUp, Qt.Key.Key_Backspace)
 
@@ -136,7 +134,7 @@ class LearnWorkspace(QWidget):
         if view is None:
             raise InputError("This page has a mistake, so there is nothing to save.")
         make = handout_png if kind == "png" else handout_pdf
-        return make(view.page, view.figures, self._theme.panel)
+        return make(view.page, view.pictures(self._theme.panel))
 
     def show_solved(self, names: Sequence[str]) -> None:
         """Tick these pages."""
@@ -167,7 +165,10 @@ class LearnWorkspace(QWidget):
 
     def focus_page(self) -> None:
         """Let the keyboard speak to the page."""
-        self._stack.setFocus()
+        if self.view is not None:
+            self.view.focus()
+        else:
+            self._stack.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """In lecture mode, what no control wants steps on or back."""
@@ -185,7 +186,7 @@ class LearnWorkspace(QWidget):
     def _scale(self) -> None:
         for view in self._views.values():
             if isinstance(view, PageView):
-                view.set_text_scale(self._factor, _LECTURE if self._lecture else 1.0)
+                view.set_text_scale(self._factor, self._lecture)
 
     def _show_row(self, row: int) -> None:
         if row < 0:
@@ -216,7 +217,7 @@ class LearnWorkspace(QWidget):
             return label
         view = PageView(page, self._classroom, self)
         view.set_theme(self._theme)
-        view.set_text_scale(self._factor, _LECTURE if self._lecture else 1.0)
+        view.set_text_scale(self._factor, self._lecture)
         view.tryWanted.connect(self.tryWanted)
         view.solved.connect(self._solve)
         return view
