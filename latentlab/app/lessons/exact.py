@@ -136,6 +136,6 @@ def exact(model: "LessonModel", step: int) -> Exact:
     return Exact(sight, (model.selected + step) % len(model.train), name)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def _grid(model: VAE, likelihood: Likelihood) -> Grid:
     return Grid(Decoder(model.decode, likelihood, model.architecture.latent_dim))

@@ -133,6 +133,7 @@ class FewDraws(AskingFigure):
             for row, name in enumerate(("q", "p"), start=1):
                 value = self._values[name, k]
                 value.setObjectName(f"draws-{name}-{k}")
+                value.setToolTip("The mean over many repetitions, and its standard error, in nats")
                 value.setAlignment(Qt.AlignmentFlag.AlignRight)
                 table.addWidget(value, row, column)
         table.addWidget(ScaledLabel("from q(z|x)", self, "muted"), 1, 0)
@@ -158,7 +159,8 @@ class FewDraws(AskingFigure):
         self._plot.show_draws(draws)
         for name, rungs in (("q", draws.from_q), ("p", draws.from_prior)):
             for rung in rungs:
-                self._values[name, rung.k].setText(fixed(rung.mean))
+                value = f"{fixed(rung.mean)} ± {fixed(rung.standard_error)}"
+                self._values[name, rung.k].setText(value)
         self._count()
 
     def _count(self) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.images import paint_image
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 # Nats below the highest cell at which a cell is as pale as an empty one.
 _DEPTH = 60.0
 _SHADES = 256
-_SIDE, _LEAST = 300, 200  # pixels
+LEAST = 200
+"""Pixels that its side has at least."""
+_SIDE = 300
 _TIP = (
     "p(x|z) p(z) in each cell, coloured by its logarithm: the palest are 60 nats, a factor of "
     "10²⁶, below the darkest. Grey rings: the prior at 1, 2 and 3σ. Cells are summed column by "
@@ -40,6 +42,7 @@ class GridMap(QWidget):
         self._theme, self._scale = LIGHT, 1.0
         self._sum: GridSum | None = None
         self._shade: npt.NDArray[np.intp] | None = None
+        self._coloured: npt.NDArray[np.uint32] | None = None
         self._count = 0
         self._image: QImage | None = None
 
@@ -55,7 +58,7 @@ class GridMap(QWidget):
         upright = grid_sum.log_joint.T[::-1]
         part = np.clip(1 + (upright - upright.max()) / _DEPTH, 0, 1)
         self._shade = (part**2 * (_SHADES - 1)).astype(np.intp)
-        self._image = None
+        self._coloured = self._image = None
         self.update()
 
     def fill(self, count: int) -> None:
@@ -66,7 +69,7 @@ class GridMap(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
-        self._theme, self._image = theme, None
+        self._theme, self._coloured, self._image = theme, None, None
         self.update()
 
     def set_text_scale(self, factor: float) -> None:
@@ -80,12 +83,7 @@ class GridMap(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """A small one."""
-        return QSize(_LEAST, _LEAST)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """No wider than high: what is left over is for what stands beside it."""
-        super().resizeEvent(event)
-        self.setMaximumWidth(max(_LEAST, self.height()))
+        return QSize(LEAST, LEAST)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Cells, rings, and what is what."""
@@ -118,14 +116,15 @@ class GridMap(QWidget):
 
     def _filled(self, side: int, shade: npt.NDArray[np.intp]) -> QImage:
         """One pixel a cell; the table's colours, or clear where nothing is summed yet."""
+        if self._coloured is None:
+            self._coloured = _table(self._theme)[shade]
         order = np.arange(side**2).reshape(side, side).T[::-1]
-        pixels = _table(self._theme)[shade]
-        pixels[order >= self._count] = 0
-        return to_image(np.ascontiguousarray(pixels))
+        pixels = np.ascontiguousarray(np.where(order < self._count, self._coloured, np.uint32(0)))
+        return to_image(pixels.view(np.uint8).reshape(side, side, 4))
 
 
-def _table(theme: Theme) -> npt.NDArray[np.uint8]:
-    """(_SHADES, 4) RGBA, from that of a cell with nothing in it."""
+def _table(theme: Theme) -> npt.NDArray[np.uint32]:
+    """(_SHADES,), each an RGBA in one number, from that of a cell with nothing in it."""
     names = (
         mix(theme.plane, theme.accent, 0.10),
         mix(theme.plane, theme.accent, 0.55),
@@ -138,4 +137,4 @@ def _table(theme: Theme) -> npt.NDArray[np.uint8]:
         for name in ("red", "green", "blue")
     ]
     channels.append(np.full(_SHADES, 255.0))
-    return np.stack(channels, axis=1).astype(np.uint8)
+    return np.stack(channels, axis=1).astype(np.uint8).view(np.uint32)[:, 0]

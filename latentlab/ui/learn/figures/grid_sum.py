@@ -3,14 +3,22 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.images import ImageView
 from latentlab.ui.learn.asking import AskingFigure
 from latentlab.ui.learn.classroom import Classroom, Question
-from latentlab.ui.learn.figures.grid_map import GridMap
+from latentlab.ui.learn.figures.grid_map import LEAST, GridMap
 from latentlab.ui.learn.figures.running_total import RunningTotal
 from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.number_text import fixed, signed
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
 SIDES = (8, 16, 32, 64, 128, 256)
 _FIRST = SIDES.index(32)
 _SIDE = 48  # pixels of the image
+_GAP, _CLOSE = 14, 6
 _MILLISECONDS = 33
 _TICKS = 180  # that a whole sum takes, however many cells it has
 _ROWS = (
@@ -110,6 +119,14 @@ class GridSumFigure(AskingFigure):
         """A coarser one."""
         return self._finer(-1)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The map is square, and what it leaves over is for the curve."""
+        super().resizeEvent(event)
+        beneath = self._table.sizeHint().height() + self._play.sizeHint().height() + 2 * _GAP
+        side = max(LEAST, min((self.width() - _GAP) // 2, self.height() - beneath))
+        self._map.setMaximumSize(side, side)
+        self._left.setMaximumWidth(max(side, self._table.minimumSize().width()))
+
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody watches."""
         super().hideEvent(event)
@@ -128,7 +145,7 @@ class GridSumFigure(AskingFigure):
     # --- inside ----------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        numbers = QGridLayout()
+        self._table = numbers = QGridLayout()
         numbers.setHorizontalSpacing(10)
         numbers.setVerticalSpacing(2)
         for row, (name, text) in enumerate(_ROWS):
@@ -136,6 +153,8 @@ class GridSumFigure(AskingFigure):
             value = self._numbers[name]
             value.setObjectName(name)
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            for label in (caption, value):
+                label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             numbers.addWidget(caption, row, 0)
             numbers.addWidget(value, row, 1)
             if name == "gridWithout":
@@ -150,10 +169,16 @@ class GridSumFigure(AskingFigure):
         right.setSpacing(6)
         right.addLayout(top)
         right.addWidget(self._curve, 1)
-        right.addLayout(numbers)
+        self._left = QWidget(self)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(_CLOSE)
+        left.addWidget(self._map, 100)
+        left.addLayout(numbers)
+        left.addStretch(1)
         above = QHBoxLayout()
-        above.setSpacing(14)
-        above.addWidget(self._map, 1)
+        above.setSpacing(_GAP)
+        above.addWidget(self._left, 1)
         above.addLayout(right, 1)
         below = QHBoxLayout()
         below.setSpacing(8)

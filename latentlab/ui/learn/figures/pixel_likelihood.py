@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.images import ImageView
@@ -98,6 +106,12 @@ class PixelLikelihood(AskingFigure):
         self._reading = None  # so that a pixel is picked anew
         self.ask()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The pictures are square: what height they do not need is for what is below."""
+        super().resizeEvent(event)
+        for view in (self._x, self._mean, self._map):
+            view.setMaximumHeight(max(_SIDE, self.width() // 3))
+
     def question(self) -> Question:
         """About the image that is looked at."""
         from latentlab.app.lessons.likelihood import ReadingQuestion  # noqa: PLC0415  # loads torch
@@ -133,6 +147,7 @@ class PixelLikelihood(AskingFigure):
             zip((self._x, self._mean, self._map), captions, strict=True)
         ):
             caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            caption.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             pictures.addWidget(view, 0, column)
             pictures.addWidget(caption, 1, column)
             pictures.setColumnStretch(column, 1)

@@ -12,6 +12,7 @@ from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme
 
 _SIDE, _LEAST = 190, 110  # pixels
+_MOST = 200  # that the density is computed at: it is smooth, and the window waits for it
 _TIP = (
     "The true posterior p(z|x), shaded by the root of its density, and q(z|x) at 1, 2 and 3σ: "
     "KL(q ‖ p(z|x)) is what they differ by"
@@ -80,11 +81,12 @@ class PosteriorPicture(QWidget):
 
     def _paint(self, painter: QPainter, box: QRectF, density: Field, q: Normal) -> None:
         theme, view = self._theme, _square(density.area)
-        pixels = box.width() * self.devicePixelRatioF()
         if self._heat is None:
-            values = heat.sampled(density, view, round(pixels), round(pixels))
+            side = min(_MOST, round(box.width() * self.devicePixelRatioF()))
+            values = heat.sampled(density, view, side, side)
             ink = heat.posterior_ink(theme)
             self._heat = heat.to_image(heat.shaded(values, ink, float(density.values.max())))
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(box, self._heat)
         unit = box.width() / (view.x_max - view.x_min)
         centre = QPointF(

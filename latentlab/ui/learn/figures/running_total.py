@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from latentlab.app.lessons.integral import GridSum
 
 _BELOW, _ABOVE = 60.0, 16.0  # nats around log p(x) that are in view
-_MOST = 600  # points of the curve
+_MOST = 300  # points of the curve
 
 
 class RunningTotal(QWidget):

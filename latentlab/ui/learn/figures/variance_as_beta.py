@@ -19,7 +19,7 @@ from latentlab.ui.theme import Theme
 if TYPE_CHECKING:
     from latentlab.app.lessons.likelihood import Fits
 
-_FIRST = 1.0  # σ²
+_FIRST = 0.5  # σ²
 # The key, the button, its tip, and what t is.
 _KINDS = (
     (

@@ -13,7 +13,7 @@ from latentlab.ui.learn.figure import HEIGHT, WIDTH, Figure
 from latentlab.ui.learn.figures.few_draws import FewDraws, duration
 from latentlab.ui.learn.figures.grid_map import GridMap
 from latentlab.ui.learn.figures.grid_sum import SIDES, GridSumFigure
-from latentlab.ui.theme import DARK
+from latentlab.ui.theme import DARK, LIGHT
 from tests.ui.learn.live_class import LiveClass
 from tests.ui.themes import dress
 
@@ -167,8 +167,9 @@ def test_the_table_holds_the_means_of_the_draws(few: FewDraws, taught: LiveClass
     assert isinstance(answer, Draws)
     for name, rungs in (("q", answer.from_q), ("p", answer.from_prior)):
         for rung in rungs:
-            shown = float(text(few, f"draws-{name}-{rung.k}"))
-            assert shown == pytest.approx(rung.mean, abs=0.006)
+            shown = text(few, f"draws-{name}-{rung.k}").split(" ± ")
+            expected = [rung.mean, rung.standard_error]
+            assert list(map(float, shown)) == pytest.approx(expected, abs=0.006)
 
 
 @pytest.mark.parametrize(
@@ -210,3 +211,17 @@ def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot) -> None:
             qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
             assert play.text() == "Sum up"
     taught.end()
+
+
+def test_cells_are_filled_column_by_column_from_the_left(grid: GridSumFigure) -> None:
+    slider(grid, "gridCellSlider").setValue(512)
+    shown = grid.findChild(GridMap, "gridMap")
+    assert shown is not None
+    picture = shown.grab().toImage()
+    ratio, side = picture.devicePixelRatio(), min(shown.width(), shown.height()) - 2
+    left, right = (
+        picture.pixelColor(round(ratio * part * side), round(ratio * 0.9 * side)).name()
+        for part in (0.45, 0.55)
+    )
+    assert right == LIGHT.plane
+    assert left != LIGHT.plane
