@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPoint, QRectF, QSize
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.lesson import FigureName, Formula, Heading, Page, Question, Text
 from latentlab.ui.formula import formula_scale, formula_svg
+from latentlab.ui.learn.figure import HEIGHT, WIDTH
 from latentlab.ui.learn.prose import Written
 from latentlab.ui.theme import LIGHT
 
@@ -29,7 +30,7 @@ _PIXELS = 13  # of the font
 _FINE = 3  # a figure's pixels for each on the screen
 _PER_INCH = 96
 _DOTS = 960  # of the PDF to the inch
-_MILLIMETRES = 17.5  # around the text
+_MILLIMETRES = 17.0  # around the text
 
 
 class _Block(Protocol):
@@ -71,6 +72,9 @@ class _Figure:
     """As it stands on the screen, in its colours there."""
 
     def __init__(self, figure: QWidget, ground: str, most: float) -> None:
+        if not figure.isVisible():  # another one is shown in its place
+            least = figure.minimumSizeHint().expandedTo(QSize(WIDTH, HEIGHT))
+            figure.resize(figure.size().expandedTo(least))
         self._image = QImage(figure.size() * _FINE, QImage.Format.Format_RGB32)
         self._image.setDevicePixelRatio(_FINE)
         self._image.fill(QColor(ground))

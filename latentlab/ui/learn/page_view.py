@@ -1,14 +1,13 @@
 """One page: its text and questions in a column, its figures beside it, or among the text."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -16,17 +15,17 @@ from latentlab.app.lesson import FigureName, Formula, Heading, Page, Part, Text,
 from latentlab.ui.formula import FormulaLabel
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
+from latentlab.ui.learn.figure_column import FigureColumn
 from latentlab.ui.learn.figures import FIGURES
 from latentlab.ui.learn.prose import Prose
 from latentlab.ui.learn.quiz import QuestionView
+from latentlab.ui.learn.scrolled import MARGIN, Scrolled
 from latentlab.ui.panel_style import make_card, scaled_font
 from latentlab.ui.theme import Theme
 
 _TITLE, _HEADING, _TEXT, _FORMULA = 1.5, 1.15, 1.05, 1.15  # of the application's font
 _NARROWEST, _WIDEST = 300, 620  # pixels of a column of text
 _SHARE = 0.4  # of the page, where there is room
-_MARGIN = 16
-_GAP = 12
 
 
 class DisplayFormula(FormulaLabel):
@@ -58,29 +57,17 @@ class TryButton(QPushButton):
         self.setToolTip(f"Go to the workspace {link.workspace.title()}, where this idea lives")
 
 
-class Scrolled(QScrollArea):
-    """Scrolls down. The arrows left and right are for pages."""
+class FigureButton(QPushButton):
+    """Stands where a figure belongs in the text, and brings it into view beside it."""
 
-    def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, number: int, name: str, parent: QWidget) -> None:
+        """number: of the figure, counted from 0."""
+        text = f"Figure {number + 1}"
+        super().__init__(f"{text} →", parent)
+        self.number = number
         self.setObjectName(name)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.viewport().setAutoFillBackground(False)
-        self.content = QWidget(self)
-        self.rows = QVBoxLayout(self.content)
-        self.rows.setContentsMargins(_MARGIN, _GAP, _MARGIN, _GAP)
-        self.rows.setSpacing(_GAP)
-        self.setWidget(self.content)
-        self.content.setAutoFillBackground(False)  # the page's card shows through
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down scroll."""
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            event.ignore()
-        else:
-            super().keyPressEvent(event)
+        self.setAccessibleName(f"Show {text}")
+        self.setToolTip(f"Show {text} beside the text")
 
 
 class PageView(QWidget):
@@ -97,7 +84,6 @@ class PageView(QWidget):
         self._larger = 1.0
         self._wide: bool | None = None
         self._text = Scrolled("pageText", self)
-        self._side = Scrolled("pageFigures", self)
         self.figures: list[Figure] = []
         self._prose: list[Prose | DisplayFormula] = []
         self.questions = [
@@ -107,12 +93,19 @@ class PageView(QWidget):
         title = self._written(page.title, _TITLE, bold=True)
         self._parts: list[QWidget] = [title]
         for number, part in enumerate(page.parts, start=1):
-            self._parts.append(self._made(part, f"try-{page.name}-{number}", classroom))
+            name = f"{page.name}-{number}"
+            if isinstance(part, FigureName):
+                link = FigureButton(len(self.figures), f"show-{name}", self)
+                link.clicked.connect(partial(self.show_figure, link.number))
+                self._parts.append(link)
+            self._parts.append(self._made(part, f"try-{name}", classroom))
         if self.questions:
             self._parts.append(self._written("Questions", _HEADING, bold=True))
         for question in self.questions:
             question.solved.connect(self._see_whether_solved)
             self._parts.append(question)
+        self._side = FigureColumn(page.name, self.figures, self)
+        self._side.changed.connect(self._show_links)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(0)
@@ -126,12 +119,19 @@ class PageView(QWidget):
             figure.reset()
 
     def step_forward(self) -> bool:
-        """A figure's next step; False where none has one left."""
-        return any(figure.step_forward() for figure in self.figures)
+        """A figure's next step, or the next figure; False where there is none left."""
+        return self._side.step_forward()
 
     def step_back(self) -> bool:
-        """The step before; False where there is none."""
-        return any(figure.step_back() for figure in reversed(self.figures))
+        """The step or the figure before; False where there is none."""
+        return self._side.step_back()
+
+    def show_figure(self, number: int) -> None:
+        """Bring this figure, counted from 0, into view."""
+        if self._wide:
+            self._side.show_figure(number)
+        else:
+            self._text.ensureWidgetVisible(self.figures[number])
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -160,7 +160,7 @@ class PageView(QWidget):
 
     def _fit(self) -> None:
         least = max(self._text_needs(), round(_NARROWEST * self._larger))
-        needed = max((self._needs(figure) for figure in self.figures), default=0)
+        needed = self._side.width_needed()
         room = self.width() - 2
         wide = bool(self.figures) and room >= least + needed
         if wide != self._wide:
@@ -175,31 +175,32 @@ class PageView(QWidget):
     def _text_needs(self) -> int:
         bar = self._text.verticalScrollBar().sizeHint().width()
         parts = (part for part in self._parts if not isinstance(part, Figure))
-        return max(part.minimumSizeHint().width() for part in parts) + 2 * _MARGIN + bar
-
-    def _needs(self, figure: Figure) -> int:
-        bar = self._side.verticalScrollBar().sizeHint().width()
-        return figure.minimumSizeHint().width() + 2 * _MARGIN + bar
+        return max(part.minimumSizeHint().width() for part in parts) + 2 * MARGIN + bar
 
     def _arrange(self, wide: bool) -> None:
         """All in one column, or the figures in one beside it."""
         self._wide = wide
         rows = self._text.rows
         for part in self._parts:
-            # Not by takeAt, whose items Qt would go on asking.
-            rows.removeWidget(part)
-            self._side.rows.removeWidget(part)
+            rows.removeWidget(part)  # not by takeAt, whose items Qt would go on asking
         while rows.count():
             rows.takeAt(0)  # the stretch
+        self._side.release()
         for part in self._parts:
-            if isinstance(part, Figure) and wide:
-                self._side.rows.addWidget(part, 1)
-            elif isinstance(part, TryButton):
+            if isinstance(part, TryButton | FigureButton):
                 rows.addWidget(part, 0, Qt.AlignmentFlag.AlignLeft)
-            else:
+            elif not (isinstance(part, Figure) and wide):
                 rows.addWidget(part)
         rows.addStretch(1)
+        if wide:
+            self._side.take()
         self._side.setVisible(wide)
+        self._show_links()
+
+    def _show_links(self) -> None:
+        for part in self._parts:
+            if isinstance(part, FigureButton):
+                part.setVisible(bool(self._wide) and self._side.one_at_a_time)
 
     def _made(self, part: Part, name: str, classroom: Classroom) -> QWidget:
         if isinstance(part, Text):
