@@ -67,6 +67,12 @@ class Flow:
     backward: Backward | None = None
 
 
+def one_by_one(passed: Passed, image: int) -> Flow:
+    """The way of training images, each by itself: the sum is that of `image`, for its one ε."""
+    total = float(passed.reconstruction[image]) + float(passed.kl[image])
+    return Flow(passed, "training images", LossWeights(), True, "rec + KL", total)
+
+
 class FlowStrip(QWidget):
     """What one image goes through; stages to come are faint.
 

@@ -6,8 +6,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from latentlab.app.lessons.data_flow import AskFlow, Passing
-from latentlab.core.spec import LossWeights
-from latentlab.ui.flow_strip import BATCH, DECODE, ENCODE, SAMPLE, TERMS, Flow, FlowStrip
+from latentlab.ui.flow_strip import BATCH, DECODE, ENCODE, SAMPLE, TERMS, FlowStrip, one_by_one
 from latentlab.ui.icons import icon
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.number_text import fixed, fixed_tuple
@@ -142,10 +141,7 @@ class FlowPanel(QWidget):
         self._next.setEnabled(passing is not None and self._stage < TERMS)
         if passing is None:
             return
-        passed = passing.passed
-        total = float(passed.reconstruction[place]) + float(passed.kl[place])
-        flow = Flow(passed, "training images", LossWeights(), True, "rec + KL", total)
-        self._strip.show_flow(flow, place, self._stage)
+        self._strip.show_flow(one_by_one(passing.passed, place), place, self._stage)
         self._says.setText(_said(passing, place, self._stage))
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
