@@ -12,6 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MAX_LINES = 500
+_TESTS_FAILED = 1  # pytest's exit code
 _SOURCES = ("latentlab", "pretrained", "tests")
 
 
@@ -61,19 +62,33 @@ def _check_lengths() -> int:
     return len(found)
 
 
+def twice(first: Callable[[], int], failed: Callable[[], int]) -> Callable[[], int]:
+    """`first`, and where tests of it failed, `failed` of them once more."""
+
+    def run() -> int:
+        code = first()
+        if code != _TESTS_FAILED:
+            return code
+        print("\nOnce more, alone, what failed beside other tests:", flush=True)
+        return failed()
+
+    return run
+
+
 def checks(fast: bool) -> list[Check]:
     """All checks, the quickest first; `fast` leaves out the tests marked slow."""
     lint_imports = Path(sysconfig.get_path("scripts")) / "lint-imports"
     slow = ["-m", "not slow"] if fast else []
     # By files, since what a file's tests have in common takes long to make.
     parallel = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    last = ["--last-failed", "--last-failed-no-failures", "none", *slow]
     return [
         Check("ruff check", _module("ruff", "check", *_SOURCES)),
         Check("ruff format", _module("ruff", "format", "--check", *_SOURCES)),
         Check("file lengths", _check_lengths),
         Check("lint-imports", _command(str(lint_imports))),
         Check("mypy", _module("mypy")),
-        Check("pytest", _module("pytest", *parallel, *slow)),
+        Check("pytest", twice(_module("pytest", *parallel, *slow), _module("pytest", *last))),
     ]
 
 

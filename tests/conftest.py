@@ -5,15 +5,20 @@ import os
 import sys
 import threading
 from collections.abc import Generator
+from pathlib import Path
 
 # Before Qt and torch load. A developer may still watch the tests with QT_QPA_PLATFORM=xcb.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+    # Its own screen has 800×800 pixels: a window that needs more falls out of full screen.
+    screen = Path(__file__).with_name("screen.json")
+    os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
 # So that tests that never need torch need not import it to keep its threads down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import tqdm
 from hypothesis import settings
+from PySide6.QtGui import QCursor, QGuiApplication
 
 from tests.leaks import Leaks
 
@@ -50,6 +55,9 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Generator[None]:
     _freeze_imported()
     if torch := sys.modules.get("torch"):
         torch.set_num_threads(1)
+    if QGuiApplication.instance():
+        # Another test may have left the pointer where a button of this one will be.
+        QCursor.setPos(QGuiApplication.primaryScreen().geometry().bottomRight())
     leaks = Leaks()
     yield
     # The traceback of a failed test keeps its windows alive: they would say nothing new.

@@ -56,7 +56,7 @@ def test_every_benchmark_runs_and_gives_its_figures(everything: dict[str, Any], 
         low, high = everything[name]["spread"][key]
         assert low <= place <= high
     assert everything[name]["machine"]["cores"] >= 1
-    assert everything[name]["machine"]["qt_platform"] == "offscreen"
+    assert everything[name]["machine"]["qt_platform"].startswith("offscreen")
 
 
 @pytest.mark.slow

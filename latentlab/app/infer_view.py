@@ -18,10 +18,11 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Normal:
-    """A Gaussian along the axes of the latent plane: μ and σ."""
+    """A Gaussian over the latent plane: μ, and σ along the axes, whose correlation is −1 to 1."""
 
     mu: Point
     sigma: Point
+    correlation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,16 +76,20 @@ class Account:
     """How log p(x) is made up, nats.
 
     log_likelihood: E_q[log p(x|z)]. kl: KL(q(z|x) ‖ p(z)). best_elbo: of the best diagonal
-    Gaussian; kl_to_posterior: KL(q(z|x) ‖ p(z|x)) by a quadrature of its own; None in a preview.
-    allowed: what the residual may be, each side having an error of its own.
+    Gaussian, full_elbo: of the best of any covariance; kl_to_posterior: KL(q(z|x) ‖ p(z|x)) by a
+    quadrature of its own; None in a preview. allowed: what the residual may be, each side having an
+    error of its own. error: what log_evidence may be off by; in a preview, about, or None where it
+    is but of what is in view.
     """
 
     log_evidence: float
     log_likelihood: float
     kl: float
     best_elbo: float | None = None
+    full_elbo: float | None = None
     kl_to_posterior: float | None = None
     allowed: float = 0.0
+    error: float | None = None
 
     @property
     def elbo(self) -> float:
@@ -98,6 +103,11 @@ class Account:
             return None
         return self.log_evidence - (self.elbo + self.kl_to_posterior)
 
+    @property
+    def holds(self) -> bool:
+        """Whether both sides agree, as far as they are known."""
+        return self.residual is None or abs(self.residual) < self.allowed
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inferred:
@@ -105,8 +115,9 @@ class Inferred:
 
     likelihood: the decoder's. exact: no preview. problem: why log p(x) is not sure to be within the
     tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
-    Gaussian. area: holds the mass, and q. levels: of log p(z|x), at which the regions of highest
-    density that hold 39, 86 and 99 % begin. seconds: of a processor that it took.
+    Gaussian. best_full: of any covariance. area: holds the mass, and q. levels: of log p(z|x), at
+    which the regions of highest density that hold 39, 86 and 99 % begin. seconds: of a processor
+    that it took.
     """
 
     index: int
@@ -116,6 +127,7 @@ class Inferred:
     problem: str
     q: Normal
     best: Normal | None
+    best_full: Normal | None
     field: Field
     area: Viewport
     levels: tuple[float, ...]

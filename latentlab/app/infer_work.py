@@ -27,9 +27,10 @@ from latentlab.app.state import Viewport
 from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
-from latentlab.core.gap import RESIDUAL, split_gap
-from latentlab.core.gaussian import Gaussian, elbo, kl_to_posterior
+from latentlab.core.gap import RESIDUAL, best_full, split_gap
+from latentlab.core.gaussian import FEW_POINTS, elbo, kl_to_posterior
 from latentlab.core.importance import Rung, climbing
+from latentlab.core.normal import Gaussian
 from latentlab.core.true_posterior import TruePosterior
 from latentlab.errors import InputError
 
@@ -41,6 +42,8 @@ _MODES = 6
 _MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 _NEIGHBOURS = 25
 _SEARCHED = 128  # images at a time
+# Nats: by so much a preview may be off even where its last halving changed nothing.
+_LEAST_ERROR = 0.1
 _SECOND = 0.2  # an ambiguous image's second mode holds this much of the mass
 
 
@@ -58,15 +61,22 @@ class Desk:
         self._climber: Climber | None = None
 
     def preview(self, question: Question) -> Inferred:
-        """On the coarse cells; where those are not decoded for a rough look, on the view's."""
+        """On the coarse cells, or, where those are not decoded for a rough look, on the view's; a
+        few of them are halved."""
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
         x, q = sight.x(question.index), self._q(question)
         lattice = self._preview_lattice(question)
-        evidence = lattice.evidence(lattice.look(decoder, x))
-        posterior = TruePosterior(evidence)
-        terms = elbo(decoder, x, q)
-        account = Account(evidence.log_evidence, terms.log_likelihood, terms.kl)
+        likelihood = lattice.look(decoder, x)
+        seen = lattice.glimpse(decoder, x, likelihood)
+        posterior = TruePosterior(seen)
+        terms = elbo(decoder, x, q, FEW_POINTS)
+        account = Account(
+            seen.log_evidence,
+            terms.log_likelihood,
+            terms.kl,
+            error=max(seen.moved, _LEAST_ERROR) if lattice is not self._lattice else None,
+        )
         area = _fitted(posterior, [q], question.shape)
         return Inferred(
             question.index,
@@ -76,7 +86,8 @@ class Desk:
             "",
             _normal(q),
             None,
-            lattice.field(evidence.log_likelihood),
+            None,
+            lattice.field(likelihood),
             area,
             posterior.log_density_levels(),
             self._modes(question, posterior, shares=False),
@@ -97,15 +108,18 @@ class Desk:
         split = split_gap(decoder, x, q, evidence)
         if halt.is_set():
             return None
+        full, of_full = best_full(decoder, x, split, evidence)
         account = Account(
             evidence.log_evidence,
             split.elbo.log_likelihood,
             split.elbo.kl,
             split.best_elbo.value,
+            of_full.value,
             kl_to_posterior(decoder, x, q, evidence),
             RESIDUAL,
+            evidence.tolerance,
         )
-        area = _fitted(posterior, [q, split.best], question.shape)
+        area = _fitted(posterior, [q, split.best, full], question.shape)
         field = self.field(replace(question, area=question.area or area), halt)
         if field is None:
             return None
@@ -117,6 +131,7 @@ class Desk:
             evidence.problem,
             _normal(q),
             _normal(split.best),
+            _normal(full),
             field,
             area,
             posterior.log_density_levels(),
@@ -284,7 +299,8 @@ def _may_have_two_peaks(log_joint: npt.NDArray[np.float64]) -> npt.NDArray[np.bo
 
 def _normal(q: Gaussian) -> Normal:
     mu, sigma = q.mean.tolist(), q.sigma.tolist()
-    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]))
+    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1])
+    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]), correlation)
 
 
 def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -> Viewport:

@@ -9,8 +9,10 @@ from torch import Tensor
 from latentlab.app.infer_view import Field, Floats
 from latentlab.app.state import Viewport
 from latentlab.core.cells import BASE_WIDTH, FINEST_WIDTH, Cells
-from latentlab.core.evidence import Evidence, log_sum
+from latentlab.core.coarse import steepness
+from latentlab.core.evidence import Evidence
 from latentlab.core.exponential import Decoder, Table
+from latentlab.core.glimpse import glimpse
 
 _WIDEST = BASE_WIDTH * (1 << 20)
 _BESIDE = 2  # cells beyond what is shown, from which a cubic at its edge is made
@@ -61,11 +63,10 @@ class Lattice:
         right, top = self.left + columns * self.width, self.low + rows * self.width
         return Field(Viewport(self.left, right, self.low, top), values.reshape(self.shape))
 
-    def evidence(self, log_likelihood: Floats) -> Evidence:
-        """What these cells alone say of log p(x): a preview, which narrow peaks fall through."""
-        mass = log_likelihood + self.cells.log_prior + self.cells.log_volume
-        why = "a preview, on equal cells"
-        return Evidence(log_sum(mass), math.inf, math.inf, why, self.cells, log_likelihood)
+    def glimpse(self, decoder: Decoder, x: Tensor, log_likelihood: Floats) -> Evidence:
+        """What these cells say of log p(x), and some more values where the mass seems to be."""
+        steep = steepness(log_likelihood.reshape(self.shape)).reshape(-1)
+        return glimpse(decoder, x, self.cells, log_likelihood, steep)
 
 
 def over(area: Viewport, most: int) -> Lattice:

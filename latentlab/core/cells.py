@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -28,13 +29,13 @@ class Cells:
     def __len__(self) -> int:
         return len(self.width)
 
-    @property
+    @cached_property
     def log_volume(self) -> Floats:
         """(M,), the log of width^K."""
         result: Floats = self.centre.shape[1] * np.log(self.width)
         return result
 
-    @property
+    @cached_property
     def log_prior(self) -> Floats:
         """log N(z; 0, I) at the centres, (M,)."""
         return log_prior(self.centre)

@@ -69,19 +69,22 @@ class Grid:
         values = (table.product(x.to(table.natural.dtype)) + self.decoder.base(x)[:, None]).numpy()
         outside = np.abs(cells.centre).max(axis=1) > (HALF_WIDTH * 2 ** (which - 1) if which else 0)
         found = cells.at(outside)
-        return [Coarse(found, of_one[outside], self._rise(of_one)[outside]) for of_one in values]
+        side = round(len(cells) ** (1 / self.decoder.latent_dim))
+        shape = (side,) * self.decoder.latent_dim
+        rises = [_RISE * steepness(of_one.reshape(shape)).reshape(-1) for of_one in values]
+        return [
+            Coarse(found, of_one[outside], rise[outside])
+            for of_one, rise in zip(values, rises, strict=True)
+        ]
 
-    def _rise(self, values: Floats) -> Floats:
-        latent_dim = self.decoder.latent_dim
-        side = round(len(values) ** (1 / latent_dim))
-        dense = values.reshape((side,) * latent_dim)
-        total = np.zeros_like(dense)
-        for axis in range(latent_dim):
-            step = np.abs(np.diff(dense, axis=axis))
-            ends = [(1, 1) if other == axis else (0, 0) for other in range(latent_dim)]
-            padded = np.pad(step, ends)
-            total += np.maximum(
-                padded.take(range(side), axis), padded.take(range(1, side + 1), axis)
-            )
-        result: Floats = _RISE * total.reshape(-1)
-        return result
+
+def steepness(values: Floats) -> Floats:
+    """The larger difference to a neighbour along each axis of `values`, summed; of its shape."""
+    total = np.zeros_like(values)
+    for axis in range(values.ndim):
+        along, step = np.moveaxis(total, axis, 0), np.abs(np.diff(values, axis=axis))
+        step = np.moveaxis(step, axis, 0)
+        along[0] += step[0]
+        along[1:-1] += np.maximum(step[1:], step[:-1])
+        along[-1] += step[-1]
+    return total

@@ -39,10 +39,9 @@ class Decoder:
     def table(self, z: Floats) -> "Table":
         """η and A at z, (M, K)."""
         parts = [self._table(z[start : start + CHUNK]) for start in range(0, len(z), CHUNK)]
-        return Table(
-            torch.cat([part.natural for part in parts]),
-            torch.cat([part.log_partition for part in parts]),
-        )
+        # A pixel's values lie side by side: one image needs few of them, but at all places.
+        by_pixel = torch.cat([part.natural.T for part in parts], dim=1)
+        return Table(by_pixel.T, torch.cat([part.log_partition for part in parts]))
 
     def chunks(self, z: Floats) -> Iterator[tuple[slice, "Table"]]:
         """The same a chunk at a time."""
@@ -89,7 +88,11 @@ class Table:
     def product(self, x: Tensor) -> Tensor:
         """x·η − A, (N, M) in float64, computed in the precision of x (N, D)."""
         with torch.inference_mode():
-            product = x @ self.natural.to(x.dtype).T
+            by_pixel = self.natural.T
+            if len(x) == 1:
+                on = x[0].nonzero()[:, 0]  # of a digit, about a hundred of 784
+                x, by_pixel = x[:, on], by_pixel[on]
+            product = x @ by_pixel.to(x.dtype)
             return product.double() - self.log_partition
 
     def entropy(self) -> Tensor:

@@ -7,10 +7,12 @@ from torch import Tensor
 from latentlab.core.best_gaussian import best_gaussian
 from latentlab.core.evidence import Evidence
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Elbo, Gaussian, elbo, kl_to_posterior
+from latentlab.core.gaussian import Elbo, elbo
+from latentlab.core.normal import Gaussian
 from latentlab.core.true_posterior import TruePosterior
 
-# Of its two sides each has an error of its own; their difference is to stay within this, in nats.
+# log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)): each side has an error of its own, by quadratures of their
+# own; their difference is to stay within this, in nats.
 RESIDUAL = 2e-3
 
 
@@ -37,25 +39,6 @@ class GapSplit:
         return self.best_elbo.value - self.elbo.value
 
 
-@dataclass(frozen=True)
-class Identity:
-    """log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)), with three quadratures of their own; in nats."""
-
-    log_evidence: float
-    elbo: float
-    kl_to_posterior: float
-
-    @property
-    def residual(self) -> float:
-        """The left side less the right one."""
-        return self.log_evidence - (self.elbo + self.kl_to_posterior)
-
-    @property
-    def holds(self) -> bool:
-        """Whether both sides agree within `RESIDUAL`."""
-        return abs(self.residual) < RESIDUAL
-
-
 def split_gap(decoder: Decoder, x: Tensor, q: Gaussian, evidence: Evidence) -> GapSplit:
     """The gap of x (1, D) with q as its q(z|x). The best Gaussian is looked for from q and from
     each mode of the posterior."""
@@ -72,12 +55,6 @@ def best_full(
     """The best Gaussian of any covariance, and its ELBO; no worse than the best diagonal one."""
     best, value = _best(decoder, x, split.best, evidence, full=True)
     return (best, value) if value.value >= split.best_elbo.value else (split.best, split.best_elbo)
-
-
-def check_identity(decoder: Decoder, x: Tensor, q: Gaussian, evidence: Evidence) -> Identity:
-    """Both sides of the identity for x (1, D) with q as its q(z|x)."""
-    divergence = kl_to_posterior(decoder, x, q, evidence)
-    return Identity(evidence.log_evidence, elbo(decoder, x, q).value, divergence)
 
 
 def _best(

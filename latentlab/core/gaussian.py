@@ -1,4 +1,4 @@
-"""A Gaussian over the latent space, the ELBO it gives an image, its KL to the true posterior."""
+"""The ELBO that a Gaussian over the latent space gives an image, and its KL to the posterior."""
 
 import math
 from dataclasses import dataclass
@@ -12,11 +12,16 @@ from torch import Tensor
 from latentlab.core.cells import log_prior, steps
 from latentlab.core.evidence import Evidence, log_sum
 from latentlab.core.exponential import Decoder
+from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite
+
+__all__ = ["Elbo", "Gaussian", "elbo", "kl_to_posterior"]
 
 Floats = npt.NDArray[np.float64]
 
 POINTS = 20
+# For a preview: on `mnist-2d` the 20 nodes an axis then differ by 0.003 nats at most.
+FEW_POINTS = 6
 # Of the 20² nodes those with a smaller weight, the corners, are left out: they would add 1e-10 of
 # log p(x|z) there.
 _LEAST_WEIGHT = 1e-12
@@ -24,38 +29,6 @@ _LEAST_WEIGHT = 1e-12
 # need not be looked at anew.
 _LATTICE = np.linspace(-6, 6, 25)
 _DEPTH = 16.0
-
-
-@dataclass(frozen=True)
-class Gaussian:
-    """N(mean, covariance): (K,) and (K, K)."""
-
-    mean: Floats
-    covariance: Floats
-
-    @classmethod
-    def diagonal(cls, mu: npt.ArrayLike, sigma: npt.ArrayLike) -> "Gaussian":
-        """N(mu, diag sigma²), as the encoder gives it; (K,) each."""
-        return cls(np.asarray(mu, np.float64), np.diag(np.asarray(sigma, np.float64) ** 2))
-
-    @property
-    def sigma(self) -> Floats:
-        """Its standard deviation along each axis, (K,)."""
-        result: Floats = np.sqrt(np.diag(self.covariance))
-        return result
-
-    def log_density(self, z: Floats) -> Floats:
-        """At z (M, K): (M,)."""
-        factor = np.linalg.cholesky(self.covariance)
-        white = np.linalg.solve(factor, (z - self.mean).T)
-        constant = np.log(np.diag(factor)).sum() + 0.5 * len(self.mean) * math.log(2 * math.pi)
-        result: Floats = -0.5 * (white**2).sum(axis=0) - constant
-        return result
-
-    def kl_to_prior(self) -> float:
-        """KL(N(mean, covariance) ‖ N(0, I)) in nats; the formula of `divergence.kl_gaussians`."""
-        spread = float(np.trace(self.covariance) + self.mean @ self.mean) - len(self.mean)
-        return 0.5 * (spread - float(np.linalg.slogdet(self.covariance)[1]))
 
 
 @dataclass(frozen=True)
@@ -71,10 +44,10 @@ class Elbo:
         return self.log_likelihood - self.kl
 
 
-def elbo(decoder: Decoder, x: Tensor, q: Gaussian) -> Elbo:
-    """The ELBO of x (1, D): its expectation by Gauss–Hermite quadrature, 20 nodes an axis; its KL
-    in closed form."""
-    eps, weights = _nodes(len(q.mean))
+def elbo(decoder: Decoder, x: Tensor, q: Gaussian, points: int = POINTS) -> Elbo:
+    """The ELBO of x (1, D): its expectation by Gauss–Hermite quadrature with so many nodes an axis;
+    its KL in closed form."""
+    eps, weights = _nodes(len(q.mean), points)
     z = q.mean + eps @ np.linalg.cholesky(q.covariance).T
     return Elbo(float(decoder.log_likelihood(x, z)[0] @ weights), q.kl_to_prior())
 
@@ -116,7 +89,7 @@ def _log_evidence_off_centre(decoder: Decoder, x: Tensor, evidence: Evidence) ->
 
 
 @lru_cache(maxsize=4)
-def _nodes(latent_dim: int) -> tuple[Floats, Floats]:
-    eps, weights = gauss_hermite(POINTS, latent_dim, torch.float64)
+def _nodes(latent_dim: int, points: int) -> tuple[Floats, Floats]:
+    eps, weights = gauss_hermite(points, latent_dim, torch.float64)
     kept = weights > _LEAST_WEIGHT
     return eps[kept].numpy(), weights[kept].numpy()

@@ -15,6 +15,10 @@ MAX_DEPTH = 16
 MAX_PIXELS = 1 << 22
 MAX_LATENT_DIM = 1_024
 
+# Of what an encoder may say, smoothly: e^±LOGVAR_BOUND is finite in float32 with room to be
+# squared, and far outside what trains.
+LOGVAR_BOUND = 14.0
+
 
 def _require(condition: bool, field: str, what: str) -> None:
     if not condition:

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.core.cells import keys, steps
+from latentlab.core.cells import Ints, keys, steps
 from latentlab.core.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
@@ -82,13 +82,8 @@ class TruePosterior:
         """
         cells, height = self.evidence.cells, self.log_density
         seen = np.flatnonzero(self.masses > self.masses.max() * _LEAST_MASS)
-        # The centres of neighbours half as wide; they lie in those as wide, and wider, too.
-        around = steps(cells.centre.shape[1], (-0.75, -0.25, 0.25, 0.75))
-        around = around[np.abs(around).max(axis=1) > 0.5]
-        looked_at = cells.centre[seen, None] + around * cells.width[seen, None, None]
-        beside = cells.holding(looked_at.reshape(-1, around.shape[1])).reshape(len(seen), -1)
-        beside = np.concatenate([seen[:, None], beside], axis=1)
-        heights = np.where(beside < 0, -np.inf, np.append(height, -np.inf)[beside])
+        beside = np.concatenate([seen[:, None], self._beside(seen)], axis=1)
+        heights = np.append(height, -np.inf)[beside]
         up = np.arange(len(cells))
         up[seen] = beside[np.arange(len(seen)), heights.argmax(axis=1)]
         while not np.array_equal(further := up[up], up):
@@ -102,7 +97,7 @@ class TruePosterior:
 
     @cached_property
     def modes(self) -> tuple[Mode, ...]:
-        """The peaks, the highest first: cells that no neighbour of their width is above.
+        """The peaks, the highest first: cells that no neighbour, of whatever width, is above.
 
         The parabola through these, along each axis, says where in the cell the top is.
         """
@@ -117,11 +112,26 @@ class TruePosterior:
         there = np.where(known[place] == around, height[order[place]], np.nan)
         stencils = there.reshape(len(rows), *(3,) * latent_dim)
         peaks = height[rows] >= np.nanmax(stencils, axis=tuple(range(1, latent_dim + 1)))
+        peaks[peaks] = height[rows[peaks]] >= self._highest_beside(rows[peaks])
         found = [
             self._mode(row, stencil)
             for row, stencil in zip(rows[peaks].tolist(), stencils[peaks], strict=True)
         ]
         return tuple(sorted(found, key=lambda mode: -mode.log_density))
+
+    def _beside(self, rows: Ints) -> Ints:
+        """Which cells lie around those, (R, P): of whatever width; −1 where there is none."""
+        cells = self.evidence.cells
+        # The centres of neighbours half as wide; they lie in those as wide, and wider, too.
+        around = steps(cells.centre.shape[1], (-0.75, -0.25, 0.25, 0.75))
+        around = around[np.abs(around).max(axis=1) > 0.5]
+        looked_at = cells.centre[rows, None] + around * cells.width[rows, None, None]
+        return cells.holding(looked_at.reshape(-1, around.shape[1])).reshape(len(rows), -1)
+
+    def _highest_beside(self, rows: Ints) -> Floats:
+        """The log density of the highest cell around each of those, (R,)."""
+        result: Floats = np.append(self.log_density, -np.inf)[self._beside(rows)].max(axis=1)
+        return result
 
     def _mode(self, row: int, stencil: Floats) -> Mode:
         """stencil: (3,)·K, the heights around the cell, NaN where there is no cell as wide."""

@@ -14,13 +14,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
-from latentlab.core.spec import Architecture
+from latentlab.core.dense import Dense
+from latentlab.core.spec import LOGVAR_BOUND, Architecture
 from latentlab.errors import InputError
 
 _M = TypeVar("_M", bound=nn.Module)
 
-# e^±LOGVAR_BOUND is finite in float32 with room to be squared, and far outside what trains.
-LOGVAR_BOUND = 14.0
 # Of a network from scratch: with gradients and Adam's moments, 1.6 GB.
 MAX_NEW_PARAMETERS = 100_000_000
 
@@ -141,7 +140,7 @@ class _Residual(nn.Module):
 
     def __init__(self, width: int, activation: type[nn.Module], *, normalised: bool) -> None:
         super().__init__()
-        layers = [nn.Linear(width, width), activation(), nn.Linear(width, width)]
+        layers = [Dense(width, width), activation(), Dense(width, width)]
         self.body = nn.Sequential(
             *([nn.LayerNorm(width), *layers] if normalised else [*layers, activation()])
         )
@@ -169,8 +168,8 @@ def _dense(
     architecture: Architecture,
     blocks: int,
     *,
-    first: type[nn.Linear] = nn.Linear,
-    last: type[nn.Linear] = nn.Linear,
+    first: type[nn.Linear] = Dense,
+    last: type[nn.Linear] = Dense,
 ) -> list[nn.Module]:
     """Linear layers through `widths`, each with activation and residual blocks but the last."""
     activation, normalised = _ACTIVATIONS[architecture.activation], architecture.normalised
@@ -179,7 +178,7 @@ def _dense(
     for before, after in itertools.pairwise(widths[:-1]):
         layers += [kind(before, after), activation()]
         layers += [_Residual(after, activation, normalised=normalised) for _ in range(blocks)]
-        kind = nn.Linear
+        kind = Dense
     if normalised:
         layers.append(nn.LayerNorm(widths[-2]))
     return [*layers, last(widths[-2], widths[-1])]

@@ -14,8 +14,8 @@ from latentlab.app.opening import Opened
 from latentlab.app.sight import Sight
 from latentlab.app.state import Viewport
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import integrate
-from latentlab.core.gap import split_gap
+from latentlab.core.evidence import TOLERANCE, integrate
+from latentlab.core.gap import best_full, split_gap
 from latentlab.core.vae import vae_from_parameters
 from latentlab.training.stored import stored_cloud
 
@@ -55,8 +55,12 @@ def test_a_preview_is_near_to_the_exact_one_and_says_what_it_does_not_know(
     preview, exact = desk.preview(question), desk.exact(question, halt)
     assert exact is not None
     assert preview.account.log_evidence == pytest.approx(exact.account.log_evidence, abs=0.05)
-    assert preview.account.elbo == exact.account.elbo
-    assert (preview.exact, preview.best, preview.account.best_elbo) == (False, None, None)
+    assert preview.account.error >= 0.1
+    assert exact.account.error == TOLERANCE
+    assert preview.account.elbo == pytest.approx(exact.account.elbo, abs=0.01)
+    assert preview.account.kl == exact.account.kl
+    assert (preview.exact, preview.best, preview.best_full) == (False, None, None)
+    assert preview.account.best_elbo is None
     assert all(mode.share is None for mode in preview.modes)
     assert sum(mode.share or 0.0 for mode in exact.modes) == pytest.approx(1, abs=1e-6)
     assert exact.step == 7
@@ -72,6 +76,12 @@ def test_the_exact_one_is_the_core_s(desk: Desk, question: Question, halt: threa
     assert exact.account.log_evidence == pytest.approx(evidence.log_evidence, abs=1e-6)
     assert exact.account.best_elbo == pytest.approx(split.best_elbo.value, abs=1e-6)
     assert abs(exact.account.residual or 1.0) < exact.account.allowed
+    full, value = best_full(decoder, x, split, evidence)
+    assert exact.account.full_elbo == pytest.approx(value.value, abs=1e-6)
+    assert exact.best_full is not None
+    a, b = exact.best_full.sigma
+    np.testing.assert_allclose((a * a, b * b), np.diag(full.covariance))
+    assert exact.best_full.correlation * a * b == pytest.approx(full.covariance[0, 1])
     # The view holds q and the mass; its field is log p(x|z) at the centres.
     area, field = exact.area, exact.field
     for axis, (low, high) in enumerate(((area.x_min, area.x_max), (area.y_min, area.y_max))):
@@ -91,6 +101,7 @@ def test_a_rough_preview_decodes_the_view_alone(question: Question) -> None:
     desk, area = Desk(), Viewport(-3.0, 3.0, -3.0, 3.0)
     rough = desk.preview(replace(question, area=area, rough=True))
     assert rough.field.values.size <= 4_096
+    assert rough.account.error is None, "nothing is known of what is out of view"
     assert rough.field.area.x_min <= -3.0
     assert rough.account.log_evidence == pytest.approx(
         desk.preview(question).account.log_evidence, abs=0.1

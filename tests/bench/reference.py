@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, Dataset
 
+from latentlab.core.dense import Dense
 from latentlab.core.vae import VAE
 from latentlab.data.dataset import Dataset as OurDataset
 
@@ -32,6 +33,17 @@ class PilImages(Dataset[tuple[Tensor, int]]):
         pixels = torch.from_numpy(np.array(image, np.uint8, copy=True))
         pixels = pixels.view(image.height, image.width, 1).permute(2, 0, 1).contiguous()
         return pixels.to(torch.float32).div(255), int(self._targets[index])
+
+
+def with_torchs_layers(model: VAE) -> VAE:
+    """`model`, its dense layers torch's own with the same weights, as a tutorial's are."""
+    for parent in list(model.modules()):
+        for name, layer in parent.named_children():
+            if isinstance(layer, Dense):
+                plain = nn.Linear(layer.in_features, layer.out_features)
+                plain.load_state_dict(layer.state_dict())
+                setattr(parent, name, plain)
+    return model
 
 
 def reference_steps(

@@ -17,8 +17,7 @@ from latentlab.core.forces import (
     still_noise,
 )
 from latentlab.core.objective import kl_to_prior, log_likelihood
-from latentlab.core.spec import Likelihood, LossWeights
-from latentlab.core.vae import LOGVAR_BOUND
+from latentlab.core.spec import LOGVAR_BOUND, Likelihood, LossWeights
 
 LIKELIHOODS = [
     Likelihood("bernoulli"),

@@ -25,8 +25,7 @@ from latentlab.core.objective import (
     mean_image,
     reparameterise,
 )
-from latentlab.core.spec import Likelihood
-from latentlab.core.vae import LOGVAR_BOUND
+from latentlab.core.spec import LOGVAR_BOUND, Likelihood
 
 BERNOULLI = Likelihood("bernoulli")
 CONTINUOUS = Likelihood("continuous_bernoulli")

@@ -9,9 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latentlab.core.spec import LIVE_ARCHITECTURE, MAX_DEPTH, MAX_WIDTH, Architecture
-from latentlab.core.vae import (
+from latentlab.core.spec import (
+    LIVE_ARCHITECTURE,
     LOGVAR_BOUND,
+    MAX_DEPTH,
+    MAX_WIDTH,
+    Architecture,
+)
+from latentlab.core.vae import (
     VAE,
     count_parameters,
     new_vae,

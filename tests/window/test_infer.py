@@ -1,5 +1,8 @@
 """The Infer workspace: the true posterior, and what the window says of it, in the real window."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -9,13 +12,16 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QToolB
 
 from latentlab.app.infer_view import Improved, Inferred
 from latentlab.app.inference import Inference
+from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import integrate
 from latentlab.core.gap import GapSplit, split_gap
 from latentlab.ui.images import ImageView
+from tests.core.examples import TINY, model
 from tests.window.conftest import OpenLab
 from tests.window.lab import LEFT, NONE, Lab, pixels
 from tests.window.reach import all_faults, ambiguous, unexplained
+from tests.window.test_files import drop
 
 PIECES = ("inferReconstruction", "inferKl", "inferAmortisation", "inferApproximation")
 
@@ -124,6 +130,12 @@ def test_it_opens_on_an_image_that_could_have_been_another(inferring: Inferring)
     assert round(sum(pieces), 2) == inferring.number("inferEvidence")
     assert round(sum(pieces[:2]), 2) == inferring.number("inferElbo")
     assert "✓" in lab.text("inferCheck")
+    account = found.account
+    assert account.best_elbo is not None
+    assert account.full_elbo is not None
+    assert account.best_elbo <= account.full_elbo <= account.log_evidence + 1e-3
+    left = account.log_evidence - account.full_elbo
+    assert lab.text("inferFull").startswith(f"With any covariance: KL {max(left, 0.0):.2f}, ")
     assert lab.text("inferQuality") == "exact"
     assert lab.text("inferHeading").endswith("Bernoulli")
     assert lab.text("inferStep") == f"step {lab.viewer.step:,}"
@@ -258,6 +270,8 @@ def test_training_is_watched_in_previews_and_exact_when_it_rests(inferring: Infe
     lab.wait(lambda: len({one.step for one in inferring.seen if not one.exact}) >= 2)
     assert lab.text("inferQuality") == "preview"
     assert lab.text("inferApproximation") == "", "a preview does not tell the gaps apart"
+    assert lab.text("inferFull") == ""
+    assert "log p(x) is" in lab.text("inferCheck")
     assert inferring.number("inferEvidence") == pytest.approx(
         round(inferring.number("inferElbo") + inferring.number("inferAmortisation"), 2)
     )
@@ -291,6 +305,27 @@ def test_another_workspace_in_front_ends_the_work(inferring: Inferring) -> None:
     lab.key(Qt.Key.Key_F7)
     inferring.rest()
     assert inferring.inferred.index == 3
+
+
+@pytest.mark.parametrize("latent_dim", [1, 3])
+def test_a_model_of_other_dimensions_is_refused_in_a_sentence_and_nothing_is_lost(
+    inferring: Inferring, tmp_path: Path, latent_dim: int
+) -> None:
+    lab, found = inferring.lab, inferring.inferred
+    shown = {name: lab.text(name) for name in (*PIECES, "inferEvidence", "inferTitle")}
+    path = tmp_path / "other.safetensors"
+    save_checkpoint(model(replace(TINY, latent_dim=latent_dim)), path)
+    drop(lab, path)
+    lab.wait_for_words("about a model of other dimensions")
+    assert f"{path} has {latent_dim} latent dimension" in lab.said
+    assert "the plane shows 2" in lab.said
+    assert lab.state.workspace == "infer"
+    assert inferring.inferred is found
+    assert {name: lab.text(name) for name in shown} == shown
+    # It goes on as before.
+    lab.click("inferNext")
+    inferring.rest()
+    assert inferring.inferred.index == found.index + 1
 
 
 def test_it_closes_while_it_works(open_lab: OpenLab) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from latentlab.app.infer_view import Account
 from latentlab.core.spec import LikelihoodName
 from latentlab.ui.infer.ledger import Ledger, ledger
-from latentlab.ui.infer.words import check_words
+from latentlab.ui.infer.words import check_words, full_words
 from latentlab.ui.likelihood_names import LIKELIHOODS
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
@@ -22,6 +22,11 @@ _UNSPLIT = ("+ both gaps", "")
 _ROW = 22
 _PAD = 0.12  # of what is drawn, on either side
 _ZIGZAG = 3.0
+_FULL_TIP = (
+    "KL of the best Gaussian of any covariance to the true posterior (dotted in the plane), and by "
+    "how much it is less than that of the best diagonal one, which is the approximation gap: what "
+    "an encoder that could tilt its ellipses would win at most"
+)
 _CHECK_TIP = (
     "log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)), an identity. The three are integrated in three ways: "
     "log p(x) over cells around the mass, the ELBO by Gauss–Hermite quadrature in ε, the KL on a "
@@ -110,6 +115,9 @@ class AccountPanel(QWidget):
             grid.addWidget(span, row, 1)
             grid.addWidget(number, row, 2)
         grid.setColumnStretch(1, 1)
+        self._full = ScaledLabel("", self, "muted", 0.9)
+        self._full.setObjectName("inferFull")
+        self._full.setToolTip(_FULL_TIP)
         self._check = ScaledLabel("", self, "muted", 0.9)
         self._check.setObjectName("inferCheck")
         self._check.setWordWrap(True)
@@ -119,6 +127,7 @@ class AccountPanel(QWidget):
         layout.setSpacing(4)
         layout.addWidget(self._heading)
         layout.addLayout(grid)
+        layout.addWidget(self._full)
         layout.addWidget(self._check)
         self.set_theme(LIGHT)
         self.follow_font()
@@ -139,6 +148,7 @@ class AccountPanel(QWidget):
         low, high = _range(shown) if shown else (0.0, 1.0)
         for span, part in zip(self._spans, _parts(shown), strict=True):
             span.show_part(part, low, high)
+        self._full.setText(full_words(shown) if shown else "")
         text, holds = check_words(account) if account else ("", True)
         self._check.setText(text)
         role = "muted" if holds else "warning"
@@ -147,11 +157,12 @@ class AccountPanel(QWidget):
             self._check.style().polish(self._check)
 
     def follow_font(self) -> None:
-        """Keep room for the widest numbers, and for two lines below."""
+        """Keep room for the widest numbers, and for three lines below."""
         widest = max((label.sizeHint().width() for label in self._labels), default=0)
         self._labels[0].setMinimumWidth(widest)
         metrics = self._numbers[0].fontMetrics()
         self._numbers[0].setMinimumWidth(metrics.horizontalAdvance("−1234.56"))
+        self._full.setMinimumHeight(self._full.fontMetrics().lineSpacing())
         self._check.setMinimumHeight(2 * self._check.fontMetrics().lineSpacing())
 
     def set_theme(self, theme: Theme) -> None:

@@ -11,7 +11,8 @@ _CENTS = 100
 class Ledger:
     """Pieces in nats, of two decimals each, whose sums are right to the last digit shown.
 
-    amortisation, approximation: None in a preview, which knows only the `gap` that both are.
+    amortisation, approximation: None in a preview, which knows only the `gap` that both are. full:
+    what the best Gaussian of any covariance leaves of the approximation gap.
     """
 
     log_likelihood: float
@@ -20,6 +21,7 @@ class Ledger:
     gap: float
     amortisation: float | None
     approximation: float | None
+    full: float | None
     log_evidence: float
 
 
@@ -29,12 +31,15 @@ def ledger(account: Account) -> Ledger:
     evidence = _cents(account.log_evidence)
     elbo = likelihood - kl
     gap = evidence - elbo
-    amortisation = approximation = None
+    amortisation = approximation = full = None
     if account.best_elbo is not None:
         # A gap is never negative; rounding may make it so.
         rest = max(_cents(account.log_evidence - account.best_elbo), 0)
         approximation = min(rest, max(gap, 0)) / _CENTS
         amortisation = (gap - min(rest, max(gap, 0))) / _CENTS
+        if account.full_elbo is not None:
+            left = max(_cents(account.log_evidence - account.full_elbo), 0) / _CENTS
+            full = min(left, approximation)
     return Ledger(
         likelihood / _CENTS,
         -kl / _CENTS,
@@ -42,6 +47,7 @@ def ledger(account: Account) -> Ledger:
         gap / _CENTS,
         amortisation,
         approximation,
+        full,
         evidence / _CENTS,
     )
 

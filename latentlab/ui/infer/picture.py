@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPen
 
 from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point
@@ -24,6 +24,11 @@ _LEAST_LABELLED = 3_000  # square pixels
 _FAINT = 0.45
 _COARSE = 0.5  # of the pixels each way, for a picture that soon gives way to another
 _LARGEST = 20_000.0  # pixels; Qt overflows beyond
+# Of a line's width: how long it is drawn, and how long not.
+Dashes = tuple[float, ...]
+_SOLID: Dashes = ()
+_DASHED: Dashes = (4, 3)
+_DOTTED: Dashes = (1, 1.6)
 _SHARES = ("39 %", "86 %", "99 %")
 
 
@@ -79,10 +84,15 @@ class Picture:
         for text, at in self._tops:
             ink, paper = colour(theme.muted), colour(theme.plane, 0.75)
             boxed_text(painter, text, at, style.small, ink=ink, ground=paper)
-        if self.inferred.best is not None:
-            self._paint_gaussian(painter, self.inferred.best, dashed=True)
-        if self.q is not None:
-            self._paint_gaussian(painter, self.q, dashed=False)
+        for gaussian, dashes in (
+            (self.inferred.best_full, _DOTTED),
+            (self.inferred.best, _DASHED),
+            (self.q, _SOLID),
+        ):
+            if gaussian is not None:
+                # Two bests have much in common: of the lesser one a single line is enough.
+                radii = (2,) if dashes is _DOTTED else (3, 2, 1)
+                self._paint_gaussian(painter, gaussian, dashes, radii)
 
     def paint_front(self, painter: QPainter) -> None:
         """z and the modes, which can be chosen."""
@@ -140,25 +150,28 @@ class Picture:
                 found.append((text, at))
         return found
 
-    def _paint_gaussian(self, painter: QPainter, gaussian: Normal, *, dashed: bool) -> None:
+    def _paint_gaussian(
+        self, painter: QPainter, gaussian: Normal, dashes: Dashes, radii: Sequence[int]
+    ) -> None:
         """Its regions of 39, 86 and 99 %: 1, 2 and 3σ."""
         theme, scale = self.style.theme, self.style.scale
-        centre = self._pixel(*gaussian.mu)
+        axes, degrees = principal_axes(gaussian)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for radius in (3, 2, 1):
-            rx, ry = (radius * sigma * self.camera.scale for sigma in gaussian.sigma)
+        painter.save()
+        painter.translate(self._pixel(*gaussian.mu))
+        painter.rotate(-degrees)  # on the screen y leads downwards
+        for radius in radii:
+            rx, ry = (radius * length * self.camera.scale for length in axes)
             if max(rx, ry) > _LARGEST:
                 continue
-            width = (2.4 if radius == 1 else 1.2) * scale
-            strength = (1.0, 0.7, 0.45)[radius - 1]
+            inmost = radius == radii[-1]
+            width = (2.4 if inmost else 1.2) * scale
+            strength = 1.0 if inmost else (1.0, 0.7, 0.45)[radius - 1]
             painter.setPen(pen(theme.plane, width + 2 * scale, 0.5 * strength))
-            painter.drawEllipse(centre, rx, ry)
-            line = pen(theme.text, width, strength)
-            if dashed:
-                line.setDashPattern([4, 3])
-                line.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(line)
-            painter.drawEllipse(centre, rx, ry)
+            painter.drawEllipse(QPointF(), rx, ry)
+            painter.setPen(_dashed(pen(theme.text, width, strength), dashes))
+            painter.drawEllipse(QPointF(), rx, ry)
+        painter.restore()
 
     def _paint_mode(self, painter: QPainter, number: int, at: QPointF) -> None:
         theme, scale = self.style.theme, self.style.scale
@@ -193,21 +206,41 @@ class Picture:
         metrics = QFontMetricsF(font)
         row, line = metrics.height() + 3, 26 * scale
         left, bottom = self.camera.left + 8, self.camera.top + self.camera.height - 8
-        names = ("q(z|x)", "best diagonal Gaussian", "prior")
-        width = line + 10 + max(metrics.horizontalAdvance(name) for name in names)
-        top = bottom - row * len(names)
+        entries = (
+            ("q(z|x)", theme.text, _SOLID),
+            ("best diagonal Gaussian", theme.text, _DASHED),
+            ("best of any covariance, 2σ", theme.text, _DOTTED),
+            ("prior", theme.prior, _SOLID),
+        )
+        width = line + 10 + max(metrics.horizontalAdvance(name) for name, *_ in entries)
+        top = bottom - row * len(entries)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour(theme.plane, 0.8))
         painter.drawRoundedRect(QRectF(left - 4, top - 2, width + 8, bottom - top + 4), 4, 4)
         painter.setFont(font)
-        for place, name in enumerate(names):
+        for place, (name, ink, dashes) in enumerate(entries):
             y = top + (place + 0.5) * row
-            ink = pen(theme.prior if name == "prior" else theme.text, 2 * scale)
-            if place == 1:
-                ink.setDashPattern([4, 3])
-                ink.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(ink)
+            painter.setPen(_dashed(pen(ink, 2 * scale), dashes))
             painter.drawLine(QPointF(left, y), QPointF(left + line, y))
             painter.setPen(colour(theme.muted))
             box = QRectF(left + line + 6, y - row / 2, width, row)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+
+
+def principal_axes(gaussian: Normal) -> tuple[Point, float]:
+    """Its standard deviations along its own axes, and by how many degrees, anticlockwise, the first
+    of these is turned from z₁."""
+    a, b = gaussian.sigma
+    cross = gaussian.correlation * a * b
+    middle, half = (a * a + b * b) / 2, math.hypot((a * a - b * b) / 2, cross)
+    if not cross:
+        return (a, b), 0.0
+    degrees = math.degrees(0.5 * math.atan2(2 * cross, a * a - b * b))
+    return (math.sqrt(middle + half), math.sqrt(max(middle - half, 0.0))), degrees
+
+
+def _dashed(line: QPen, dashes: Dashes) -> QPen:
+    if dashes:
+        line.setDashPattern(dashes)
+        line.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return line

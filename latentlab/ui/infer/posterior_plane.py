@@ -36,7 +36,8 @@ _PANS = {
 _TIP = (
     "The true posterior p(z|x), shaded by the root of its density: lines bound the regions of the "
     "highest density that hold 39, 86 and 99 % of it.<br>Solid: q(z|x) at 1, 2 and 3σ, which hold "
-    "as much of it. Dashed: the best diagonal Gaussian. Grey: the prior at 1, 2 and 3σ.<br>"
+    "as much of it. Dashed: the best diagonal Gaussian. Dotted: the best of any "
+    "covariance, at 2σ. Grey: the prior at 1, 2 and 3σ.<br>"
     "Click a numbered mode, or anywhere, to decode there."
 )
 

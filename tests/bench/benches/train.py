@@ -21,7 +21,7 @@ from latentlab.training.evaluation import evaluate_terms, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import Precision, Settings
 from latentlab.training.trainer import Trainer
-from tests.bench.reference import reference_steps
+from tests.bench.reference import reference_steps, with_torchs_layers
 from tests.bench.result import Figure, Options, Result, at_least
 
 BATCH, RATE = 128, 1e-3
@@ -88,7 +88,7 @@ def _ratios(speeds: dict[str, list[float]], ours: str) -> list[float]:
 
 def _reference(dataset: Dataset, seed: int, *, binarise: bool) -> tuple[VAE, Iterator[int]]:
     torch.manual_seed(seed)
-    model = new_vae(LIVE_ARCHITECTURE, torch.Generator().manual_seed(seed))
+    model = with_torchs_layers(new_vae(LIVE_ARCHITECTURE, torch.Generator().manual_seed(seed)))
     return model, reference_steps(model, dataset, BATCH, RATE, binarise=binarise)
 
 

@@ -1,12 +1,17 @@
 """What is printed of an account adds up, and says of the account only what is so."""
 
+import re
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latentlab.app.infer_view import Account, ModeView
+from latentlab.app.infer_view import Account, ModeView, Normal
 from latentlab.ui.infer.ledger import ledger
-from latentlab.ui.infer.words import check_words, mode_words, other_mode
+from latentlab.ui.infer.picture import principal_axes
+from latentlab.ui.infer.words import check_words, full_words, mode_words, other_mode
 from latentlab.ui.number_text import fixed
 
 nats = st.floats(-5000, 5000)
@@ -22,7 +27,7 @@ def test_pieces_add_up_as_they_are_printed(
     likelihood: float, kl: float, amortisation: float, approximation: float
 ) -> None:
     best = likelihood - kl + amortisation
-    shown = ledger(Account(best + approximation, likelihood, kl, best, 0.0))
+    shown = ledger(Account(best + approximation, likelihood, kl, best, best))
     assert shown.amortisation is not None
     assert shown.approximation is not None
     elbo = printed(shown.log_likelihood) + printed(shown.minus_kl)
@@ -40,6 +45,33 @@ def test_pieces_add_up_as_they_are_printed(
         assert value == pytest.approx(exact, abs=0.0201)
 
 
+@given(gaps, gaps)
+def test_what_any_covariance_wins_adds_up_as_it_is_printed(
+    approximation: float, won: float
+) -> None:
+    won = min(won, approximation)
+    best = -105.0
+    account = Account(best + approximation, -98.0, 7.0, best, best + won)
+    shown = ledger(account)
+    assert shown.full == pytest.approx(approximation - won, abs=0.0101)
+    words = full_words(shown)
+    left, less = (float(part) for part in re.findall(r"\d+\.\d\d", words))
+    assert shown.approximation is not None
+    assert round(left + less, 2) == printed(shown.approximation)
+    assert full_words(ledger(replace(account, full_elbo=None))) == ""
+    assert full_words(ledger(replace(account, best_elbo=None))) == ""
+
+
+@given(st.floats(0.01, 10), st.floats(0.01, 10), st.floats(-0.99, 0.99))
+def test_an_ellipse_s_own_axes_are_those_of_the_covariance(a: float, b: float, rho: float) -> None:
+    covariance = np.array([[a * a, rho * a * b], [rho * a * b, b * b]])
+    axes, degrees = principal_axes(Normal((0.0, 0.0), (a, b), rho))
+    turn = np.deg2rad(degrees)
+    rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    found = rotation @ np.diag(np.square(axes)) @ rotation.T
+    np.testing.assert_allclose(found, covariance, atol=1e-9 * np.trace(covariance))
+
+
 def test_a_preview_knows_but_the_whole_gap() -> None:
     shown = ledger(Account(-100.0, -98.0, 7.004))
     assert shown.amortisation is None
@@ -48,12 +80,18 @@ def test_a_preview_knows_but_the_whole_gap() -> None:
 
 
 def test_the_check_fails_where_a_side_is_wrong() -> None:
-    good = Account(-100.0, -98.0, 7.0, -104.0, 5.0, 2e-3)
+    good = Account(-100.0, -98.0, 7.0, best_elbo=-104.0, kl_to_posterior=5.0, allowed=2e-3)
     assert check_words(good)[1]
-    text, holds = check_words(Account(-100.0, -98.0, 7.0, -104.0, 5.01, 2e-3))
-    assert not holds
-    assert "✗" in text
-    assert check_words(Account(-100.0, -98.0, 7.0))[0].startswith("Check: follows")
+    for name in ("log_evidence", "log_likelihood", "kl", "kl_to_posterior"):
+        wrong = replace(good, **{name: getattr(good, name) + 0.01})
+        text, holds = check_words(wrong)
+        assert not holds
+        assert "✗" in text
+    assert check_words(replace(good, kl_to_posterior=None))[0].startswith("Check: follows")
+    preview, _ = check_words(Account(-100.0, -98.0, 7.0, error=0.34))
+    assert preview.startswith("log p(x) is off by up to about 0.3 nats. Check: follows")
+    rough, _ = check_words(Account(-100.0, -98.0, 7.0))
+    assert rough.startswith("log p(x) is of what is in view alone. Check: follows")
 
 
 def mode(name: str, share: float | None) -> ModeView:
