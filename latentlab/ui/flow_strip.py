@@ -374,7 +374,8 @@ def _part(box: QRectF, row: int, rows: int) -> QRectF:
 
 
 def _pair(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> str:
-    return f"({', '.join(fixed(float(value)) for value in values)})"
+    more = ", …" if len(values) > 2 else ""  # a box has room for two
+    return f"({', '.join(fixed(float(value)) for value in values[:2])}{more})"
 
 
 def _image(picture: Picture) -> QImage:
