@@ -67,6 +67,12 @@ class Flow:
     backward: Backward | None = None
 
 
+def one_by_one(passed: Passed, image: int) -> Flow:
+    """The way of training images, each by itself: the sum is that of `image`, for its one ε."""
+    total = float(passed.reconstruction[image]) + float(passed.kl[image])
+    return Flow(passed, "training images", LossWeights(), True, "rec + KL", total)
+
+
 class FlowStrip(QWidget):
     """What one image goes through; stages to come are faint.
 
@@ -368,7 +374,8 @@ def _part(box: QRectF, row: int, rows: int) -> QRectF:
 
 
 def _pair(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> str:
-    return f"({', '.join(fixed(float(value)) for value in values)})"
+    more = ", …" if len(values) > 2 else ""  # a box has room for two
+    return f"({', '.join(fixed(float(value)) for value in values[:2])}{more})"
 
 
 def _image(picture: Picture) -> QImage:

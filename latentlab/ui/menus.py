@@ -34,7 +34,7 @@ _EXPLORING = (
 # And those of Infer.
 _INFERRING = ("nextImage", "previousImage", "ambiguous", "improve", "resetQ")
 # And those of Learn.
-_LEARNING = ("nextPage", "previousPage", "resetFigures", "pagePng", "pagePdf")
+_LEARNING = ("nextPage", "previousPage", "dataFlow", "resetFigures", "pagePng", "pagePdf")
 _PLANE_KEYS = (
     ("Left button", "Click or drag: decode there; on a point: select it"),
     ("Arrows", "Nudge z by 0.1, with Shift by 0.01"),
@@ -276,6 +276,7 @@ class Menus(QObject):
             MenuCommand("nextPage", "&Next page", learn.go_on, ["Alt+Right"]),
             MenuCommand("previousPage", "Page &before", learn.go_back, ["Alt+Left"]),
             SEPARATOR,
+            MenuCommand("dataFlow", "&Data flow", learn.switch_flow, ["Ctrl+D"]),
             MenuCommand("resetFigures", "&Reset the figures", learn.reset_figures),
             SEPARATOR,
             MenuCommand("pagePng", "Export page as P&NG…", d.export_page_png),

@@ -182,7 +182,9 @@ class Shell(QObject):
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,
+            bridge=self.bridge,
             controller=self.controller,
+            looking=self.looking,
             news=self.news,
             workspaces=self._workspaces,
         )

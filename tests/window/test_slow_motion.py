@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 
 from latentlab.training.dissected import Dissected
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.flow_strip import GRADIENTS, SAMPLE, STEP, FlowStrip
+from latentlab.ui.flow_strip import GRADIENTS, SAMPLE, STEP, TERMS, FlowStrip
 from latentlab.ui.slow_motion.panel import SlowMotionPanel
 from latentlab.ui.slow_motion.stages import STAGES
 from tests.window.lab import LEFT, NONE, Lab, changed_part
@@ -177,3 +177,26 @@ def test_closing_the_window_while_it_plays_stops_it(slow: Lab) -> None:
     slow.shell.close_at_once()
     slow.wait(lambda: not slow.window.isVisible())
     assert not slow.shell.slow_motion._timer.isActive()
+
+
+def test_without_a_step_it_is_the_way_of_the_selected_image(slow: Lab) -> None:
+    lab, flow = slow, slow.child("flowStrip", FlowStrip)
+    for index in (5, 7):
+        lab.shell.controller.select(index)
+        lab.wait(lambda index=index: flow._flow.passed.indices[0] == index)
+        view = lab.viewer.explain(index)
+        np.testing.assert_allclose(flow._flow.passed.mu[0], view.mu, rtol=1e-4)
+        assert flow._flow.passed.kl[0] == pytest.approx(view.kl, rel=1e-4)
+        assert flow._stage == TERMS
+    before = flow._flow.objective
+    flow.setFocus()
+    lab.key(Qt.Key.Key_Right)
+    assert flow._image == 1
+    assert flow._flow.objective != before
+    begin(lab)
+    assert flow._flow.backward is not None
+    lab.click("trainButton")
+    lab.wait(lambda: flow._flow is None)
+    lab.click("trainButton")
+    lab.wait(lambda: flow._flow is not None)
+    lab.wait(lambda: "Press Step" in lab.text("slowSays"))

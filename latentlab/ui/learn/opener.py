@@ -76,6 +76,11 @@ class LearnOpener(QObject):
         if self._window.learn is not None:
             self._window.learn.go_back()
 
+    def switch_flow(self) -> None:
+        """As its button does."""
+        if self._window.learn is not None:
+            self._window.learn.flow_button.toggle()
+
     def reset_figures(self) -> None:
         """As its button does."""
         if self._window.learn is not None:

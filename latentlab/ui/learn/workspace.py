@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from latentlab.app.lesson import BrokenPage, Page
 from latentlab.errors import InputError
 from latentlab.ui.learn.classroom import Classroom
+from latentlab.ui.learn.flow_panel import FlowPanel
 from latentlab.ui.learn.handout import handout_pdf, handout_png
 from latentlab.ui.learn.page_view import PageView
 from latentlab.ui.panel_style import ScaledLabel, make_card
@@ -70,6 +71,16 @@ class LearnWorkspace(QWidget):
         )
         self.png_button = self._button("learnPng", "PNG…", "Save this page as a picture", "")
         self.pdf_button = self._button("learnPdf", "PDF…", "Save this page as a handout", "Ctrl+P")
+        self.flow_button = self._button(
+            "learnFlowButton",
+            "Data flow",
+            "The way of an image through the model, with values",
+            "Ctrl+D",
+        )
+        self.flow_button.setCheckable(True)
+        self._flow = FlowPanel(classroom, self)
+        self._flow.hide()
+        self.flow_button.toggled.connect(self._flow.setVisible)
         self.back_button.clicked.connect(self.go_back)
         self.next_button.clicked.connect(self.go_on)
         self.reset_button.clicked.connect(self.reset_figures)
@@ -146,6 +157,7 @@ class LearnWorkspace(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._theme = theme
+        self._flow.set_theme(theme)
         for view in self._views.values():
             if isinstance(view, PageView):
                 view.set_theme(theme)
@@ -184,6 +196,7 @@ class LearnWorkspace(QWidget):
     # --- inside ----------------------------------------------------------------------------------
 
     def _scale(self) -> None:
+        self._flow.set_text_scale(self._factor)
         for view in self._views.values():
             if isinstance(view, PageView):
                 view.set_text_scale(self._factor, self._lecture)
@@ -258,6 +271,7 @@ class LearnWorkspace(QWidget):
         foot.addWidget(self.back_button)
         foot.addWidget(self._place)
         foot.addStretch(1)
+        foot.addWidget(self.flow_button)
         foot.addWidget(self.reset_button)
         foot.addWidget(self.png_button)
         foot.addWidget(self.pdf_button)
@@ -266,6 +280,7 @@ class LearnWorkspace(QWidget):
         column = QVBoxLayout()
         column.setSpacing(_GAP)
         column.addWidget(self._stack, 1)
+        column.addWidget(self._flow)
         column.addLayout(foot)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from latentlab.training.dissected import Dissected
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.flow_strip import FlowStrip
+from latentlab.ui.flow_strip import TERMS, Flow, FlowStrip
 from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.slow_motion.stages import STAGES, flow_of
@@ -13,7 +13,10 @@ from latentlab.ui.theme import LIGHT, Theme
 
 PACES = {"slow": 6000, "normal": 3500, "fast": 1500}
 """Milliseconds a stage."""
-_BEGIN = "Press Step (.) to take one optimiser step, and see it happen."
+_BEGIN = (
+    "Here is the way of training images through the model as it is now. Press Step (.) to take one "
+    "optimiser step, and see it happen."
+)
 
 
 class SlowMotionPanel(QWidget):
@@ -83,6 +86,10 @@ class SlowMotionPanel(QWidget):
         self._flow.show_flow(None, 0, 0)
         for widget in (self._back, self._play, self._next, self._end):
             widget.setEnabled(False)
+
+    def show_way(self, flow: Flow, image: int) -> None:
+        """There is no step; meanwhile, the way of this image as it is now."""
+        self._flow.show_flow(flow, image, TERMS)
 
     def show_stage(self, step: Dissected, image: int, stage: int) -> None:
         """Show this step up to `stage`, as one image of it goes through it."""

@@ -3,12 +3,15 @@
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
+from latentlab.app.lessons.data_flow import AskFlow
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.training.dissected import Dissected
 from latentlab.training.messages import Snapshot
+from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
-from latentlab.ui.flow_strip import BATCH, ENCODE, GRADIENTS, SAMPLE, STEP
+from latentlab.ui.flow_strip import BATCH, ENCODE, GRADIENTS, SAMPLE, STEP, one_by_one
+from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.plane.step_layer import StepLayer
@@ -21,7 +24,8 @@ _TAKING = "The step is being taken."
 
 
 class SlowMotion(QObject):
-    """While it is on, Step in Explore takes one step and shows it in stages.
+    """While it is on, Step in Explore takes one step and shows it in stages; without a step, the
+    way of the selected image is shown as it is now.
 
     The step is taken at once. Its points are held back from the plane until the last stage.
     """
@@ -31,17 +35,21 @@ class SlowMotion(QObject):
         window: MainWindow,
         *,
         store: Store,
+        bridge: Bridge,
         controller: Controller,
+        looking: Looking,
         news: News,
         workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._store = store
+        self._bridge = bridge
         self._controller = controller
         self._news = news
         self._panel: SlowMotionPanel | None = None
         self._waiting = False
+        self._training = False
         self._step: Dissected | None = None
         self._image = self._stage = 0
         self._timer = QTimer(self)
@@ -54,6 +62,7 @@ class SlowMotion(QObject):
         for trouble in (controller.stopped, controller.failed, controller.crashed):
             trouble.connect(self._end_waiting)
         store.changed.connect(self._state_changed)
+        looking.step_shown.connect(self._show_way)
 
     @property
     def on(self) -> bool:
@@ -69,6 +78,7 @@ class SlowMotion(QObject):
         self._forget()
         self._window.show_slow_motion(on)
         self._window.run_bar.set_slow_motion(on)
+        self._show_way()
 
     def step(self) -> None:
         """Take a step, slowly where that is on; nothing while one is awaited."""
@@ -130,6 +140,23 @@ class SlowMotion(QObject):
     def _follow(self, image: int) -> None:
         self._image = image
         self._show()
+        self._show_way()
+
+    def _show_way(self, *_: object) -> None:
+        """Where no step is shown or taken: that of the selected image, by the newest weights."""
+        laboratory, opened = self._bridge.laboratory, self._controller.present
+        busy = self._step is not None or self._waiting or self._training
+        if busy or not self.on or self._panel is None or opened is None or laboratory is None:
+            return
+        if not laboratory.viewer.ready or laboratory.viewer.looks_back:
+            return
+        from latentlab.app.lesson_model import lesson_model  # noqa: PLC0415
+
+        state = self._store.state
+        model = lesson_model(laboratory.viewer.sight(), opened.pair.test, state.selected)
+        passed = AskFlow().answer(model).passed
+        self._image = min(self._image, len(passed.x) - 1)
+        self._panel.show_way(one_by_one(passed, self._image), self._image)
 
     def _show(self) -> None:
         if self._step is None or self._panel is None:
@@ -169,15 +196,23 @@ class SlowMotion(QObject):
         self._finish()
         if self._panel is not None:
             self._panel.show_nothing(*([why] if why else []))
+            self._show_way()
 
     def _end_waiting(self, *_: object) -> None:
         if self._waiting:
             self._forget()
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
+        ended = self._training and not snapshot.running
+        self._training = snapshot.running
         if snapshot.running and not self._waiting and self.on:
             self._forget(why=_TRAINING)
+        elif ended and self._step is None and not self._waiting:
+            self._forget()
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
         if names & {"run", "past", "workspace"}:
             self._forget()
+        elif "selected" in names:
+            self._image = 0 if self._step is None else self._image
+            self._show_way()
