@@ -2,19 +2,32 @@
 
 import argparse
 import json
+import math
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 from tqdm import tqdm
 
 from latentlab.commands.arguments import whole
-from latentlab.core.checkpoint import load_checkpoint
+from latentlab.commands.foreign_options import (
+    add_foreign_options,
+    described,
+    known,
+    reading_for,
+    save_as,
+    told,
+)
+from latentlab.core.checkpoint import is_foreign, load_checkpoint
 from latentlab.core.evidence import TOLERANCE
+from latentlab.core.foreign import Reading, load_foreign
+from latentlab.core.foreign_guess import Known
 from latentlab.core.vae import vae_from_parameters
+from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from latentlab.paths import find_model
@@ -37,7 +50,8 @@ def run_evaluate(arguments: Sequence[str]) -> int:
     leave_a_core_free()
     figures = evaluate(
         options.model, options.data, options.split,
-        samples=options.samples, exact=options.exact, limit=options.limit,
+        samples=options.samples, exact=options.exact, limit=options.limit, said=known(options),
+        out=options.save_as,
     )  # fmt: skip
     if options.json:
         print(json.dumps(figures))
@@ -54,16 +68,26 @@ def evaluate(
     samples: int = 1,
     exact: bool = False,
     limit: int | None = None,
+    said: Known | None = None,
+    out: Path | None = None,
 ) -> dict[str, object]:
     """The ELBO's parts in nats per image, means over the split, weights 1 always.
 
     `elbo_se` is the standard error of the mean over images. With more than one sample also `iwae`,
     the importance-weighted bound on log p(x) with as many, and `iwae_se`. exact: also log p(x)
     itself, its standard error, of how many images it did not converge, and the two parts of its gap
-    to the ELBO, which then is by quadrature, too. limit: of the first so many images alone. Raises
-    InputError.
+    to the ELBO, which then is by quadrature, too. limit: of the first so many images alone. said:
+    of another program's model, how to read it; `reading` then says how it was read. out: where
+    that is then written as a model of ours. Raises InputError.
     """
-    opened = partial(_opened, model_name, data_name, split, limit)
+    dataset = _dataset(data_name, split, limit)
+    reading = _reading(model_name, data_name, dataset, said or Known())
+    foreign = load_foreign(find_model(model_name)) if reading else None
+    if out is not None:
+        if foreign is None or reading is None:
+            raise InputError(f"{model_name} is a latentlab model: leave --save-as out.")
+        save_as(foreign, reading, dataset, out)
+    opened = partial(_opened, model_name, data_name, split, limit, reading)
     model, images, likelihood = opened()
     latent_dim = model.architecture.latent_dim
     if exact and latent_dim > 2:
@@ -76,8 +100,8 @@ def evaluate(
     if exact:
         processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
         look = exact_terms(opened, processes=processes)
-        found = _watched(look, len(images))
-        terms, more = found.terms, _exact_figures(found)
+        integrals = _watched(look, len(images))
+        terms, more = integrals.terms, _exact_figures(integrals)
     if samples > 1:
         bounds = _watched(sampled_bounds(model, images, likelihood, samples), len(images))
         terms = terms or bounds.terms
@@ -87,6 +111,10 @@ def evaluate(
             "samples": samples,
         }
     terms = terms or finish(evaluate_terms(model, images, likelihood))
+    if likelihood.name == "gaussian":
+        more["variance"] = likelihood.variance
+    if foreign is not None and reading is not None:
+        more["reading"] = described(foreign, reading)
     negative_elbo = (terms.reconstruction + terms.kl).astype(np.float64)
     mean = terms.mean()
     return {
@@ -101,13 +129,40 @@ def evaluate(
     }
 
 
-def _opened(model_name: str, data_name: str, split: str, limit: int | None) -> Opened:
-    path = find_model(model_name)
-    checkpoint = load_checkpoint(path)
+def _dataset(data_name: str, split: str, limit: int | None) -> Dataset:
     pair = open_data(data_name)
     dataset = pair.train if split == "train" else pair.test
-    if limit is not None:
-        dataset = dataset.at(np.arange(min(limit, len(dataset))))
+    return dataset if limit is None else dataset.at(np.arange(min(limit, len(dataset))))
+
+
+def _reading(model_name: str, data_name: str, dataset: Dataset, said: Known) -> Reading | None:
+    """How to read another program's model; None for one of ours."""
+    path = find_model(model_name)
+    if not is_foreign(path):
+        if said.nothing:
+            return None
+        raise InputError(
+            f"{model_name} is a latentlab model, which says itself how it is to be read: leave "
+            "--activation, --likelihood and the other options of a plain state dict out."
+        )
+    foreign = load_foreign(path)
+    if foreign.pixels != math.prod(dataset.image_shape):
+        raise InputError(
+            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
+            f"{foreign.pixels} values: choose data of that size."
+        )
+    return reading_for(foreign, dataset, said)
+
+
+def _opened(
+    model_name: str, data_name: str, split: str, limit: int | None, reading: Reading | None
+) -> Opened:
+    path = find_model(model_name)
+    dataset = _dataset(data_name, split, limit)
+    if reading is None:
+        checkpoint = load_checkpoint(path)
+    else:
+        checkpoint = load_foreign(path).checkpoint(reading, dataset.image_shape)
     if dataset.image_shape != checkpoint.architecture.image_shape:
         raise InputError(
             f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
@@ -134,8 +189,10 @@ def _sentences(figures: dict[str, object]) -> Iterator[str]:
     yield (
         f"ELBO {figures['elbo']:.3f} ± {figures['elbo_se']:.3f} nats per image "
         f"(reconstruction {figures['reconstruction']:.3f} + KL {figures['kl']:.3f} = −ELBO), "
-        f"n = {figures['n']}, {figures['likelihood']}, K = {figures['latent_dim']}"
+        f"n = {figures['n']}, {figures['likelihood']}{_variance(figures)}, "
+        f"K = {figures['latent_dim']}"
     )
+    yield from told(figures)
     if "iwae" in figures:
         yield (
             f"log p(x) ≥ {figures['iwae']:.3f} ± {figures['iwae_se']:.3f} nats per image, by "
@@ -152,6 +209,10 @@ def _sentences(figures: dict[str, object]) -> Iterator[str]:
                 f"(log p(x) of {figures['unconverged']} of these images may be off by more than "
                 f"{TOLERANCE} nats)"
             )
+
+
+def _variance(figures: dict[str, object]) -> str:
+    return f" with σ² = {figures['variance']:g}" if "variance" in figures else ""
 
 
 def _watched(look: Generator[int, None, T], count: int) -> T:
@@ -194,5 +255,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=whole(1, 10**9), metavar="N", help="of the first N images alone"
     )
+    add_foreign_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser

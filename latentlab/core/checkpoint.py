@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -121,11 +121,12 @@ def load_checkpoint(path: Path) -> Checkpoint:
 
     The shapes of `parameters` are those in the file; the network checks them when it takes them.
     """
-    header, tensors = _read(path)
+    header, tensors = read_tensors(path)
     text = header.get("latentlab")
     if text is None:
         raise InputError(
-            f"{path} is a safetensors file but not a latentlab model: it has no latentlab metadata."
+            f"{path} is a safetensors file but not a latentlab model: if it is a VAE's state dict, "
+            "make one of it by latentlab evaluate FILE --data DATA --save-as OUT.safetensors."
         )
     if header.get("sha256") != fingerprint(text, tensors):
         raise InputError(
@@ -173,7 +174,21 @@ def _metadata(text: str) -> dict[str, Any]:
     return metadata
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
+def is_foreign(path: Path) -> bool:
+    """Whether this is a whole safetensors file without latentlab's metadata. Raises InputError."""
+    return "latentlab" not in read_tensors(path, only=())[0]
+
+
+def read_tensors(
+    path: Path,
+    check: Callable[[Mapping[str, tuple[int, ...]]], None] | None = None,
+    only: Collection[str] | None = None,
+) -> tuple[dict[str, str], dict[str, Array]]:
+    """The metadata and the tensors of a safetensors file, or `only` some of the tensors.
+
+    check: sees the header's shapes, by name, before any tensor is read, and may raise InputError.
+    Raises InputError naming the file and the fault.
+    """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
@@ -187,7 +202,7 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
         with path.open("rb") as file:
             _refuse_foreign(path, file.read(9))
         with safe_open(path, framework="numpy") as file:
-            names = list(file.keys())
+            names = [name for name in file.keys() if only is None or name in only]  # noqa: SIM118
             for name in names:
                 dtype = file.get_slice(name).get_dtype()
                 if dtype not in _DTYPES.values():
@@ -195,6 +210,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Array]]:
                         f"{path} cannot be used: tensor {shown(name)} has type {dtype}, "
                         f"not one of {', '.join(_DTYPES.values())}."
                     )
+            if check is not None:
+                check({name: tuple(file.get_slice(name).get_shape()) for name in names})
             return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
     except FileNotFoundError as error:
         raise InputError(f"{path} does not exist.") from error
@@ -220,7 +237,9 @@ def _refuse_foreign(path: Path, start: bytes) -> None:
     if start.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")):
         raise InputError(
             f"{path} is a pickle or a zip archive such as PyTorch's, which can run code when it is "
-            "opened; only latentlab's .safetensors models are opened."
+            "opened: convert one you trust in Python, by import torch; from safetensors.torch "
+            'import save_file; save_file(torch.load("model.pt", weights_only=True), '
+            '"model.safetensors").'
         )
 
 

@@ -6,8 +6,10 @@ from typing import Any, Literal, get_args
 
 from latentlab.errors import InputError
 
-Activation = Literal["silu", "relu", "gelu", "tanh"]
+Activation = Literal["silu", "relu", "gelu", "tanh", "elu", "leaky_relu", "sigmoid", "softplus"]
 NetworkKind = Literal["mlp", "conv"]
+LogvarHead = Literal["bounded", "free"]
+Output = Literal["logits", "image"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 
 MAX_WIDTH = 16_384
@@ -19,6 +21,17 @@ MAX_LATENT_DIM = 1_024
 # squared, and far outside what trains.
 LOGVAR_BOUND = 14.0
 
+# Of a "free" one, which says logvar itself: so far out e^logvar and its square are finite still.
+FREE_LOGVAR_BOUND = 40.0
+
+# What a network of another's making may have and ours never do: left out of a file if as here.
+_OURS: dict[str, Any] = {
+    "leak": 0.01,
+    "decoder_hidden": None,
+    "logvar_head": "bounded",
+    "output": "logits",
+}
+
 
 def _require(condition: bool, field: str, what: str) -> None:
     if not condition:
@@ -29,6 +42,14 @@ def _is_int(value: object, low: int, high: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
+def _are_widths(value: object) -> bool:
+    return (
+        isinstance(value, tuple)
+        and 1 <= len(value) <= MAX_DEPTH
+        and all(_is_int(n, 1, MAX_WIDTH) for n in value)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Architecture:
     """Sizes of an encoder and a decoder that mirrors it.
@@ -36,7 +57,13 @@ class Architecture:
     `hidden` holds the encoder's widths from the image to the latent: units for an "mlp", channels
     (each level halves the image) for a "conv". `residual_blocks` follow each dense layer of the
     encoder, `decoder_blocks` (None: as many) those of the decoder; with `normalised` each begins
-    with a LayerNorm, and so does the last layer. Raises InputError when a size is out of range.
+    with a LayerNorm, and so does the last layer.
+
+    The rest is for networks of another's making. `leak`: the slope of a leaky_relu below 0.
+    `decoder_hidden`: an MLP decoder's widths from the latent to the image; None mirrors `hidden`.
+    `logvar_head`: whether the encoder's second half is bounded smoothly, or is logvar itself (cut
+    at ±FREE_LOGVAR_BOUND). `output`: whether the decoder's last layer gives logits, or the image,
+    cut to (0, 1), whose logits then stand for it. Raises InputError when a size is out of range.
     """
 
     image_shape: tuple[int, int, int] = (1, 28, 28)
@@ -47,6 +74,10 @@ class Architecture:
     residual_blocks: int = 0
     decoder_blocks: int | None = None
     normalised: bool = False
+    leak: float = 0.01
+    decoder_hidden: tuple[int, ...] | None = None
+    logvar_head: LogvarHead = "bounded"
+    output: Output = "logits"
 
     def __post_init__(self) -> None:
         _require(
@@ -63,12 +94,13 @@ class Architecture:
             f"must be a whole number from 1 to {MAX_LATENT_DIM}",
         )
         _require(self.kind in get_args(NetworkKind), "kind", "must be mlp or conv")
+        widths = f"must be 1 to {MAX_DEPTH} layer widths, each from 1 to {MAX_WIDTH}"
+        _require(_are_widths(self.hidden), "hidden", widths)
         _require(
-            isinstance(self.hidden, tuple)
-            and 1 <= len(self.hidden) <= MAX_DEPTH
-            and all(_is_int(n, 1, MAX_WIDTH) for n in self.hidden),
-            "hidden",
-            f"must be 1 to {MAX_DEPTH} layer widths, each from 1 to {MAX_WIDTH}",
+            self.decoder_hidden is None
+            or (self.kind == "mlp" and _are_widths(self.decoder_hidden)),
+            "decoder_hidden",
+            f"{widths}, for an mlp alone",
         )
         _require(
             self.activation in get_args(Activation),
@@ -83,6 +115,12 @@ class Architecture:
                 f"must be a whole number from 0 to {MAX_DEPTH}",
             )
         _require(isinstance(self.normalised, bool), "normalised", "must be true or false")
+        _require(
+            isinstance(self.leak, float) and 0 <= self.leak <= 1, "leak", "must be from 0 to 1"
+        )
+        for name, choices in (("logvar_head", LogvarHead), ("output", Output)):
+            known = get_args(choices)
+            _require(getattr(self, name) in known, name, f"must be {' or '.join(known)}")
 
     @property
     def pixels(self) -> int:
@@ -93,7 +131,7 @@ class Architecture:
     def summary(self) -> str:
         """For example "784-400-2-400-784"."""
         widths = "-".join(str(n) for n in self.hidden)
-        mirrored = "-".join(str(n) for n in reversed(self.hidden))
+        mirrored = "-".join(str(n) for n in self.widths_of_decoder)
         text = f"{self.pixels}-{widths}-{self.latent_dim}-{mirrored}-{self.pixels}"
         if self.kind == "conv":
             text = f"conv {text}"
@@ -108,15 +146,23 @@ class Architecture:
         """Residual blocks after each dense layer of the decoder."""
         return self.residual_blocks if self.decoder_blocks is None else self.decoder_blocks
 
+    @property
+    def widths_of_decoder(self) -> tuple[int, ...]:
+        """From the latent to the image."""
+        return tuple(reversed(self.hidden)) if self.decoder_hidden is None else self.decoder_hidden
+
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
-        return {**asdict(self), "image_shape": list(self.image_shape), "hidden": list(self.hidden)}
+        """As JSON values; fields that only networks of another's making use, where they do."""
+        fields = {n: v for n, v in asdict(self).items() if n not in _OURS or v != _OURS[n]}
+        if self.decoder_hidden is not None:
+            fields["decoder_hidden"] = list(self.decoder_hidden)
+        return {**fields, "image_shape": list(self.image_shape), "hidden": list(self.hidden)}
 
     @classmethod
     def from_json(cls, value: object) -> "Architecture":
         """From JSON values. Raises InputError naming the field."""
         fields = _object(value, "architecture", cls)
-        for name in ("image_shape", "hidden"):
+        for name in ("image_shape", "hidden", "decoder_hidden"):
             if isinstance(fields.get(name), list):
                 fields[name] = tuple(fields[name])
         return cls(**fields)

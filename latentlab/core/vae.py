@@ -3,8 +3,8 @@
 import copy
 import itertools
 import math
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
 from latentlab.core.dense import Dense
-from latentlab.core.spec import LOGVAR_BOUND, Architecture
+from latentlab.core.spec import FREE_LOGVAR_BOUND, LOGVAR_BOUND, Architecture
 from latentlab.errors import InputError
 
 _M = TypeVar("_M", bound=nn.Module)
@@ -23,11 +23,17 @@ _M = TypeVar("_M", bound=nn.Module)
 # Of a network from scratch: with gradients and Adam's moments, 1.6 GB.
 MAX_NEW_PARAMETERS = 100_000_000
 
+# Of an "image" that a decoder gives, from 0 and from 1, so that its logits are finite.
+_IMAGE_MARGIN = 1e-6
+
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
     "relu": nn.ReLU,
     "gelu": nn.GELU,
     "tanh": nn.Tanh,
+    "elu": nn.ELU,
+    "sigmoid": nn.Sigmoid,
+    "softplus": nn.Softplus,
 }
 
 
@@ -48,15 +54,20 @@ class VAE(nn.Module):
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1.
 
-        logvar is bounded smoothly to ±LOGVAR_BOUND, so its gradient never vanishes at once.
+        logvar is bounded smoothly to ±LOGVAR_BOUND, so its gradient never vanishes at once; that
+        of a "free" head, which another program has trained, is cut far outside.
         """
         mu, raw = self.encoder(x).chunk(2, dim=-1)
+        if self.architecture.logvar_head == "free":
+            return mu, raw.clamp(-FREE_LOGVAR_BOUND, FREE_LOGVAR_BOUND)
         return mu, LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
 
     def decode(self, z: Tensor) -> Tensor:
         """The decoder's logits (N, D) at z (N, K); see `objective.mean_image` for the image."""
-        logits: Tensor = self.decoder(z)
-        return logits
+        output: Tensor = self.decoder(z)
+        if self.architecture.output == "image":
+            return torch.logit(output, eps=_IMAGE_MARGIN)
+        return output
 
 
 def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
@@ -135,10 +146,18 @@ def _twin(module: _M) -> _M:
     return twin
 
 
+def _activation(architecture: Architecture) -> Callable[[], nn.Module]:
+    if architecture.activation == "leaky_relu":
+        return partial(nn.LeakyReLU, architecture.leak)
+    return _ACTIVATIONS[architecture.activation]
+
+
 class _Residual(nn.Module):
     """x + f(x), f two layers of the same width; a normalised one sees LayerNorm(x)."""
 
-    def __init__(self, width: int, activation: type[nn.Module], *, normalised: bool) -> None:
+    def __init__(
+        self, width: int, activation: Callable[[], nn.Module], *, normalised: bool
+    ) -> None:
         super().__init__()
         layers = [Dense(width, width), activation(), Dense(width, width)]
         self.body = nn.Sequential(
@@ -172,7 +191,7 @@ def _dense(
     last: type[nn.Linear] = Dense,
 ) -> list[nn.Module]:
     """Linear layers through `widths`, each with activation and residual blocks but the last."""
-    activation, normalised = _ACTIVATIONS[architecture.activation], architecture.normalised
+    activation, normalised = _activation(architecture), architecture.normalised
     layers: list[nn.Module] = []
     kind = first
     for before, after in itertools.pairwise(widths[:-1]):
@@ -195,7 +214,7 @@ def _decoding(widths: list[int], architecture: Architecture) -> list[nn.Module]:
 def _mlp(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     pixels, latent, hidden = architecture.pixels, architecture.latent_dim, architecture.hidden
     encoder = _encoding([pixels, *hidden, 2 * latent], architecture)
-    decoder = _decoding([latent, *reversed(hidden), pixels], architecture)
+    decoder = _decoding([latent, *architecture.widths_of_decoder, pixels], architecture)
     return nn.Sequential(*encoder), nn.Sequential(*decoder)
 
 
@@ -212,7 +231,7 @@ class _Enlarge(nn.Module):
 
 def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     """Strided convolutions down, enlargements and convolutions up, a dense layer on each side."""
-    activation = _ACTIVATIONS[architecture.activation]
+    activation = _activation(architecture)
     channels, height, width = architecture.image_shape
     sizes = [(height, width)]
     for _ in architecture.hidden:

@@ -16,5 +16,5 @@ class BadFile:
 
     name: str
     path: Path
-    kind: Literal["data", "model", "session", "history"]
+    kind: Literal["data", "model", "foreign", "session", "history"]
     message: str

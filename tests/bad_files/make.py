@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.entry import BadFile
+from tests.bad_files.foreign import make_foreign
 from tests.bad_files.histories import make_histories
 from tests.bad_files.idx import make_idx
 from tests.bad_files.sessions import make_sessions
@@ -15,6 +16,7 @@ def make_all(folder: Path) -> list[BadFile]:
     return [
         *make_idx(folder / "data"),
         *make_checkpoints(folder / "models"),
+        *make_foreign(folder / "foreign"),
         *make_sessions(folder / "sessions"),
         *make_histories(folder / "histories"),
     ]

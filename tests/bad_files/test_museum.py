@@ -10,12 +10,14 @@ import pytest
 from latentlab.app.session import load_session
 from latentlab.commands.evaluate import evaluate
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.foreign import load_foreign
 from latentlab.core.history import load_history
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
 from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
 from tests.bad_files.entry import BadFile
+from tests.bad_files.foreign import GOOD_LAYERS, layers
 from tests.bad_files.histories import forge_history
 from tests.bad_files.make import make_all
 from tests.bad_files.sessions import forge_session
@@ -99,6 +101,13 @@ def test_bad_models_are_refused(museum: list[BadFile], opens: Callable[[Path], o
     assert faults(of_kind(museum, "model"), opens) == []
 
 
+@pytest.mark.parametrize("opens", [load_foreign, evaluate_model])
+def test_bad_state_dicts_are_refused(
+    museum: list[BadFile], opens: Callable[[Path], object]
+) -> None:
+    assert faults(of_kind(museum, "foreign"), opens) == []
+
+
 def test_nothing_in_a_bad_model_is_executed(museum: list[BadFile]) -> None:
     models = of_kind(museum, "model")
     faults(models, load_model)
@@ -122,6 +131,9 @@ def test_a_forgery_without_a_fault_opens(tmp_path: Path) -> None:
     path = tmp_path / "good.safetensors"
     path.write_bytes(forge(json.dumps(GOOD_METADATA)))
     load_model(path)
+    foreign = tmp_path / "foreign.safetensors"
+    foreign.write_bytes(layers(GOOD_LAYERS))
+    load_foreign(foreign)
     session = tmp_path / "good.latentlab.json"
     session.write_bytes(forge_session())
     load_session(session)

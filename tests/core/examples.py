@@ -1,7 +1,7 @@
 """Architectures for hypothesis, and small models to save."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,14 @@ import torch
 from hypothesis import strategies as st
 
 from latentlab.core.checkpoint import Checkpoint
-from latentlab.core.spec import Architecture, Likelihood, LossWeights
+from latentlab.core.spec import (
+    Activation,
+    Architecture,
+    Likelihood,
+    LogvarHead,
+    LossWeights,
+    Output,
+)
 from latentlab.core.vae import new_vae, parameters_of
 
 TINY = Architecture(image_shape=(1, 3, 3), latent_dim=2, hidden=(4,))
@@ -20,10 +27,13 @@ architectures = st.builds(
     latent_dim=st.integers(1, 4),
     kind=st.sampled_from(["mlp", "conv"]),
     hidden=st.lists(st.integers(1, 6), min_size=1, max_size=3).map(tuple),
-    activation=st.sampled_from(["silu", "relu", "gelu", "tanh"]),
+    activation=st.sampled_from(get_args(Activation)),
     residual_blocks=st.integers(0, 2),
     decoder_blocks=st.none() | st.integers(0, 2),
     normalised=st.booleans(),
+    leak=st.floats(0, 1),
+    logvar_head=st.sampled_from(get_args(LogvarHead)),
+    output=st.sampled_from(get_args(Output)),
 )
 likelihoods = st.builds(
     Likelihood,
