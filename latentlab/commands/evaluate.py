@@ -5,7 +5,7 @@ import json
 import math
 import os
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,13 @@ from latentlab.commands.foreign_options import (
     reading_for,
     save_as,
     told,
+)
+from latentlab.commands.onnx_options import (
+    ONNX_SPREADS,
+    add_onnx_options,
+    described_onnx,
+    onnx_reading,
+    opened_onnx,
 )
 from latentlab.core.checkpoint import is_foreign, load_checkpoint
 from latentlab.core.evidence import TOLERANCE
@@ -48,16 +55,41 @@ def run_evaluate(arguments: Sequence[str]) -> int:
     """Print the figures of a model; returns the exit code. Raises InputError."""
     options = _parser().parse_args(arguments)
     leave_a_core_free()
-    figures = evaluate(
-        options.model, options.data, options.split,
-        samples=options.samples, exact=options.exact, limit=options.limit, said=known(options),
-        out=options.save_as,
-    )  # fmt: skip
+    figures = _onnx_figures(options) if options.encoder or options.decoder else _own(options)
     if options.json:
         print(json.dumps(figures))
     else:
         print(*_sentences(figures), sep="\n")
     return 0
+
+
+def _own(options: argparse.Namespace) -> dict[str, object]:
+    if options.model is None:
+        raise InputError("Nothing to evaluate: give MODEL, or --encoder and --decoder.")
+    if options.mu_output or options.spread_output or options.decoded_output:
+        raise InputError("--mu-output, --spread-output and --decoded-output are for ONNX models.")
+    return evaluate(
+        options.model, options.data, options.split,
+        samples=options.samples, exact=options.exact, limit=options.limit, said=known(options),
+        out=options.save_as,
+    )  # fmt: skip
+
+
+def _onnx_figures(options: argparse.Namespace) -> dict[str, object]:
+    if options.model or not (options.encoder and options.decoder):
+        raise InputError("ONNX models come in two: give --encoder and --decoder, and no MODEL.")
+    if options.activation or options.leak or options.mu_head or options.save_as:
+        raise InputError(
+            "--activation, --leak, --mu-head and --save-as are for state dicts: leave them out."
+        )
+    dataset = _dataset(options.data, options.split, options.limit)
+    with opened_onnx(options.encoder, options.decoder, dataset, onnx_reading(options)) as model:
+        opened = model, Images(dataset), model.likelihood
+        figures = _figures(
+            lambda: opened, str(options.encoder), samples=options.samples, exact=options.exact,
+            processes=1,
+        )  # fmt: skip
+        return {**figures, "reading": described_onnx(model)}
 
 
 def evaluate(
@@ -88,6 +120,16 @@ def evaluate(
             raise InputError(f"{model_name} is a latentlab model: leave --save-as out.")
         save_as(foreign, reading, dataset, out)
     opened = partial(_opened, model_name, data_name, split, limit, reading)
+    processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
+    figures = _figures(opened, model_name, samples=samples, exact=exact, processes=processes)
+    if foreign is None or reading is None:
+        return figures
+    return {**figures, "reading": described(foreign, reading)}
+
+
+def _figures(
+    opened: Callable[[], Opened], model_name: str, *, samples: int, exact: bool, processes: int
+) -> dict[str, object]:
     model, images, likelihood = opened()
     latent_dim = model.architecture.latent_dim
     if exact and latent_dim > 2:
@@ -98,7 +140,6 @@ def evaluate(
     terms: PerImageTerms | None = None
     more: dict[str, object] = {}
     if exact:
-        processes = min(os.cpu_count() or 1, _MOST_PROCESSES)
         look = exact_terms(opened, processes=processes)
         integrals = _watched(look, len(images))
         terms, more = integrals.terms, _exact_figures(integrals)
@@ -113,8 +154,6 @@ def evaluate(
     terms = terms or finish(evaluate_terms(model, images, likelihood))
     if likelihood.name == "gaussian":
         more["variance"] = likelihood.variance
-    if foreign is not None and reading is not None:
-        more["reading"] = described(foreign, reading)
     negative_elbo = (terms.reconstruction + terms.kl).astype(np.float64)
     mean = terms.mean()
     return {
@@ -234,10 +273,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="latentlab evaluate",
         description="Measure a model's ELBO, in nats per image, with weights 1 always.",
-        epilog="example:\n  latentlab evaluate mnist-2d-live --data mnist --json",
+        epilog="examples:\n  latentlab evaluate mnist-2d-live --data mnist --json\n"
+        "  latentlab evaluate --encoder E.onnx --decoder D.onnx --likelihood bernoulli "
+        "--data mnist",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help="a .safetensors file or a shipped name")
+    parser.add_argument(
+        "model", nargs="?", metavar="MODEL", help="a .safetensors file or a shipped name"
+    )
     parser.add_argument(
         "--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder"
     )
@@ -255,6 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=whole(1, 10**9), metavar="N", help="of the first N images alone"
     )
-    add_foreign_options(parser)
+    add_foreign_options(parser, spreads=ONNX_SPREADS)
+    add_onnx_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser

@@ -1,7 +1,7 @@
 """What the command line says of another program's model, where its names and shapes do not."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -19,8 +19,8 @@ from latentlab.errors import InputError, not_written
 _IMAGES = 64
 
 
-def add_foreign_options(parser: argparse.ArgumentParser) -> None:
-    """The options that `known` reads."""
+def add_foreign_options(parser: argparse.ArgumentParser, spreads: Sequence[str]) -> None:
+    """The options that `known` reads. spreads: choices of --spread."""
     group = parser.add_argument_group(
         "a plain state dict in safetensors",
         "What names and shapes do not tell. What is not given is as it reconstructs the first "
@@ -34,7 +34,9 @@ def add_foreign_options(parser: argparse.ArgumentParser) -> None:
         "--mu-head", type=int, choices=[1, 2], help="which of the encoder's two heads gives mu"
     )
     group.add_argument(
-        "--spread", choices=get_args(Spread), help="what the other head gives: log σ² or log σ"
+        "--spread",
+        choices=spreads,
+        help="what the other head gives (of a state dict, log σ² or log σ)",
     )
     group.add_argument(
         "--output", choices=get_args(Output),
@@ -58,6 +60,8 @@ def add_foreign_options(parser: argparse.ArgumentParser) -> None:
 def known(options: argparse.Namespace) -> Known:
     """What was said."""
     head = options.mu_head
+    if options.spread not in (None, *get_args(Spread)):
+        raise InputError(f"--spread of a state dict is {' or '.join(get_args(Spread))}.")
     return Known(
         activation=options.activation,
         leak=options.leak,
@@ -109,4 +113,4 @@ def told(figures: dict[str, object]) -> Iterator[str]:
     reading = figures.get("reading")
     if isinstance(reading, dict):
         parts = ", ".join(f"{name} {value}" for name, value in reading.items())
-        yield f"(a state dict read as {parts})"
+        yield f"(read as {parts})"

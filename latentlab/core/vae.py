@@ -5,7 +5,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,36 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "sigmoid": nn.Sigmoid,
     "softplus": nn.Softplus,
 }
+
+
+class Sizes(Protocol):
+    """What looks need to know of a network's sizes."""
+
+    @property
+    def pixels(self) -> int:
+        """Values in one image."""
+
+    @property
+    def latent_dim(self) -> int:
+        """K."""
+
+
+class Coder(Protocol):
+    """What encodes and decodes as a VAE does, whosever it is; it need not give gradients."""
+
+    @property
+    def architecture(self) -> Sizes:
+        """Its sizes."""
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """As VAE.encode."""
+
+    def decode(self, z: Tensor) -> Tensor:
+        """As VAE.decode."""
 
 
 class VAE(nn.Module):

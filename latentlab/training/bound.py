@@ -10,7 +10,7 @@ from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.training.evaluation import PerImageTerms
 from latentlab.training.images import Images
 from latentlab.training.messages import FloatArray
@@ -30,7 +30,7 @@ class Bounds:
 
 
 def sampled_bounds(
-    model: VAE, images: Images, likelihood: Likelihood, samples: int
+    model: Coder, images: Images, likelihood: Likelihood, samples: int
 ) -> Generator[int, None, Bounds]:
     """Both bounds from the same `samples` draws of z an image, always the same draws.
 

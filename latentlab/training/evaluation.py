@@ -8,7 +8,7 @@ import torch
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.training.cloud import Cloud
 from latentlab.training.images import Images
 from latentlab.training.messages import Float32Array, Terms
@@ -31,13 +31,13 @@ def finish(look: Generator[object, None, T]) -> T:
             return result
 
 
-def _slices(count: int, model: VAE) -> Iterator[slice]:
+def _slices(count: int, model: Coder) -> Iterator[slice]:
     size = max(1, min(_SLICE_IMAGES, _SLICE_PIXELS // model.architecture.pixels))
     return (slice(start, start + size) for start in range(0, count, size))
 
 
 def encode_cloud(
-    model: VAE, images: Images, likelihood: Likelihood, step: int
+    model: Coder, images: Images, likelihood: Likelihood, step: int
 ) -> Generator[None, None, Cloud]:
     """Encode all images: yields after each slice, returns the posteriors."""
     device = model.device
@@ -52,7 +52,7 @@ def encode_cloud(
 
 
 def evaluate_terms(
-    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1
+    model: Coder, images: Images, likelihood: Likelihood, samples: int = 1
 ) -> Generator[None, None, "PerImageTerms"]:
     """−E_q[log p(x|z)] and KL of each image: yields after each slice, returns the terms.
 
@@ -64,7 +64,7 @@ def evaluate_terms(
 
 
 def look_closely(
-    model: VAE, images: Images, likelihood: Likelihood, samples: int = 1, noise: float = 1.0
+    model: Coder, images: Images, likelihood: Likelihood, samples: int = 1, noise: float = 1.0
 ) -> Generator[None, None, "tuple[PerImageTerms, Float32Array, Float32Array]"]:
     """As `evaluate_terms`, and mu and logvar, (N, K), with it. noise: what ε is multiplied by."""
     generator = torch.Generator().manual_seed(_EVALUATION_SEED)

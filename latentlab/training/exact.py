@@ -13,7 +13,7 @@ from latentlab.core.exponential import Decoder
 from latentlab.core.gap import split_gap
 from latentlab.core.normal import Gaussian
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, finish
 from latentlab.training.images import Images
 from latentlab.training.messages import Float32Array, FloatArray, IntArray
@@ -22,7 +22,7 @@ from latentlab.training.workers import shared_out
 # Images integrated together, at most.
 _TOGETHER = 250
 
-Opened = tuple[VAE, Images, Likelihood]
+Opened = tuple[Coder, Images, Likelihood]
 
 
 @dataclass(frozen=True)

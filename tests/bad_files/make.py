@@ -8,6 +8,7 @@ from tests.bad_files.entry import BadFile
 from tests.bad_files.foreign import make_foreign
 from tests.bad_files.histories import make_histories
 from tests.bad_files.idx import make_idx
+from tests.bad_files.onnx_models import make_onnx
 from tests.bad_files.sessions import make_sessions
 
 
@@ -17,6 +18,7 @@ def make_all(folder: Path) -> list[BadFile]:
         *make_idx(folder / "data"),
         *make_checkpoints(folder / "models"),
         *make_foreign(folder / "foreign"),
+        *make_onnx(folder / "onnx"),
         *make_sessions(folder / "sessions"),
         *make_histories(folder / "histories"),
     ]

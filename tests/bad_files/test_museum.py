@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from latentlab.app.session import load_session
@@ -15,11 +16,13 @@ from latentlab.core.history import load_history
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
+from latentlab.training.onnx_vae import OnnxReading, open_onnx
 from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
 from tests.bad_files.entry import BadFile
 from tests.bad_files.foreign import GOOD_LAYERS, layers
 from tests.bad_files.histories import forge_history
 from tests.bad_files.make import make_all
+from tests.bad_files.onnx_models import decoder, linear
 from tests.bad_files.sessions import forge_session
 
 LONGEST = 400
@@ -106,6 +109,20 @@ def test_bad_state_dicts_are_refused(
     museum: list[BadFile], opens: Callable[[Path], object]
 ) -> None:
     assert faults(of_kind(museum, "foreign"), opens) == []
+
+
+def test_bad_onnx_models_are_refused(museum: list[BadFile], tmp_path: Path) -> None:
+    other = tmp_path / "decoder.onnx"
+    other.write_bytes(decoder())
+
+    def open_encoder(path: Path) -> None:
+        images = np.zeros((2, 784), np.float32)
+        open_onnx(path, other, (1, 28, 28), images, OnnxReading()).close()
+
+    assert faults(of_kind(museum, "onnx"), open_encoder) == []
+    good = tmp_path / "encoder.onnx"
+    good.write_bytes(linear())
+    open_encoder(good)
 
 
 def test_nothing_in_a_bad_model_is_executed(museum: list[BadFile]) -> None:

@@ -1,0 +1,199 @@
+"""An ONNX model in a limited process of its own, asked from here."""
+
+import importlib.util
+import json
+import re
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from latentlab.core.checkpoint import shown
+from latentlab.errors import InputError
+from latentlab.training.onnx_child import MEMORY, send
+
+Float32Array = npt.NDArray[np.float32]
+
+MAX_BYTES = 1 << 30
+SECONDS = 60.0  # for an answer, loading included
+_MOST_ANSWER = 1 << 30  # bytes
+_MOST_TEXT = 1 << 20
+
+
+@dataclass(frozen=True)
+class Port:
+    """An input or output. shape: None for a size that is not fixed."""
+
+    name: str
+    type: str
+    shape: tuple[int | None, ...]
+
+
+class OnnxProcess:
+    """One model; `close` ends the process. Every method raises InputError naming the file."""
+
+    def __init__(self, path: Path, seconds: float = SECONDS) -> None:
+        self.path = path
+        self._seconds = seconds
+        content = _content(path)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "latentlab.training.onnx_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            answer, _ = self._ask({}, content)
+            self.inputs = _ports(answer["inputs"])
+            self.outputs = _ports(answer["outputs"])
+            self._check()
+        except BaseException:
+            self.close()
+            raise
+
+    def run(self, x: Float32Array) -> dict[str, Float32Array]:
+        """All outputs at x, whose first axis is the batch, in the shape its input asks for."""
+        batch = self.inputs[0].shape[0] if self.inputs[0].shape else None
+        size = batch if batch and batch < len(x) else len(x)
+        parts = []
+        for start in range(0, len(x), size):
+            rows = x[start : start + size]
+            missing = batch - len(rows) if batch else 0
+            # A model that was exported for so many at once always gets so many.
+            full = np.concatenate([rows, np.repeat(rows[:1], missing, axis=0)]) if missing else rows
+            parts.append({name: a[: len(rows)] for name, a in self._run(full).items()})
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with _ended():
+                    pipe.close()
+
+    def _run(self, x: Float32Array) -> dict[str, Float32Array]:
+        rows = np.ascontiguousarray(x, np.float32)
+        answer, content = self._ask({"shape": list(rows.shape)}, rows)
+        found, start = {}, 0
+        for name, shape in answer["shapes"].items():
+            end = start + 4 * int(np.prod(shape))
+            values = np.frombuffer(content[start:end], np.float32).reshape(shape)
+            start = end
+            if values.ndim == 0 or len(values) != len(rows):
+                raise InputError(
+                    f"{self.path} gives {shown(name)} of shape {tuple(shape)} for {len(rows)} "
+                    f"inputs of shape {tuple(rows.shape[1:])}: one of each is needed."
+                )
+            if not np.isfinite(values).all():
+                raise InputError(
+                    f"{self.path} cannot be used: its output {shown(name)} holds values that are "
+                    "not finite."
+                )
+            found[name] = values
+        return found
+
+    def _check(self) -> None:
+        if len(self.inputs) != 1:
+            raise InputError(f"{self.path} has {len(self.inputs)} inputs, but one is needed.")
+        port = self.inputs[0]
+        if port.type != "tensor(float)":
+            raise InputError(
+                f"{self.path} takes {shown(port.name)} as {shown(port.type)}, but only float32, "
+                "tensor(float), is given: export it in float32."
+            )
+
+    def _ask(
+        self, message: dict[str, Any], content: bytes | Float32Array
+    ) -> tuple[dict[str, Any], bytes]:
+        source, answers = self._process.stdin, self._process.stdout
+        assert source is not None and answers is not None  # noqa: PT018
+        late = threading.Event()
+
+        def give_up() -> None:
+            late.set()
+            self._process.kill()
+
+        timer = threading.Timer(self._seconds, give_up)
+        timer.start()
+        try:
+            with _ended():
+                send(source, message, content)
+            answer, values = self._answer(answers)
+        finally:
+            timer.cancel()
+            timer.join()
+        if answer is None:
+            why = f"no answer within {self._seconds:g} s" if late.is_set() else "its process ended"
+            raise InputError(f"{self.path} cannot be used: {why}.")
+        if answer.get("memory"):
+            raise InputError(
+                f"{self.path} cannot be used: it needs more than {MEMORY >> 30} GB of memory."
+            )
+        if "refused" in answer:
+            raise InputError(f"{self.path} {shown(str(answer['refused']))}.")
+        if "failed" in answer:
+            # One sentence, however many the runtime says.
+            reason = re.sub(r"[.!?](?=\s|$)", ";", shown(str(answer["failed"]))).rstrip("; ")
+            raise InputError(f"{self.path} cannot be run ({reason}).")
+        return answer, values
+
+    @staticmethod
+    def _answer(answers: Any) -> tuple[dict[str, Any] | None, bytes]:
+        """None where the process is gone, or says what it must not."""
+        head = answers.read(4)
+        length = int.from_bytes(head, "little")
+        if len(head) < 4 or length > _MOST_TEXT:
+            return None, b""
+        text = answers.read(length)
+        if len(text) < length:
+            return None, b""
+        answer = json.loads(text)
+        if not 0 <= answer["size"] <= _MOST_ANSWER:
+            return {"memory": True}, b""
+        values = answers.read(answer["size"])
+        return (answer, values) if len(values) == answer["size"] else (None, b"")
+
+
+@contextmanager
+def _ended() -> Iterator[None]:
+    """What is written to a process that is gone is noticed when its answer is read."""
+    try:
+        yield
+    except (BrokenPipeError, OSError):
+        return
+
+
+def _content(path: Path) -> bytes:
+    if any(importlib.util.find_spec(name) is None for name in ("onnxruntime", "onnx")):
+        raise InputError(
+            f'{path} is not opened without onnxruntime: pip install "latentlab[onnx]".'
+        )
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"{path} is not a regular file.")
+        if status.st_size > MAX_BYTES:
+            size = status.st_size / 1e9
+            raise InputError(f"{path} is {size:.1f} GB, but only models of up to 1 GB are opened.")
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if not content:
+        raise InputError(f"{path} is empty.")
+    return content
+
+
+def _ports(values: list[dict[str, Any]]) -> tuple[Port, ...]:
+    return tuple(Port(v["name"], v["type"], tuple(v["shape"])) for v in values)

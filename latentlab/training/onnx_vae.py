@@ -1,0 +1,288 @@
+"""A VAE of two ONNX models: an encoder (image → mu and a spread) and a decoder (z → image)."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
+from latentlab.core.spec import Likelihood, LikelihoodName, Output
+from latentlab.errors import InputError
+from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
+
+OnnxSpread = Literal["logvar", "log_sigma", "sigma", "variance"]
+
+# Of an image from 0 and from 1, so that its logits are finite.
+_IMAGE_MARGIN = 1e-6
+_MOST_LOGVAR = 40.0
+_SLICE = 2_048
+_SAMPLES = 8
+_SEED = 20_234
+
+
+@dataclass(frozen=True, slots=True)
+class OnnxReading:
+    """Which outputs are what. None is to be guessed.
+
+    mu, spread_output: the encoder's outputs by name; the same one twice holds mu and then the
+    spread. spread: what it says of σ. output: whether the decoder gives logits or the image.
+    """
+
+    mu: str | None = None
+    spread_output: str | None = None
+    spread: OnnxSpread | None = None
+    decoded: str | None = None
+    output: Output | None = None
+    likelihood: LikelihoodName | None = None
+    variance: float | None = None
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is known of the networks: of the image, and of z."""
+
+    image_shape: tuple[int, int, int]
+    latent_dim: int
+
+    @property
+    def pixels(self) -> int:
+        """Values in one image."""
+        return math.prod(self.image_shape)
+
+
+class OnnxVAE:
+    """Encodes and decodes as a VAE does, without gradients. `close` ends its processes.
+
+    Raises InputError, naming the file, where the models do not fit the images or each other. What
+    a reading leaves open is guessed: mu and the spread by the outputs' names, else by their order
+    and, of the kinds of spread, by the ELBO of the images `x` (N, D), 0 to 1; probabilities, where
+    all that is decoded is from 0 to 1, else logits; Bernoulli; a Gaussian's σ² is the mean squared
+    error. `reading` and `likelihood` say what was taken.
+    """
+
+    def __init__(
+        self,
+        encoder: OnnxProcess,
+        decoder: OnnxProcess,
+        image_shape: tuple[int, int, int],
+        x: Float32Array,
+        reading: OnnxReading,
+    ) -> None:
+        self.device = torch.device("cpu")
+        self._encoder, self._decoder = encoder, decoder
+        self._image_shape = image_shape
+        self.reading = reading
+        self.likelihood = Likelihood(reading.likelihood or "bernoulli")
+        self._image_input = _image_input(encoder, image_shape)
+        mu_name, spread_name = self._outputs(x)
+        kinds = _kinds(reading, spread_name)
+        self.reading = replace(reading, mu=mu_name, spread_output=spread_name, spread=kinds[0])
+        mu, _ = self._halves(x)
+        self.architecture = Sizes(image_shape, mu.shape[1])
+        self._settle_output(mu)
+        images = mean_image(self.likelihood, self.decode(torch.from_numpy(mu)))
+        error = float((images - torch.from_numpy(x)).square().mean())
+        if self.likelihood.name == "gaussian":
+            variance = reading.variance or min(max(float(f"{error:.2g}"), 1e-6), 1e6)
+            self.likelihood = Likelihood("gaussian", variance)
+        self.reading = replace(
+            self.reading, likelihood=self.likelihood.name, spread=self._best(kinds, x)
+        )
+
+    def close(self) -> None:
+        """End both processes."""
+        self._encoder.close()
+        self._decoder.close()
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1. logvar is cut at ±40."""
+        mu, spread = self._halves(x.numpy())
+        return torch.from_numpy(mu), torch.from_numpy(self._logvar(spread, self.reading.spread))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Logits (N, D) at z (N, K); those of an image that is cut to [1e-6, 1 − 1e-6]."""
+        output = torch.from_numpy(self._decoded(z.detach().float().numpy()))
+        if self.reading.output == "image":
+            return torch.logit(output, eps=_IMAGE_MARGIN)
+        return output
+
+    def _outputs(self, x: Float32Array) -> tuple[str, str]:
+        given = self.reading
+        found = self._encoder.run(self._rows(x[:2]))
+        names = [name for name, array in found.items() if array.ndim == 2]
+        for name in (given.mu, given.spread_output):
+            if name is not None and name not in names:
+                listed = ", ".join(n[:40] for n in names[:4])
+                raise InputError(
+                    f"{self._encoder.path} has no output {name} of shape (N, K): it has {listed}."
+                )
+        if not names:
+            raise InputError(f"{self._encoder.path} has no output of shape (N, K).")
+        others = [name for name in names if name != given.spread_output]
+        mu = given.mu or next((n for n in others if _says_mu(n)), others[0] if others else names[0])
+        rest = [name for name in names if name != mu and found[name].shape == found[mu].shape]
+        if given.spread_output is not None:
+            return mu, given.spread_output
+        if rest:
+            return mu, next((n for n in rest if _says_spread(n)), rest[0])
+        if found[mu].shape[1] % 2:
+            raise InputError(
+                f"{self._encoder.path} gives mu of {found[mu].shape[1]} values and nothing for σ: "
+                "export logvar as a second output."
+            )
+        return mu, mu
+
+    def _rows(self, x: Float32Array) -> Float32Array:
+        return x.reshape(len(x), *self._image_input)
+
+    def _halves(self, x: Float32Array) -> tuple[Float32Array, Float32Array]:
+        parts = []
+        for start in range(0, len(x), _SLICE):
+            found = self._encoder.run(self._rows(x[start : start + _SLICE]))
+            mu, spread = found[str(self.reading.mu)], found[str(self.reading.spread_output)]
+            if self.reading.mu == self.reading.spread_output:
+                mu, spread = np.split(mu, 2, axis=1)
+            if mu.shape != spread.shape or mu.ndim != 2:
+                raise InputError(
+                    f"{self._encoder.path} gives mu of shape {mu.shape} and its spread of shape "
+                    f"{spread.shape}, but they must be the same."
+                )
+            parts.append((mu, spread))
+        mus, spreads = zip(*parts, strict=True)
+        return np.concatenate(mus), np.concatenate(spreads)
+
+    def _logvar(self, spread: Float32Array, kind: OnnxSpread | None) -> Float32Array:
+        if kind in ("sigma", "variance"):
+            if not (spread > 0).all():
+                raise InputError(
+                    f"{self._encoder.path} gives {self.reading.spread_output} that is not above 0, "
+                    f"so it is no {kind}."
+                )
+            logs = np.log(spread)
+            spread = 2 * logs if kind == "sigma" else logs
+        elif kind == "log_sigma":
+            spread = 2 * spread
+        return np.clip(spread, -_MOST_LOGVAR, _MOST_LOGVAR)
+
+    def _decoded(self, z: Float32Array) -> Float32Array:
+        parts = []
+        for start in range(0, len(z), _SLICE):
+            found = self._decoder.run(z[start : start + _SLICE])
+            name = self.reading.decoded or next(iter(found), "")
+            if name not in found:
+                listed = ", ".join(n[:40] for n in list(found)[:4])
+                raise InputError(f"{self._decoder.path} has no output {name}: it has {listed}.")
+            flat = found[name].reshape(len(found[name]), -1)
+            pixels = self.architecture.pixels
+            if flat.shape[1] != pixels:
+                shape = "×".join(str(n) for n in self._image_shape)
+                raise InputError(
+                    f"{self._decoder.path} decodes to {'×'.join(map(str, found[name].shape[1:]))} "
+                    f"values, but the images have {shape}: give the decoder of this encoder."
+                )
+            parts.append(flat)
+        return np.concatenate(parts)
+
+    def _settle_output(self, mu: Float32Array) -> None:
+        takes = self._decoder.inputs[0].shape
+        if len(takes) != 2 or takes[1] not in (None, mu.shape[1]):
+            raise InputError(
+                f"{self._decoder.path} takes z of shape {_shape(takes)}, but the encoder gives mu "
+                f"of shape {_shape((None, mu.shape[1]))}: give the decoder of this encoder."
+            )
+        values = self._decoded(mu)
+        output = self.reading.output or (
+            "image" if values.min() >= 0 and values.max() <= 1 else "logits"
+        )
+        decoded = self.reading.decoded or self._decoder.outputs[0].name
+        self.reading = replace(self.reading, output=output, decoded=decoded)
+
+    def _best(self, kinds: tuple[OnnxSpread, ...], x: Float32Array) -> OnnxSpread:
+        mu, spread = self._halves(x)
+        elbos = {}
+        for kind in kinds:
+            if kind in ("sigma", "variance") and not (spread > 0).all() and len(kinds) > 1:
+                continue
+            logvar = torch.from_numpy(self._logvar(spread, kind))
+            elbos[kind] = self._elbo(torch.from_numpy(x), torch.from_numpy(mu), logvar)
+        return max(elbos, key=lambda kind: elbos[kind])
+
+    def _elbo(self, x: Tensor, mu: Tensor, logvar: Tensor) -> float:
+        generator = torch.Generator().manual_seed(_SEED)
+        eps = torch.randn((_SAMPLES, *mu.shape), generator=generator)
+        z = reparameterise(mu, logvar, eps).flatten(0, 1)
+        if not torch.isfinite(z).all():
+            return -math.inf
+        output = self.decode(z).reshape(_SAMPLES, *x.shape)
+        elbo = log_likelihood(self.likelihood, output, x).mean(0) - kl_to_prior(mu, logvar)
+        return float(elbo.mean())
+
+
+def open_onnx(
+    encoder: Path,
+    decoder: Path,
+    image_shape: tuple[int, int, int],
+    x: Float32Array,
+    reading: OnnxReading,
+) -> OnnxVAE:
+    """Start both processes. Raises InputError, and then leaves none."""
+    first = OnnxProcess(encoder)
+    try:
+        second = OnnxProcess(decoder)
+        try:
+            return OnnxVAE(first, second, image_shape, x, reading)
+        except BaseException:
+            second.close()
+            raise
+    except BaseException:
+        first.close()
+        raise
+
+
+def _image_input(encoder: OnnxProcess, image_shape: tuple[int, int, int]) -> tuple[int, ...]:
+    """The shape, without the batch, in which the encoder takes an image."""
+    port = encoder.inputs[0]
+    channels, height, width = image_shape
+    ways: list[tuple[int, ...]] = [(math.prod(image_shape),), image_shape]
+    if channels == 1:
+        ways.append((height, width))
+    for way in ways:
+        if len(port.shape) == len(way) + 1 and all(
+            takes in (None, size) for takes, size in zip(port.shape[1:], way, strict=True)
+        ):
+            return way
+    raise InputError(
+        f"{encoder.path} takes images of shape {_shape(port.shape)}, but the data's have "
+        f"{channels}×{height}×{width}: choose data of that shape."
+    )
+
+
+def _kinds(reading: OnnxReading, name: str) -> tuple[OnnxSpread, ...]:
+    """What the spread may be, by what was said, else by its name."""
+    if reading.spread is not None:
+        return (reading.spread,)
+    text = name.lower()
+    if "log" in text or "ln" in text:
+        return ("logvar",) if "var" in text else ("log_sigma",) if "s" in text[3:] else _ANY
+    return ("sigma", "log_sigma") if re.search("sig|std|scale", text) else _ANY
+
+
+_ANY: tuple[OnnxSpread, ...] = ("logvar", "log_sigma", "sigma", "variance")
+
+
+def _says_mu(name: str) -> bool:
+    return bool(re.search("mu|mean|loc", name.lower())) and not _says_spread(name)
+
+
+def _says_spread(name: str) -> bool:
+    return bool(re.search("var|sig|std|scale", name.lower()))
+
+
+def _shape(shape: Port | tuple[int | None, ...]) -> str:
+    sizes = shape.shape if isinstance(shape, Port) else shape
+    return "×".join("N" if size is None else str(size) for size in sizes) or "a single number"
