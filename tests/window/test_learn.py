@@ -1,5 +1,8 @@
 """The Learn workspace in the real window: pages, keys, progress, lectures, handouts."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from latentlab.app.lesson import BrokenPage
 from latentlab.app.lesson_model import LessonModel
 from latentlab.ui.learn import opener
 from latentlab.ui.learn.workspace import LearnWorkspace
+from tests.check import ROOT
 from tests.window.conftest import OpenLab
 from tests.window.lab import LEFT, NONE, Lab
 
@@ -102,6 +106,15 @@ def test_progress_is_remembered(open_lab: OpenLab, course: Path, tmp_path: Path)
     assert title(again) == "Two"
     contents = again.child("learnContents", QListWidget)
     assert [contents.item(row).text()[-1] for row in range(4)] == ["e", "✓", "e", "⚠"]
+
+
+def test_without_any_page_the_window_says_so(lab: Lab, course: Path) -> None:
+    for path in course.glob("*.md"):
+        path.unlink()
+    lab.key(Qt.Key.Key_F8)
+    assert "has no page" in lab.said
+    lab.key(Qt.Key.Key_F5)
+    assert lab.plane.isVisible()
 
 
 def test_the_command_line_s_page_comes_first(open_lab: OpenLab, course: Path) -> None:
@@ -234,3 +247,16 @@ def test_on_a_large_screen_all_figures_are_seen(open_lab: OpenLab, course: Path)
     lab.wait(lambda: all(figure.isVisible() for figure in view.figures))
     assert not lab.child("figure-one-1", QPushButton).isVisible()
     assert not lab.child("show-one-1", QPushButton).isVisible()
+
+
+def test_the_command_line_makes_a_picture_of_a_page_in_a_lecture(tmp_path: Path) -> None:
+    target = tmp_path / "page.png"
+    command = [sys.executable, "-m", "latentlab", "--workspace", "learn", "--page", "2"]
+    command += ["--presentation", "--size", "1280x720", "--screenshot", str(target)]
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    image = QImage(str(target))
+    assert image.size() == QSize(1280, 720)
