@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from latentlab.app.sight import Sight
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite, kl_to_prior, log_likelihood, reparameterise
 
 _POINTS = 10

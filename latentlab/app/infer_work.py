@@ -28,8 +28,9 @@ from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import RESIDUAL, split_gap
-from latentlab.core.gaussian import Gaussian, elbo, kl_to_posterior
+from latentlab.core.gaussian import elbo, kl_to_posterior
 from latentlab.core.importance import Rung, climbing
+from latentlab.core.normal import Gaussian
 from latentlab.core.true_posterior import TruePosterior
 from latentlab.errors import InputError
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from latentlab.app.pictures import Picture, decoded, pixels
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE
 from latentlab.data.dataset import Dataset

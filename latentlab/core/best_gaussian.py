@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.core.evidence import Evidence
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
+from latentlab.core.positive import positive
 
 Floats = npt.NDArray[np.float64]
 
@@ -15,8 +16,6 @@ _MOST_STEPS = 60
 _STANDS_STILL = 1e-5
 # Cells that are looked at: with log p(x, z) so near to the highest, in nats, or near to a start.
 _DEPTH, _REACH = 35.0, 6.0
-# A step may change a σ by at most this factor, so that it does not leave what it was computed from.
-_MOST_FACTOR = 3.0
 # What q may sum to beside 1 on the cells: those around it are too wide otherwise.
 _UNRESOLVED = 0.02
 
@@ -86,10 +85,10 @@ class _View:
 
     def _step(self, q: Gaussian, terms: _Terms) -> tuple[Gaussian, _Terms] | None:
         precision = _inverse(q.covariance)
-        aim = _positive(-terms.bend, precision)
+        aim = positive(-terms.bend, precision)
         move = np.linalg.solve(aim, terms.slope)
         if not self.full:
-            aim = np.diag(np.diag(_positive(-np.diag(np.diag(terms.bend)), precision)))
+            aim = np.diag(np.diag(positive(-np.diag(np.diag(terms.bend)), precision)))
         length = 1.0
         while length > 1e-3:
             covariance = _inverse((1 - length) * precision + length * aim)
@@ -103,14 +102,3 @@ class _View:
 
 def _inverse(matrix: Floats) -> Floats:
     return np.linalg.inv(matrix).astype(np.float64)
-
-
-def _positive(matrix: Floats, near: Floats) -> Floats:
-    """`matrix`, its eigenvalues relative to those of `near` kept within the factor squared."""
-    factor = np.linalg.cholesky(near)
-    inverse = np.linalg.inv(factor)
-    values, vectors = np.linalg.eigh(inverse @ matrix @ inverse.T)
-    values = np.clip(values, _MOST_FACTOR**-2, _MOST_FACTOR**2)
-    root = factor @ vectors
-    result: Floats = (root * values) @ root.T
-    return result

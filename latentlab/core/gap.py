@@ -7,7 +7,8 @@ from torch import Tensor
 from latentlab.core.best_gaussian import best_gaussian
 from latentlab.core.evidence import Evidence
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Elbo, Gaussian, elbo, kl_to_posterior
+from latentlab.core.gaussian import Elbo, elbo, kl_to_posterior
+from latentlab.core.normal import Gaussian
 from latentlab.core.true_posterior import TruePosterior
 
 # Of its two sides each has an error of its own; their difference is to stay within this, in nats.

@@ -1,4 +1,4 @@
-"""A Gaussian over the latent space, the ELBO it gives an image, its KL to the true posterior."""
+"""The ELBO that a Gaussian over the latent space gives an image, and its KL to the posterior."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,10 @@ from torch import Tensor
 from latentlab.core.cells import log_prior, steps
 from latentlab.core.evidence import Evidence, log_sum
 from latentlab.core.exponential import Decoder
+from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite
+
+__all__ = ["Elbo", "Gaussian", "elbo", "kl_to_posterior"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,38 +27,6 @@ _LEAST_WEIGHT = 1e-12
 # need not be looked at anew.
 _LATTICE = np.linspace(-6, 6, 25)
 _DEPTH = 16.0
-
-
-@dataclass(frozen=True)
-class Gaussian:
-    """N(mean, covariance): (K,) and (K, K)."""
-
-    mean: Floats
-    covariance: Floats
-
-    @classmethod
-    def diagonal(cls, mu: npt.ArrayLike, sigma: npt.ArrayLike) -> "Gaussian":
-        """N(mu, diag sigma²), as the encoder gives it; (K,) each."""
-        return cls(np.asarray(mu, np.float64), np.diag(np.asarray(sigma, np.float64) ** 2))
-
-    @property
-    def sigma(self) -> Floats:
-        """Its standard deviation along each axis, (K,)."""
-        result: Floats = np.sqrt(np.diag(self.covariance))
-        return result
-
-    def log_density(self, z: Floats) -> Floats:
-        """At z (M, K): (M,)."""
-        factor = np.linalg.cholesky(self.covariance)
-        white = np.linalg.solve(factor, (z - self.mean).T)
-        constant = np.log(np.diag(factor)).sum() + 0.5 * len(self.mean) * math.log(2 * math.pi)
-        result: Floats = -0.5 * (white**2).sum(axis=0) - constant
-        return result
-
-    def kl_to_prior(self) -> float:
-        """KL(N(mean, covariance) ‖ N(0, I)) in nats; the formula of `divergence.kl_gaussians`."""
-        spread = float(np.trace(self.covariance) + self.mean @ self.mean) - len(self.mean)
-        return 0.5 * (spread - float(np.linalg.slogdet(self.covariance)[1]))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from latentlab.core.cells import Floats, log_prior
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 
 RUNGS = (1, 10, 100, 1000)
 DRAWS = 8_000

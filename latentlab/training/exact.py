@@ -11,7 +11,7 @@ from latentlab.core.coarse import Grid
 from latentlab.core.evidence import TOLERANCE, integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import split_gap
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE
 from latentlab.training.evaluation import PerImageTerms, encode_cloud, finish

@@ -19,7 +19,8 @@ from latentlab.core.coarse import Grid
 from latentlab.core.evidence import Evidence, integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import Identity, best_full, check_identity, split_gap
-from latentlab.core.gaussian import Gaussian, elbo, kl_to_posterior
+from latentlab.core.gaussian import elbo, kl_to_posterior
+from latentlab.core.normal import Gaussian
 from latentlab.core.objective import log_likelihood
 from latentlab.core.spec import Likelihood, LikelihoodName
 from latentlab.core.true_posterior import SHARES, TruePosterior

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from latentlab.core.gaussian import Gaussian, elbo
+from latentlab.core.gaussian import elbo
 from latentlab.core.importance import RUNGS, Rung, climbing, log_mean, weighing
+from latentlab.core.normal import Gaussian
 from latentlab.training.evaluation import finish
 from tests.core.ppca import LinearModel
 

@@ -12,7 +12,7 @@ from latentlab.core.coarse import Grid
 from latentlab.core.evidence import integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import check_identity, split_gap
-from latentlab.core.gaussian import Gaussian
+from latentlab.core.normal import Gaussian
 from latentlab.core.objective import log_likelihood
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE, vae_from_parameters

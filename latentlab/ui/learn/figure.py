@@ -20,6 +20,9 @@ class Figure(QWidget):
     comes, and says that the model is being loaded until there is an answer.
     """
 
+    grows = True
+    """Whether more height than it needs is of use to it; else it stands at the top."""
+
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(parent)
         self.classroom = classroom

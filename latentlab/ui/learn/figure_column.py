@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -58,7 +58,8 @@ class FigureColumn(QWidget):
         """Have the figures here."""
         self._held = True
         for figure in self._figures:
-            self._area.rows.addWidget(figure, 1)
+            top = Qt.AlignmentFlag(0) if figure.grows else Qt.AlignmentFlag.AlignTop
+            self._area.rows.addWidget(figure, 1, top)
         self._fit()
         self._show()
 

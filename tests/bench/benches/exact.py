@@ -31,8 +31,8 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import integrate
 from latentlab.core.exponential import Decoder
-from latentlab.core.gaussian import Gaussian
 from latentlab.core.importance import log_mean, weighing
+from latentlab.core.normal import Gaussian
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.bundled import load_bundled
 from latentlab.paths import find_model
