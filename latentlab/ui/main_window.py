@@ -31,6 +31,7 @@ from latentlab.ui.message_bar import MessageBar
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.run_bar import RunBar
+from latentlab.ui.section_panel import SectionPanel
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
@@ -73,6 +74,7 @@ class MainWindow(QMainWindow):
         self.plane = LatentPlane(self)
         self.strip = InterpolationStrip(self)
         self.decoded_panel = DecodedPanel(self)
+        self.section_panel = SectionPanel(self)
         self.selection_panel = SelectionPanel(self)
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
             self.plane,
             self.strip,
             self.decoded_panel,
+            self.section_panel,
             self.selection_panel,
             self.force_panel,
             self.lens,
@@ -198,7 +201,12 @@ class MainWindow(QMainWindow):
             "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
         )
         right = Column(
-            "rightColumn", self.decoded_panel, self.selection_panel, self.force_panel, self.lens
+            "rightColumn",
+            self.decoded_panel,
+            self.section_panel,
+            self.selection_panel,
+            self.force_panel,
+            self.lens,
         )
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)

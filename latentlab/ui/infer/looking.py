@@ -215,6 +215,8 @@ class InferLooking(QObject):
         laboratory, index = self._bridge.laboratory, self._store.state.selected
         if laboratory is None or not laboratory.viewer.ready or not self.active:
             return None
+        if not self._store.state.section.whole:
+            return None
         return Question(
             laboratory.viewer.sight(),
             index if index is not None else -1,

@@ -120,9 +120,16 @@ class InferNews(QObject):
         """Select the image whose mean is the nearest, all of a drag in one step of undo."""
         if self._cloud is None or not len(self._cloud.mu):
             return
-        distance = np.square(self._cloud.mu - (x, y)).sum(axis=1)
+        section = self._store.state.section
+        distance = np.square(section.project(self._cloud.mu) - (x, y)).sum(axis=1)
         nearest = int(np.nanargmin(distance))
-        self._store.change("choose an image", merge=True, selected=nearest, z=(x, y))
+        self._store.change(
+            "choose an image",
+            merge=True,
+            selected=nearest,
+            z=(x, y),
+            section=section.through(self._cloud.mu[nearest]),
+        )
         if finished:
             self._store.end_gesture()
 
@@ -130,8 +137,10 @@ class InferNews(QObject):
 
     def _show_opened(self, opened: Opened) -> None:
         overview = self._workspace.overview
+        self._workspace.show_dimensions(opened.latent_dim)
         self._cloud = None
         overview.set_points(_NO_POINTS, _NO_POINTS, opened.pair.train.labels[:0])
+        overview.set_section(self._store.state.section)
         overview.set_classes(opened.pair.train.class_names)
 
     def _take_cloud(self, cloud: Cloud, exact: bool) -> None:
@@ -145,14 +154,22 @@ class InferNews(QObject):
         else:
             self._turns.ask(_TURN, self._show_cloud)
 
+    @property
+    def _cloud_fits(self) -> bool:
+        """Whether it is of what is open: that is said a little later than the state."""
+        cloud, section = self._cloud, self._store.state.section
+        return cloud is not None and cloud.mu.shape[1] == section.latent_dim
+
     def _show_cloud(self) -> None:
         overview, cloud, opened = self._workspace.overview, self._cloud, self._controller.present
         if cloud is None or opened is None:
             return
-        if len(overview.scene.cloud) == len(cloud.mu):
-            overview.move_points(cloud.mu, cloud.logvar, exact=True)
+        section = self._store.state.section
+        mu, logvar = section.project(cloud.mu), section.project(cloud.logvar)
+        if len(overview.scene.cloud) == len(mu):
+            overview.move_points(mu, logvar, exact=True)
         else:
-            overview.set_points(cloud.mu, cloud.logvar, opened.pair.train.labels)
+            overview.set_points(mu, logvar, opened.pair.train.labels)
             overview.set_viewport(overview.scene.overview())
         overview.set_selected(self._store.state.selected)
 
@@ -160,6 +177,11 @@ class InferNews(QObject):
         workspace = self._workspace
         if "selected" in names:
             workspace.overview.set_selected(state.selected)
+        if "section" in names:
+            turned = workspace.overview.scene.section.axes != state.section.axes
+            workspace.overview.set_section(state.section)
+            if turned and self._looking.active and self._cloud_fits:
+                self._show_cloud()
         if "workspace" in names and state.workspace == "infer":
             self._show_cloud()
         if "z" in names:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point, Viewport
+from latentlab.core.section import Section
 from latentlab.ui.infer.picture import Picture
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import Areas, colour, style
@@ -167,7 +168,8 @@ class PosteriorPlane(QWidget):
             self._picture.paint_back(painter)
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_axes(painter, self._areas, self._picture.camera, self._picture.style)
+            names = Section().names
+            paint_axes(painter, self._areas, self._picture.camera, self._picture.style, names)
         return pixmap
 
     def _changed(self) -> None:

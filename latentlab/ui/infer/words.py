@@ -36,6 +36,14 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
     return max(heavy, key=lambda place: modes[place].share or 0.0, default=None)
 
 
+def why_off(latent_dim: int) -> str:
+    """Why there is no true posterior of a model of so many latent dimensions."""
+    return (
+        f"The true posterior is a sum over cells of the latent space, and in {latent_dim} latent "
+        "dimensions there are too many of them to sum, so it is computed for 2 alone."
+    )
+
+
 def quality(inferred: Inferred) -> str:
     """Whether it is a preview or exact."""
     if not inferred.exact:

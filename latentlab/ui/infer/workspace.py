@@ -12,7 +12,7 @@ from latentlab.ui.infer.improve_panel import ImprovePanel
 from latentlab.ui.infer.ladder_plot import LadderPanel
 from latentlab.ui.infer.modes_panel import ModesPanel
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
-from latentlab.ui.infer.words import quality, quality_tip
+from latentlab.ui.infer.words import quality, quality_tip, why_off
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
@@ -47,6 +47,10 @@ class InferWorkspace(QWidget):
         self.ladder = LadderPanel(self)
         self._quality = ScaledLabel("", self, bold=True)
         self._quality.setObjectName("inferQuality")
+        self._why_off = ScaledLabel("", self, "muted")
+        self._why_off.setObjectName("inferWhyOff")
+        self._why_off.setWordWrap(True)
+        self._why_off.hide()
         self._step = ScaledLabel("", self, "muted")
         self._step.setObjectName("inferStep")
         self._step.setToolTip("The training step of the weights that everything here is of")
@@ -62,6 +66,11 @@ class InferWorkspace(QWidget):
         self.image_panel.show_searching(on)
         if on and not self._step.text():
             self._quality.setText("looking for an ambiguous image…")
+
+    def show_dimensions(self, latent_dim: int) -> None:
+        """Say why nothing is exact where there are more than two latent dimensions."""
+        self._why_off.setVisible(latent_dim != 2)
+        self._why_off.setText(why_off(latent_dim))
 
     def show_quality(self, inferred: Inferred | None) -> None:
         """Say whether it is a preview or exact, and of which weights."""
@@ -124,6 +133,7 @@ class InferWorkspace(QWidget):
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self._why_off)
         column.addWidget(self.plane, 3)
         column.addWidget(self.bayes, 1)
         self._body = QSplitter(Qt.Orientation.Horizontal)

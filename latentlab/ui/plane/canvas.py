@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.force_view import ForceAnswer
 from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
+from latentlab.core.section import Section
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
@@ -150,6 +151,13 @@ class PlaneCanvas(QWidget):
         self._apply_isolation()
         self.settle()
         self._arrange()
+
+    def set_section(self, section: Section) -> None:
+        """Say which plane of the latent space this is. Its points come apart from that."""
+        if section != self.scene.section:
+            self.scene.section = section
+            self._layers.forget()
+            self.update()
 
     def set_z(self, x: float, y: float) -> None:
         """Move the cross-hair. Numbers are clamped to ±Z_LIMIT; NaN leaves it where it is."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from latentlab.app.state import Viewport
+from latentlab.core.section import Section
 from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
@@ -36,8 +37,9 @@ _VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
-    marginals: of z₁ and z₂, None where it must be computed anew before it is painted. gliding: the
-    points will soon be elsewhere; moving: the view will. Then fewer ellipses do.
+    section: the plane of the latent space that this is. marginals: along its axes, None where it
+    must be computed anew before it is painted. gliding: the points will soon be elsewhere; moving:
+    the view will. Then fewer ellipses do.
     """
 
     style: Style
@@ -45,6 +47,7 @@ class PlaneScene:
     camera: Camera
     cloud: Cloud = field(default_factory=Cloud)
     names: tuple[str, ...] = ()
+    section: Section = field(default_factory=Section)
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
     handles: Handles = field(default_factory=Handles)
@@ -200,10 +203,10 @@ class PlaneScene:
             for axis in (0, 1):
                 self.paint_marginal(painter, axis)
             paint_key(painter, self.areas.corner, self.style)
-        paint_axes(painter, self.areas, self.camera, self.style)
+        paint_axes(painter, self.areas, self.camera, self.style, self.section.names)
 
     def paint_marginal(self, painter: QPainter, axis: int) -> None:
-        """That of z₁ (0) or z₂ (1), over whatever is there."""
+        """That of the first axis (0) or the second (1), over whatever is there."""
         known = self.marginals[axis]
         if known is None:
             known = self.marginals[axis] = marginal(self.cloud, self.camera, axis)
@@ -211,7 +214,15 @@ class PlaneScene:
         # Its base line reaches a little out of it.
         area = (self.areas.right if axis else self.areas.top).adjusted(-1, -1, 1, 1)
         painter.fillRect(area, colour(self.style.theme.panel))
-        paint_marginal(painter, known, axis, areas=self.areas, camera=self.camera, style=self.style)
+        paint_marginal(
+            painter,
+            known,
+            axis,
+            name=self.section.names[axis],
+            areas=self.areas,
+            camera=self.camera,
+            style=self.style,
+        )
 
     def paint_notes(self, painter: QPainter) -> None:
         """What is said of the picture, in two of its corners; after `paint_cloud`."""

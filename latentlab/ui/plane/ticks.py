@@ -42,8 +42,10 @@ def paint_grid(painter: QPainter, camera: Camera, style: Style) -> None:
         painter.drawLine(QLineF(camera.left, y, right, y))
 
 
-def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) -> None:
-    """The plane's frame, tick marks, their numbers and, unless bare, the names z₁ and z₂."""
+def paint_axes(
+    painter: QPainter, areas: Areas, camera: Camera, style: Style, names: tuple[str, str]
+) -> None:
+    """The plane's frame, tick marks, their numbers and, unless bare, the axes' names."""
     view, spacing, plane = camera.viewport, _SPACING * style.scale, QRectF(areas.plane)
     muted, scale = colour(style.theme.muted), style.scale
     painter.setFont(style.small)
@@ -70,8 +72,8 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
     painter.setPen(colour(style.theme.text))
     painter.setFont(style.text)
     below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "z₁")
-    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), "z₂")
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, names[0])
+    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), names[1])
 
 
 def _write_left_of(painter: QPainter, at: QPointF, text: str) -> None:

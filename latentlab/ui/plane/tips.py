@@ -25,7 +25,7 @@ _RING_PIXELS = 4
 def tip(scene: PlaneScene, at: QPoint) -> str:
     """The words for what lies under `at`; empty over open ground."""
     if scene.areas.top.contains(at) or scene.areas.right.contains(at):
-        axis = "z₁" if scene.areas.top.contains(at) else "z₂"
+        axis = scene.section.names[0 if scene.areas.top.contains(at) else 1]
         return (
             f"Densities of {axis}, area 1. Bars: the N = {len(scene.cloud):,} posterior means μₙ. "
             f"Dark line: the aggregate posterior q({axis}) = (1/N) Σₙ N({axis}; μₙ, σₙ²). "
@@ -35,7 +35,8 @@ def tip(scene: PlaneScene, at: QPoint) -> str:
         return ""
     if handle := scene.handles.under(scene.camera, at.x(), at.y(), scene.style.scale):
         x, y = scene.handles.z1 if handle == 1 else scene.handles.z2
-        return f"z{handle} = ({x:.3f}, {y:.3f}): an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
+        place = f"z{handle} = ({x:.3f}, {y:.3f}){_on(scene)}"
+        return f"{place}: an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
     if scene.hovered is not None:
         return _point(scene, scene.hovered) + _pulls(scene, scene.hovered)
     layer, forces = scene.layer_key(), scene.force_key()
@@ -50,7 +51,12 @@ def _ring(scene: PlaneScene, at: QPoint) -> str:
     for ring in RINGS:
         if abs(radius - ring) * camera.scale <= _RING_PIXELS:
             mass = f"{mass_inside(ring):.1%}".replace("%", " %")
-            return f"|z| = {ring}: {mass} of the prior N(0, I) lies inside, 1 − exp(−{ring}²/2)."
+            first, second = scene.section.names
+            radius_of = "|z|" if scene.section.whole else f"|({first}, {second})|"
+            prior = "the prior N(0, I)"
+            if not scene.section.whole:
+                prior = f"the prior, of its marginal on {first} and {second},"
+            return f"{radius_of} = {ring}: {mass} of {prior} lies inside, 1 − exp(−{ring}²/2)."
     return ""
 
 
@@ -61,8 +67,14 @@ def _point(scene: PlaneScene, index: int) -> str:
     mu, sigma = np.round(cloud.mu[index], 3), cloud.sigma[index]
     return (
         f"Image {index}, class {name}: μ = ({mu[0]:.3f}, {mu[1]:.3f}), "
-        f"σ = ({sigma[0]:.3g}, {sigma[1]:.3g})"
+        f"σ = ({sigma[0]:.3g}, {sigma[1]:.3g}){_on(scene)}"
     )
+
+
+def _on(scene: PlaneScene) -> str:
+    """Which of its coordinates a point is said to have, where there are more."""
+    first, second = scene.section.names
+    return "" if scene.section.whole else f" on {first} and {second}"
 
 
 def _pulls(scene: PlaneScene, index: int) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.training.dissected import Dissected, Picture
-from latentlab.ui.number_text import fixed, significant
+from latentlab.ui.number_text import brief_tuple, fixed, significant
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.slow_motion.stages import (
     BATCH,
@@ -343,7 +343,7 @@ def _part(box: QRectF, row: int, rows: int) -> QRectF:
 
 
 def _pair(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> str:
-    return f"({', '.join(fixed(float(value)) for value in values)})"
+    return brief_tuple(values.tolist())
 
 
 def _image(picture: Picture) -> QImage:

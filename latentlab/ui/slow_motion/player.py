@@ -139,21 +139,20 @@ class SlowMotion(QObject):
 
     def _layer(self, step: Dissected) -> StepLayer | None:
         shown, theme = step.shown, self._window.plane.scene.style.theme
-        if shown.mu.shape[1] != 2:
-            return None
-        stage = self._stage
+        stage, on_plane = self._stage, self._store.state.section.project
+        mu = shown.mu if stage != BATCH else step.before.mu[shown.indices]
         pulls = (
-            (shown.pull_reconstruction, theme.reconstruction),
-            (shown.pull_kl, theme.kl),
+            (on_plane(shown.pull_reconstruction), theme.reconstruction),
+            (on_plane(shown.pull_kl), theme.kl),
         )
         return StepLayer(
             # Whose x was binarised otherwise than that of the step.
-            mu=step.before.mu[shown.indices] if stage == BATCH else shown.mu,
+            mu=on_plane(mu),
             followed=self._image,
-            sigma=np.exp(0.5 * shown.logvar) if stage >= ENCODE else None,
-            z=shown.z if SAMPLE <= stage < GRADIENTS else None,
+            sigma=np.exp(0.5 * on_plane(shown.logvar)) if stage >= ENCODE else None,
+            z=on_plane(shown.z) if SAMPLE <= stage < GRADIENTS else None,
             pulls=tuple(each for each in pulls if each[0].any()) if stage == GRADIENTS else (),
-            after=shown.mu_after if stage == STEP else None,
+            after=on_plane(shown.mu_after) if stage == STEP else None,
         )
 
     def _finish(self) -> None:
@@ -180,3 +179,5 @@ class SlowMotion(QObject):
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
         if names & {"run", "past", "workspace"}:
             self._forget()
+        elif "section" in names:
+            self._show()
