@@ -7,14 +7,18 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
 
+from latentlab.app.infer_view import Inferred
 from latentlab.app.layer_view import AggregateMap, LikelihoodMap, MapImage, UncertaintyMap
 from latentlab.app.state import LayerName
 from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.axes import axis_figures
+from latentlab.core.importance import Rung
 from latentlab.core.interpolate import path
+from latentlab.ui.infer.workspace import InferWorkspace
 from latentlab.ui.linear_slider import LinearSlider
+from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.tips import tip
 from latentlab.ui.strip_frames import FrameRow
 from tests.window.conftest import OpenLab
@@ -268,17 +272,57 @@ def test_its_branches_are_not_compared(lab: Lab) -> None:
     assert lab.state.workspace == "explore"
 
 
-def test_infer_says_why_there_is_no_exact_posterior(lab: Lab) -> None:
+def infer(lab: Lab) -> tuple[InferWorkspace, list[Inferred], list[tuple[Rung, ...]]]:
+    """The Infer workspace, and what comes of it: exact posteriors, ladders."""
+    exact: list[Inferred] = []
+    ladders: list[tuple[Rung, ...]] = []
     lab.key(Qt.Key.Key_F7)
-    assert lab.state.workspace == "infer"
-    assert "8 latent dimensions" in lab.text("inferWhyOff")
-    assert lab.child("inferWhyOff", QLabel).isVisible()
-    infer = lab.window.infer
-    assert infer is not None
-    np.testing.assert_array_equal(infer.overview.scene.cloud.mu, lab.plane.scene.cloud.mu)
-    lab.shell.files.open_model("mnist-2d-live")
-    lab.wait(lambda: lab.shell.infer.looking is not None)
-    looking = lab.shell.infer.looking
+    looking, workspace = lab.shell.infer.looking, lab.window.infer
     assert looking is not None
-    lab.wait(lambda: looking.inferred is not None)
+    assert workspace is not None
+    looking.shown.connect(lambda shown: exact.append(shown) if shown and shown.exact else None)
+    looking.ladder.connect(ladders.append)
+    return workspace, exact, ladders
+
+
+def test_infer_shows_a_slice_through_mu_and_bounds(lab: Lab) -> None:
+    workspace, exact, ladders = infer(lab)
+    why = lab.child("inferWhyOff", QLabel)
+    assert why.isVisible()
+    assert "8 latent dimensions" in why.text()
+    assert not workspace.account.isVisible()
+    assert not workspace.improve_panel.isVisible()
+    assert not lab.child("inferAmbiguous", QPushButton).isEnabled()
+    np.testing.assert_array_equal(workspace.overview.scene.cloud.mu, lab.plane.scene.cloud.mu)
+    lab.wait(lambda: bool(ladders), timeout=90_000)
+    assert lab.text("inferQuality") == "slice, exact"
+    # The plane goes through the mean, and z is on it.
+    assert lab.state.selected is not None
+    mu = np.array(lab.viewer.explain(lab.state.selected).mu)
+    section = exact[-1].section
+    assert section == lab.state.section
+    np.testing.assert_allclose(section.lift(section.project(mu)), mu, atol=1e-5)
+    lab.click("mode1")
+    assert lab.state.z == exact[-1].modes[0].z
+    assert is_decoded(lab)
+    # The words are of the ladder, and of no exact value.
+    words = lab.text("ladderWords")
+    assert fixed(ladders[-1][-1].mean) in words
+    assert "not known" in words
+    # What is off says so.
+    lab.key("I")
+    assert "2 latent dimensions" in lab.said
+    lab.window.message_bar.clear()
+    lab.key("A")
+    assert "2 latent dimensions" in lab.said
+
+
+def test_infer_is_itself_again_with_two_dimensions(lab: Lab) -> None:
+    workspace, exact, _ = infer(lab)
+    lab.shell.files.open_model("mnist-2d-live")
+    lab.wait(lambda: bool(exact) and exact[-1].section.whole, timeout=90_000)
     assert not lab.child("inferWhyOff", QLabel).isVisible()
+    assert workspace.account.isVisible()
+    assert workspace.improve_panel.isVisible()
+    assert lab.child("inferAmbiguous", QPushButton).isEnabled()
+    assert lab.text("inferQuality") == "exact"

@@ -137,10 +137,9 @@ class InferNews(QObject):
 
     def _show_opened(self, opened: Opened) -> None:
         overview = self._workspace.overview
-        self._workspace.show_dimensions(opened.latent_dim)
+        self._workspace.show_section(self._store.state.section)
         self._cloud = None
         overview.set_points(_NO_POINTS, _NO_POINTS, opened.pair.train.labels[:0])
-        overview.set_section(self._store.state.section)
         overview.set_classes(opened.pair.train.class_names)
 
     def _take_cloud(self, cloud: Cloud, exact: bool) -> None:
@@ -179,7 +178,7 @@ class InferNews(QObject):
             workspace.overview.set_selected(state.selected)
         if "section" in names:
             turned = workspace.overview.scene.section.axes != state.section.axes
-            workspace.overview.set_section(state.section)
+            workspace.show_section(state.section)
             if turned and self._looking.active and self._cloud_fits:
                 self._show_cloud()
         if "workspace" in names and state.workspace == "infer":
@@ -206,7 +205,10 @@ class InferNews(QObject):
             return
         account = inferred.account
         workspace.account.show_likelihood(inferred.likelihood)
-        workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
+        if inferred.section.whole:
+            workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
+        else:
+            workspace.ladder.show_ladder((), None, None)
         if self._looking.q_is_the_encoder_s:
             workspace.improve_panel.show_encoder(account.elbo)
 
@@ -216,9 +218,14 @@ class InferNews(QObject):
 
     def _show_ladder(self, rungs: "tuple[Rung, ...]") -> None:
         inferred = self._looking.inferred
-        if inferred is not None:
-            account = inferred.account
-            self._workspace.ladder.show_ladder(rungs, account.elbo, account.log_evidence)
+        if inferred is None or not rungs:
+            return
+        elbo, evidence = inferred.account.elbo, inferred.account.log_evidence
+        if inferred.section.whole:
+            self._workspace.ladder.show_ladder(rungs, elbo, evidence)
+        else:
+            # Those of the slice are not the image's. A bound of one draw is the ELBO, on average.
+            self._workspace.ladder.show_ladder(rungs, rungs[0].mean, None)
 
     def _show_improved(self, improved: Improved) -> None:
         workspace, inferred = self._workspace, self._looking.inferred

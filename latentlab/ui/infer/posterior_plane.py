@@ -41,6 +41,10 @@ _TIP = (
     "Click a numbered mode, or anywhere, to decode there."
 )
 
+_ON_SLICE = (
+    "A slice: p(z|x) and q(z|x) given that z is on this plane, its other coordinates at μ.<br>"
+)
+
 
 class PosteriorPlane(QWidget):
     """Shows what it is told; the view is its own, to scale, and says so when the user moves it.
@@ -71,6 +75,7 @@ class PosteriorPlane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._section = Section()
         self._theme = LIGHT
         self._text_scale = 1.0
         self._wanted = Viewport()
@@ -107,6 +112,13 @@ class PosteriorPlane(QWidget):
         """Move q's ellipse."""
         self._picture.q = q
         self._changed()
+
+    def set_section(self, section: Section) -> None:
+        """Say which plane of the latent space this is."""
+        if section != self._section:
+            self._section = section
+            self.setToolTip(_TIP if section.whole else f"{_ON_SLICE}{_TIP}")
+            self._changed()
 
     def set_z(self, z: Point) -> None:
         """Move the cross-hair."""
@@ -168,8 +180,9 @@ class PosteriorPlane(QWidget):
             self._picture.paint_back(painter)
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            names = Section().names
-            paint_axes(painter, self._areas, self._picture.camera, self._picture.style, names)
+            paint_axes(
+                painter, self._areas, self._picture.camera, self._picture.style, self._section.names
+            )
         return pixmap
 
     def _changed(self) -> None:

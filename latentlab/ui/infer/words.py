@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 
 from latentlab.app.infer_view import Account, Inferred, ModeView
+from latentlab.core.section import Section
 from latentlab.ui.number_text import fixed, significant
 
 _CLEAR = 0.05  # of the mass, that a mode worth a sentence has
 
 
-def mode_words(own: str, modes: Sequence[ModeView]) -> str:
-    """Whether the image could have been something else."""
+def mode_words(own: str, modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
+    """Whether the image could have been something else; `of`: whose mass the modes share."""
     if not modes:
         return ""
     place = other_mode(own, modes)
     if place is None and any(mode.neighbours for mode in modes):
-        return f"All that explains this {own} well lies among images of its class."
+        where = "" if of == "p(z|x)" else f" on {of}"
+        return f"All{where} that explains this {own} well lies among images of its class."
     if place is None:
         return ""
     other = modes[place]
@@ -22,7 +24,7 @@ def mode_words(own: str, modes: Sequence[ModeView]) -> str:
     could = f"This {own} could have been {_article(name)} {name}"
     if other.share is None:
         return f"{could}."
-    return f"{could}: {100 * other.share:.0f} % of p(z|x) lies where the encoder puts those."
+    return f"{could}: {100 * other.share:.0f} % of {of} lies where the encoder puts those."
 
 
 def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
@@ -36,19 +38,22 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
     return max(heavy, key=lambda place: modes[place].share or 0.0, default=None)
 
 
-def why_off(latent_dim: int) -> str:
-    """Why there is no true posterior of a model of so many latent dimensions."""
+def why_off(section: Section) -> str:
+    """Why there is no true posterior where K > 2, and what there is instead."""
+    first, second = section.names
     return (
-        f"The true posterior is a sum over cells of the latent space, and in {latent_dim} latent "
-        "dimensions there are too many of them to sum, so it is computed for 2 alone."
+        f"In {section.latent_dim} latent dimensions there are too many cells to sum over, so "
+        "log p(x) and its account are off: bounds by sampling take their place. The plane is a "
+        f"slice through μ: p({first}, {second} | x, the other coordinates at μ), which is exact."
     )
 
 
 def quality(inferred: Inferred) -> str:
     """Whether it is a preview or exact."""
+    where = "" if inferred.section.whole else "slice, "
     if not inferred.exact:
-        return "preview"
-    return "not converged" if inferred.problem else "exact"
+        return f"{where}preview"
+    return f"{where}not converged" if inferred.problem else f"{where}exact"
 
 
 def quality_tip(inferred: Inferred) -> str:
@@ -59,11 +64,16 @@ def quality_tip(inferred: Inferred) -> str:
             "at once, but narrow peaks fall between its cells"
         )
     if inferred.problem:
-        return f"log p(x) could not be integrated to 0.001 nats: {inferred.problem}"
+        return f"{_sum(inferred)} could not be integrated to 0.001 nats: {inferred.problem}"
     return (
-        "Cells are halved where the mass is until log p(x) moves by less than 0.001 nats: "
+        f"Cells are halved where the mass is until {_sum(inferred)} moves by less than 0.001 nats: "
         f"{inferred.seconds:.2f} s"
     )
+
+
+def _sum(inferred: Inferred) -> str:
+    """What the cells add up to."""
+    return "log p(x)" if inferred.section.whole else "the slice's log p(x | other coordinates)"
 
 
 def check_words(account: Account) -> tuple[str, bool]:

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from latentlab.app.infer_view import Inferred
+from latentlab.core.section import Section
 from latentlab.ui.column import Column
 from latentlab.ui.infer.account_panel import AccountPanel
 from latentlab.ui.infer.bayes import BayesStrip
@@ -67,10 +68,16 @@ class InferWorkspace(QWidget):
         if on and not self._step.text():
             self._quality.setText("looking for an ambiguous image…")
 
-    def show_dimensions(self, latent_dim: int) -> None:
-        """Say why nothing is exact where there are more than two latent dimensions."""
-        self._why_off.setVisible(latent_dim != 2)
-        self._why_off.setText(why_off(latent_dim))
+    def show_section(self, section: Section) -> None:
+        """Say why log p(x) is not exact where there are more than two latent dimensions."""
+        self._why_off.setVisible(not section.whole)
+        self._why_off.setText(why_off(section))
+        self.account.setVisible(section.whole)
+        self.improve_panel.setVisible(section.whole)
+        self.image_panel.set_searchable(section.whole)
+        self.overview.set_section(section)
+        self.plane.set_section(section)
+        self.bayes.show_section(section)
 
     def show_quality(self, inferred: Inferred | None) -> None:
         """Say whether it is a preview or exact, and of which weights."""
