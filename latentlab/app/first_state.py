@@ -13,8 +13,11 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
     training = checkpoint.training if checkpoint else {}
     rate = training.get("learning_rate", present.learning_rate)
     batch = training.get("batch_size", present.batch_size)
+    section, first = Section.of(opened.latent_dim), AppState()
     return AppState(
-        section=Section.of(opened.latent_dim),
+        section=section,
+        z1=(first.z1[0], 0.0) if section.line else first.z1,
+        z2=(first.z2[0], 0.0) if section.line else first.z2,
         weights=checkpoint.weights if checkpoint else present.weights,
         likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),

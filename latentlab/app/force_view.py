@@ -71,7 +71,7 @@ class ForceView:
         return replace(
             self,
             mu=section.project(self.mu),
-            logvar=section.project(self.logvar),
+            logvar=section.posteriors(self.mu, self.logvar)[1],
             reconstruction=self.reconstruction.along(section),
             kl=self.kl.along(section),
         )

@@ -41,6 +41,7 @@ _NO_ENTROPY: dict[LikelihoodName, str] = {
     "continuous_bernoulli": "A continuous Bernoulli p(x|z) is a density, whose entropy has no zero "
     "to measure from: this layer is off.",
 }
+_ABOVE = NoLayer("In one dimension q(z) and p(z) are the dark and the grey curve, so this is off.")
 _ASTRAY = NoLayer("The decoder gives numbers that are not finite, so there is nothing to show.")
 
 
@@ -64,9 +65,11 @@ def aggregate_map(
 
     Posteriors that are nowhere (NaN) do not count.
     """
-    means = section.project(cloud.mu)
-    there = np.isfinite(means).all(axis=1)
-    mu, logvar = means[there], section.project(cloud.logvar)[there]
+    if section.line:
+        return _ABOVE
+    mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+    there = np.isfinite(mu).all(axis=1)
+    mu, logvar = mu[there], logvar[there]
     try:
         figures = aggregate_figures(mu, logvar)
     except InputError as error:

@@ -15,7 +15,7 @@ from latentlab.training.stored import stored_cloud
 
 DEFAULT_MODEL = "mnist-2d-live"
 DEFAULT_DATA = "mnist"
-LATENT_DIMS = (2, 64)  # the fewest and most that the window shows
+LATENT_DIMS = (1, 64)  # the fewest and most that the window shows
 
 
 @dataclass(frozen=True)

@@ -206,18 +206,16 @@ def _section(value: dict[str, Any]) -> Section:
     axes, origin = (
         (section.get("axes"), section.get("origin")) if isinstance(section, dict) else (None, None)
     )
-    if not isinstance(axes, list) or len(axes) != 2:
-        raise InputError("section.axes must be two numbers")
-    if not isinstance(origin, list) or not 2 <= len(origin) <= MAX_LATENT_DIM:
-        raise InputError(f"section.origin must be 2 to {MAX_LATENT_DIM:,} numbers")
-    last = len(origin) - 1
-    first, second = (_whole({"section.axes": axis}, "section.axes", 0, last) for axis in axes)
-    if first == second:
-        raise InputError("section.axes must be two different axes")
+    if not isinstance(origin, list) or not 1 <= len(origin) <= MAX_LATENT_DIM:
+        raise InputError(f"section.origin must be 1 to {MAX_LATENT_DIM:,} numbers")
+    count, last = min(len(origin), 2), len(origin) - 1
+    if not isinstance(axes, list) or len(axes) != count:
+        raise InputError(f"section.axes must be {count} numbers")
+    chosen = tuple(_whole({"section.axes": axis}, "section.axes", 0, last) for axis in axes)
+    if len(set(chosen)) != count:
+        raise InputError("section.axes must be different axes")
     name = "section.origin"
-    return Section.at(
-        (first, second), [_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in origin]
-    )
+    return Section.at(chosen, [_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in origin])
 
 
 def _viewport(value: object) -> Viewport:

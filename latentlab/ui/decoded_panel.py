@@ -75,12 +75,17 @@ class DecodedPanel(QWidget):
     def show_section(self, section: Section) -> None:
         """Say which of the coordinates of z these are."""
         first, second = section.names
-        texts = ("z = (", ",", ")") if section.whole else (first, second, "")
+        texts = (first, second, "")
+        if section.whole:
+            texts = ("z = (", ",", ")")
+        elif section.line:
+            texts = ("z = ", "", "")
+        self._zy.setHidden(section.line)
         for label, text in zip(self._around_z, texts, strict=True):
             label.setText(text)
         tips = (
             ("The point z that is decoded: the image is decoder(z). Enter takes it",) * 2
-            if section.whole
+            if section.latent_dim <= 2
             else (
                 f"{name} of the point z that is decoded; the slice has its other "
                 f"{section.latent_dim - 2} coordinates. Enter takes it"

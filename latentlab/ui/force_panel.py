@@ -58,10 +58,13 @@ class ForceTable(QWidget):
         """Name the columns."""
         mus = [axis_name(axis, "μ") for axis in section.axes]
         logs = [f"log {axis_name(axis, 'σ')}²" for axis in section.axes]
-        for place, (head, column) in enumerate(zip(self._heads, (*mus, *logs), strict=True), 1):
+        beside = [""] * (2 - len(mus))  # of a line there is nothing along another axis
+        columns = (*mus, *beside, *logs, *beside)
+        for place, (head, column) in enumerate(zip(self._heads, columns, strict=True), 1):
             head.setText(column)
             for row, text in zip(self._rows, _ROWS, strict=True):
                 row[place].setAccessibleName(f"{text} on {column}")
+                row[place].setHidden(not column)
 
     def show_forces(self, view: ForceView | None) -> None:
         """Those on its one posterior; None: not known."""
@@ -106,6 +109,7 @@ class ForcePanel(QWidget):
         for part in (self._here, self._place, self._there):
             layout.addWidget(part)
         self._looks_back = False
+        self._axes = 2
         self.show_forces(None)
         self.set_theme(LIGHT)
         self.hide()
@@ -118,10 +122,11 @@ class ForcePanel(QWidget):
         self._noise.setText("" if view is None else f"{view.samples} noise samples")
         self._here.show_forces(view)
         self._there.show_forces(rest.there if rest else None)
-        self._place.setText(_OF_NOW if self._looks_back else _place(view, rest))
+        self._place.setText(_OF_NOW if self._looks_back else _place(view, rest, self._axes))
 
     def show_section(self, section: Section) -> None:
         """Say along which axes they are."""
+        self._axes = len(section.axes)
         for table in (self._here, self._there):
             table.show_section(section)
 
@@ -137,7 +142,7 @@ class ForcePanel(QWidget):
             table.set_theme(theme)
 
 
-def _place(view: ForceView | None, rest: Rest | None) -> str:
+def _place(view: ForceView | None, rest: Rest | None, axes: int) -> str:
     if view is None:
         return "Click a point to see\nthe forces on it in numbers."
     if view.weights.kl == 0:
@@ -146,7 +151,7 @@ def _place(view: ForceView | None, rest: Rest | None) -> str:
         return "Where they cancel is found\nwhile training is paused."
     if rest.there is None:
         return "Downhill from here no place was\nfound where they cancel."
-    mu, sigma = rest.there.mu[0], np.exp(0.5 * rest.there.logvar[0])
+    mu, sigma = rest.there.mu[0, :axes], np.exp(0.5 * rest.there.logvar[0, :axes])
     return f"They cancel at μ = {coordinate_tuple(mu)},\nσ = {significant_tuple(sigma)}:"
 
 

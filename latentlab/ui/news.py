@@ -181,8 +181,7 @@ class News(QObject):
         kind = "training" if self._split == "train" else "test"
         images = f"{len(cloud.mu):,} {kind} images"
         sigma = f"mean σ {self._mean_sigma:.3f}"
-        section = self._store.state.section
-        where = "" if section.whole else f" projected on {' and '.join(section.names)}"
+        where = self._store.state.section.where
         self._window.plane.set_note(f"{images}{where} · step {cloud.step:,} · {sigma}")
 
     def _show_stats(self, cloud: Cloud) -> None:
@@ -192,7 +191,7 @@ class News(QObject):
         self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
         self._layers.take_cloud(cloud, self._split)
         self._note(cloud)
-        if not self._store.state.section.whole:
+        if self._store.state.section.latent_dim > 2:
             show = partial(self._show_axes, cloud)
             if self._controller.running:
                 self._turns.ask("axes", show, _AXES_SECONDS)
@@ -315,13 +314,13 @@ class News(QObject):
     ) -> None:
         """Other points, as the plane's axes show them."""
         section, self._on_plane = self._store.state.section, cloud
-        mu, logvar = section.project(cloud.mu), section.project(cloud.logvar)
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
         self._window.plane.set_points(mu, logvar, labels, pickable=pickable)
 
     def _move_points(self, cloud: Cloud, *, exact: bool) -> None:
         """The same points elsewhere."""
         section, self._on_plane = self._store.state.section, cloud
-        mu, logvar = section.project(cloud.mu), section.project(cloud.logvar)
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
         self._window.plane.move_points(mu, logvar, exact=exact)
 
     def _show_first(self, cloud: Cloud) -> None:
@@ -335,7 +334,7 @@ class News(QObject):
     def _choose_axes(self, cloud: Cloud) -> None:
         """Begin with the axes that say most of an image."""
         section = self._store.state.section
-        figures = None if section.whole else axis_figures(cloud.mu, cloud.logvar)
+        figures = axis_figures(cloud.mu, cloud.logvar) if section.latent_dim > 2 else None
         if figures is not None:
             first, second = figures.order[:2]
             self._choices.fit_section(Section.at((first, second), section.origin))
@@ -363,7 +362,7 @@ class News(QObject):
         (x, y), (width, height) = (
             section.project(np.array(part)).tolist() for part in (view.mu, view.sigma)
         )
-        mu, logvar = section.project(self._cloud.mu), section.project(self._cloud.logvar)
+        mu, logvar = section.posteriors(self._cloud.mu, self._cloud.logvar)
         near = _nearest(mu, (x, y), view.index)
         lens.show_posterior(
             (x, y),
@@ -396,8 +395,11 @@ class News(QObject):
     def _show_section(self, state: AppState) -> None:
         window, section, cloud = self._window, state.section, self._on_plane
         turned = section.axes != window.plane.scene.section.axes
-        window.section_panel.setVisible(not section.whole)
-        window.section_panel.show_section(section)
+        window.section_panel.setVisible(section.latent_dim > 2)
+        # Of a line it would show an ellipse without a height.
+        window.lens.setVisible(not section.line)
+        if section.latent_dim > 2:
+            window.section_panel.show_section(section)
         for panel in (window.decoded_panel, window.strip, window.force_panel, window.lens):
             panel.show_section(section)
         window.plane.set_section(section)

@@ -54,8 +54,8 @@ def fixed_tuple(values: Iterable[float], decimals: int = 2) -> str:
 
 
 def brief_tuple(values: Sequence[float], most: int = 2) -> str:
-    """The same, with "…" in place of what is more than `most`: "(0.41, −1.20, …)"."""
-    shown = [fixed(value) for value in values[:most]]
+    """The same, or with "…" in place of what is more than `most`: "(0.4, −1.2, …)"."""
+    shown = [fixed(value, 2 if len(values) <= most else 1) for value in values[:most]]
     return f"({', '.join(shown)}{', …' if len(values) > most else ''})"
 
 

@@ -83,14 +83,16 @@ class InterpolationStrip(QWidget):
 
     def show_section(self, section: Section) -> None:
         """Say which coordinates of the ends these are."""
-        where = "" if section.whole else f" on the slice along {' and '.join(section.names)}"
+        whole = section.latent_dim <= 2
+        where = "" if whole else f" on the slice along {' and '.join(section.names)}"
         for end, fields in (("z1", self._z1), ("z2", self._z2)):
+            fields[1].setHidden(section.line)
             for field, name in zip(fields, section.names, strict=True):
                 field.setToolTip(f"{name} of {end}, an end of the path{where}. Enter takes it")
         self._path.setToolTip(
             "Linear: z(t) = (1−t)·z1 + t·z2. Spherical: the direction turns evenly from z1 to z2 "
             "(Shoemake 1985) while |z| goes evenly from |z1| to |z2|"
-            + ("" if section.whole else ", both within the plane of the slice")
+            + ("" if whole else ", both within the plane of the slice")
         )
 
     def show_playhead(self, t: float | None) -> None:

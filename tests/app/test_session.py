@@ -161,13 +161,14 @@ def test_fractions_of_things_are_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("section", "name"),
     [
-        (None, "section.axes"),
-        ({}, "section.axes"),
+        (None, "section.origin"),
+        ({}, "section.origin"),
         ({"axes": [0, 0], "origin": [0.0, 0.0]}, "section.axes"),
         ({"axes": [0, 2], "origin": [0.0, 0.0]}, "section.axes"),
         ({"axes": [0, 1.0], "origin": [0.0, 0.0]}, "section.axes"),
         ({"axes": [0], "origin": [0.0, 0.0]}, "section.axes"),
-        ({"axes": [0, 1], "origin": [0.0]}, "section.origin"),
+        ({"axes": [0, 1], "origin": [0.0]}, "section.axes"),
+        ({"axes": [0], "origin": []}, "section.origin"),
         ({"axes": [0, 1], "origin": [0.0] * 2_000}, "section.origin"),
         ({"axes": [0, 1], "origin": [0.0, float("nan")]}, "section.origin"),
         ({"axes": [0, 1], "origin": [0.0, 0.0, "x"]}, "section.origin"),

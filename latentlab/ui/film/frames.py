@@ -90,14 +90,13 @@ class Frames:
 
     def _put(self, moment: Moment) -> None:
         plane, cloud, section = self._plane, moment.cloud, self._story.section
-        mu, logvar = section.project(cloud.mu), section.project(cloud.logvar)
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
         if moment.split == self._split and len(mu) == len(plane.scene.cloud):
             plane.move_points(mu, logvar, exact=True)
             return
         self._split = moment.split
         which = "training" if moment.split == "train" else "test"
-        where = "" if section.whole else f" projected on {' and '.join(section.names)}"
-        plane.set_note(f"{len(mu):,} {which} images{where}")
+        plane.set_note(f"{len(mu):,} {which} images{section.where}")
         labels = self._story.labels[moment.split][: len(mu)]
         plane.set_points(mu, logvar, labels, pickable=False)
 

@@ -228,7 +228,8 @@ class InferLooking(QObject):
     def _asked(self, *, rough: bool) -> Question | None:
         """The question about what is selected now; None where there are no weights to ask."""
         laboratory, index = self._bridge.laboratory, self._store.state.selected
-        if laboratory is None or not laboratory.viewer.ready or not self.active:
+        line = self._store.state.section.line
+        if line or laboratory is None or not laboratory.viewer.ready or not self.active:
             return None
         return Question(
             laboratory.viewer.sight(),

@@ -164,7 +164,7 @@ class InferNews(QObject):
         if cloud is None or opened is None:
             return
         section = self._store.state.section
-        mu, logvar = section.project(cloud.mu), section.project(cloud.logvar)
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
         if len(overview.scene.cloud) == len(mu):
             overview.move_points(mu, logvar, exact=True)
         else:

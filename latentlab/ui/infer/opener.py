@@ -90,6 +90,8 @@ class InferOpener(QObject):
 
     def _opened(self, _opened: Opened) -> None:
         self._chosen = not self._controller.view_is_free  # a session has its own
+        if self._store.state.section.line:
+            self.settled.emit()  # nothing is to come of it
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if self.looking is not None:

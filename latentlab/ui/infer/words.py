@@ -41,6 +41,11 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
 def why_off(section: Section) -> str:
     """Why there is no true posterior where K > 2, and what there is instead."""
     first, second = section.names
+    if section.line:
+        return (
+            "Infer shows planes, and this model has one latent dimension: "
+            "latentlab evaluate --exact gives its log p(x) and its gaps."
+        )
     return (
         f"In {section.latent_dim} latent dimensions there are too many cells to sum over, so "
         "log p(x) and its account are off: bounds by sampling take their place. The plane is a "

@@ -51,6 +51,7 @@ class InferWorkspace(QWidget):
         self._why_off = ScaledLabel("", self, "muted")
         self._why_off.setObjectName("inferWhyOff")
         self._why_off.setWordWrap(True)
+        self._why_off.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._why_off.hide()
         self._step = ScaledLabel("", self, "muted")
         self._step.setObjectName("inferStep")
@@ -72,6 +73,8 @@ class InferWorkspace(QWidget):
         """Say why log p(x) is not exact where there are more than two latent dimensions."""
         self._why_off.setVisible(not section.whole)
         self._why_off.setText(why_off(section))
+        for part in (self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
+            part.setHidden(section.line)
         self.account.setVisible(section.whole)
         self.improve_panel.setVisible(section.whole)
         self.image_panel.set_searchable(section.whole)

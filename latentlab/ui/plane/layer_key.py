@@ -44,7 +44,7 @@ def key_words(view: HeatMap | NoLayer) -> KeyWords:
     if isinstance(view, AggregateMap):
         return _of_aggregate(view)
     step = f"weights of step {view.step:,}"
-    on = "" if view.section.whole else " on the slice"
+    on = "" if view.section.latent_dim <= 2 else " on the slice"
     if isinstance(view, LikelihoodMap):
         cut = "≤ " if float(view.values.min()) < view.low else ""
         return KeyWords(

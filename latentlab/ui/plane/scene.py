@@ -20,6 +20,7 @@ from latentlab.ui.plane.heat_layer import HeatLayer
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
 from latentlab.ui.plane.layer_key import KeyWords, LayerKey
+from latentlab.ui.plane.line import below_line, paint_densities, paint_sigmas
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
 from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
@@ -94,7 +95,7 @@ class PlaneScene:
         if self.layer is not None:
             self.layer.paint(painter, camera, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_grid(painter, camera, self.style)
+        paint_grid(painter, camera, self.style, upright=not self.section.line)
 
     def paint_cloud(
         self, painter: QPainter, points: QImage | None, *, passing: bool = False
@@ -123,6 +124,9 @@ class PlaneScene:
     def paint_prior(self, painter: QPainter) -> None:
         """The prior's rings, over the points."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.section.line:
+            paint_sigmas(painter, self.camera, self.style)
+            return
         paint_prior(painter, self.camera, self.style)
         paint_masses(painter, self.camera, self.style)
 
@@ -167,11 +171,13 @@ class PlaneScene:
         return ForceKey(forces, forces.answer.sample, self.camera, self.style)
 
     def paint_names(self, painter: QPainter) -> None:
-        """The classes' names, over all that."""
+        """The classes' names, over all that; on a line, over the densities."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_names(
-            painter, self.names, self.medians, self.camera, self.style, isolated=self.isolated
-        )
+        medians = self.medians
+        if self.section.line:
+            paint_densities(painter, self.cloud, self.camera, self.style, self.isolated)
+            medians = below_line(medians, self.camera, self.style)
+        paint_names(painter, self.names, medians, self.camera, self.style, isolated=self.isolated)
 
     def paint_way(self, painter: QPainter) -> None:
         """The way from z1 to z2."""
@@ -214,6 +220,8 @@ class PlaneScene:
         # Its base line reaches a little out of it.
         area = (self.areas.right if axis else self.areas.top).adjusted(-1, -1, 1, 1)
         painter.fillRect(area, colour(self.style.theme.panel))
+        if axis and self.section.line:
+            return
         paint_marginal(
             painter,
             known,

@@ -139,7 +139,8 @@ class SlowMotion(QObject):
 
     def _layer(self, step: Dissected) -> StepLayer | None:
         shown, theme = step.shown, self._window.plane.scene.style.theme
-        stage, on_plane = self._stage, self._store.state.section.project
+        section, stage = self._store.state.section, self._stage
+        on_plane, logvar = section.project, section.posteriors(shown.mu, shown.logvar)[1]
         mu = shown.mu if stage != BATCH else step.before.mu[shown.indices]
         pulls = (
             (on_plane(shown.pull_reconstruction), theme.reconstruction),
@@ -149,7 +150,7 @@ class SlowMotion(QObject):
             # Whose x was binarised otherwise than that of the step.
             mu=on_plane(mu),
             followed=self._image,
-            sigma=np.exp(0.5 * on_plane(shown.logvar)) if stage >= ENCODE else None,
+            sigma=np.exp(0.5 * logvar) if stage >= ENCODE else None,
             z=on_plane(shown.z) if SAMPLE <= stage < GRADIENTS else None,
             pulls=tuple(each for each in pulls if each[0].any()) if stage == GRADIENTS else (),
             after=on_plane(shown.mu_after) if stage == STEP else None,
