@@ -85,6 +85,7 @@ class SectionPanel(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._scroll.setWidget(self._content)
         self._lay_out()
+        self._show_axes()
         self.hide()
 
     def show_section(self, section: Section) -> None:

@@ -26,6 +26,8 @@ from latentlab.ui.theme import LIGHT
 from tests.window.conftest import OpenLab
 from tests.window.dimensions import trained
 from tests.window.lab import Lab, pixels
+from tests.window.reach import all_faults, ambiguous, unexplained
+from tests.window.test_reach import resize
 from tests.window.test_undo import redo, undo
 
 
@@ -435,3 +437,12 @@ def test_a_line_trains_and_says_why_it_is_not_inferred(line: Lab) -> None:
     lab.key(Qt.Key.Key_F7)
     assert "--exact" in lab.text("inferWhyOff")
     assert not lab.child("posteriorPlane", QWidget).isVisible()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1024, 700)], ids=str)
+def test_everything_of_a_slice_has_room_and_words(lab: Lab, size: tuple[int, int]) -> None:
+    resize(lab, *size)
+    # But for the path of a file of a test, which is longer than any box.
+    assert [fault for fault in all_faults(lab.window, *size) if "modelChoice" not in fault] == []
+    assert unexplained(lab.window) == []
+    assert ambiguous(lab.window) == []
