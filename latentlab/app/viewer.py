@@ -24,6 +24,8 @@ from latentlab.app.point_view import PointView
 from latentlab.app.sight import Sight
 from latentlab.app.state import Point, Viewport
 from latentlab.app.timeline import Kept
+from latentlab.app.traversal import Traversal, places, points
+from latentlab.core.axes import AxisFigures
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.exponential import Decoder
 from latentlab.core.forces import still_noise
@@ -99,7 +101,7 @@ class Viewer:
         """
         self._dataset = dataset
         self._weights = self._past = None
-        self._worker.forget("layer", "strip", "forces")
+        self._worker.forget("layer", "strip", "forces", "traversal")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
         """Look with the weights of a file until the engine has some: an engine may take seconds.
@@ -261,6 +263,12 @@ class Viewer:
             "strip", lambda: Strip(points, decoded(weights.model, weights.likelihood, points))
         )
 
+    def request_traversal(self, z: npt.NDArray[np.float64], figures: AxisFigures) -> None:
+        """Ask for strips along each axis through z (K,); the reply "traversal" is a Traversal."""
+        weights = self._newest()
+        axes, values = figures.order, places(figures)
+        self._worker.submit("traversal", lambda: _traversal(weights, z, axes, values))
+
     def request_forces(
         self, indices: Ints, selected: int | None, rest_under: LossWeights | None
     ) -> None:
@@ -290,6 +298,19 @@ class Strip:
 
     points: Float32Array
     images: UInt8Array
+
+
+def _traversal(
+    weights: _Weights,
+    z: npt.NDArray[np.float64],
+    axes: tuple[int, ...],
+    values: npt.NDArray[np.float64],
+) -> Traversal:
+    rows = [
+        decoded(weights.model, weights.likelihood, row.astype(np.float32))
+        for row in points(z, axes, values)
+    ]
+    return Traversal(axes, values, np.stack(rows))
 
 
 def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:

@@ -120,6 +120,13 @@ class Choices(QObject):
         origin[axis] = _limited(value)
         self._gesture("move the plane", finished, section=Section.at(section.axes, origin))
 
+    def move_along(self, axis: int, value: float) -> None:
+        """Move z along one axis: on the plane, or with it."""
+        state = self._store.state
+        z = state.section.lift(state.z)
+        z[axis] = value
+        self.go_to(z.tolist())
+
     def move_plane(self, z: Iterable[float]) -> None:
         """Take the parallel plane through z (K,)."""
         section = self._store.state.section.through([_limited(value) for value in z])

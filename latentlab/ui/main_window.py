@@ -41,6 +41,7 @@ from latentlab.ui.view_panel import ViewPanel
 if TYPE_CHECKING:
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.slow_motion.panel import SlowMotionPanel
+    from latentlab.ui.traversal_panel import TraversalPanel
 
 DEFAULT_SIZE = (1440, 900)
 _LEFT_WIDTH = 282
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
         self._theme = LIGHT  # which every panel begins with
         self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
+        self._traversal: TraversalPanel | None = None
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -123,7 +125,7 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self.infer):
+        for late in (self._slow_motion, self._traversal, self.infer):
             if late is not None:
                 late.set_theme(theme)
 
@@ -182,6 +184,24 @@ class MainWindow(QMainWindow):
             height = min(self._slow_motion.sizeHint().height(), round(_PART * self._work.height()))
             self._work.setSizes([_REST, _LOWER_HEIGHT, height])
 
+    def make_traversal_panel(self) -> "TraversalPanel":
+        """The panel of traversals, hidden. It is made when it is first wanted."""
+        from latentlab.ui.traversal_panel import TraversalPanel  # noqa: PLC0415
+
+        self._traversal = panel = TraversalPanel(self)
+        panel.set_theme(self._theme)
+        panel.hide()
+        self._lower.insertWidget(0, panel)
+        return panel
+
+    def show_traversal(self, on: bool) -> None:
+        """Show the traversals in the place of the strip, with room for some, or that again."""
+        if self._traversal is not None:
+            self._traversal.setVisible(on)
+            self._strip_place.setVisible(not on)
+            part = min(self._traversal.sizeHint().height(), round(_PART * self._work.height()))
+            self._work.setSizes([_REST, part if on else _LOWER_HEIGHT])
+
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""
         self.plan_panel.setVisible(on)
@@ -210,8 +230,9 @@ class MainWindow(QMainWindow):
         )
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
+        self._strip_place = Sideways(self.strip)
         self._lower = lower = _splitter(
-            "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
+            "lowerSplitter", Qt.Orientation.Horizontal, self._strip_place, Sideways(self.curves)
         )
         lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import same
 from latentlab.app.opening import Opened
@@ -43,6 +43,8 @@ _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
 
 class News(QObject):
     """Tells the panels what has changed. Panels know neither the controller nor each other."""
+
+    axes = Signal(object)  # AxisFigures | None: of the posteriors on the plane, where K > 2
 
     def __init__(
         self,
@@ -199,7 +201,9 @@ class News(QObject):
                 self._turns.do_now("axes", show)
 
     def _show_axes(self, cloud: Cloud) -> None:
-        self._window.section_panel.show_figures(axis_figures(cloud.mu, cloud.logvar))
+        figures = axis_figures(cloud.mu, cloud.logvar)
+        self._window.section_panel.show_figures(figures)
+        self.axes.emit(figures)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
         self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))

@@ -19,6 +19,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.linear_slider import LinearSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
 
 _REACH = 3.0  # standard deviations of the aggregate posterior
@@ -35,12 +36,13 @@ class SectionPanel(QWidget):
     """The plane's two axes to choose, and a slider for each of the other coordinates.
 
     axesChosen: the first and the second, from 0. coordinateMoved: an axis, where on it, and whether
-    the movement is finished. zerosWanted, meanWanted: all others at 0, or at μ of the selected
-    image.
+    the movement is finished. traverseSwitched: whether each axis is to be seen as a strip.
+    zerosWanted, meanWanted: all others at 0, or at μ of the selected image.
     """
 
     axesChosen = Signal(int, int)
     coordinateMoved = Signal(int, float, bool)
+    traverseSwitched = Signal(bool)
     zerosWanted = Signal()
     meanWanted = Signal()
 
@@ -84,6 +86,8 @@ class SectionPanel(QWidget):
         self._grid.setVerticalSpacing(2)
         self._grid.setColumnStretch(1, 1)
         self._scroll.setWidget(self._content)
+        for part in (self._scroll.viewport(), self._content):
+            part.setAutoFillBackground(False)  # the card's own
         self._lay_out()
         self._show_axes()
         self.hide()
@@ -119,6 +123,10 @@ class SectionPanel(QWidget):
     def set_mean_available(self, available: bool) -> None:
         """Say whether an image is selected."""
         self._mean.setEnabled(available)
+
+    def set_traversing(self, on: bool) -> None:
+        """Show whether the strips are in view."""
+        self._traverse.setChecked(on)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -160,7 +168,16 @@ class SectionPanel(QWidget):
             "sectionMean", "all μ", "Move all the other coordinates to μ of the selected image"
         )
         self._mean.setEnabled(False)
-        for button in (zeros, self._mean):
+        self._traverse = SegmentButton(
+            "traverseButton",
+            "Strips",
+            "Strips of the axes",
+            "Show each axis as a strip of decoded images, below",
+            self,
+        )
+        self._traverse.setMinimumWidth(self._traverse.sizeHint().width() + 12)
+        self._traverse.clicked.connect(self.traverseSwitched)
+        for button in (self._traverse, zeros, self._mean):
             others.addWidget(button)
         layout.addLayout(others)
         layout.addWidget(self._scroll)

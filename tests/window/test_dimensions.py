@@ -446,3 +446,60 @@ def test_everything_of_a_slice_has_room_and_words(lab: Lab, size: tuple[int, int
     assert [fault for fault in all_faults(lab.window, *size) if "modelChoice" not in fault] == []
     assert unexplained(lab.window) == []
     assert ambiguous(lab.window) == []
+
+
+def test_traversals_are_strips_of_each_axis(lab: Lab) -> None:
+    lab.click("traverseButton")
+    panel = lab.shell.traversing.panel
+    assert panel is not None
+    assert panel.isVisible()
+    assert not lab.window.strip.isVisible()
+    rows = panel.rows
+    lab.wait(lambda: rows._traversal is not None)
+    found, traversal = (
+        axis_figures(lab.snapshot.cloud.mu, lab.snapshot.cloud.logvar),
+        rows._traversal,
+    )
+    assert found is not None
+    assert traversal is not None
+    assert traversal.axes == found.order, "the one that says most first"
+    z = lab.state.section.lift(lab.state.z)
+    for row, axis in ((0, found.order[0]), (7, found.order[7])):
+        low, high = traversal.values[row, 0], traversal.values[row, -1]
+        assert low == pytest.approx(found.mean[axis] - 3 * found.sigma[axis])
+        assert high == pytest.approx(found.mean[axis] + 3 * found.sigma[axis])
+        there = z.copy()
+        there[axis] = high
+        expected = lab.viewer.decode([there])[0].astype(int)
+        np.testing.assert_allclose(traversal.images[row, -1].astype(int), expected, atol=1)
+    # A click moves z there, on the plane or with it, and the strips follow.
+    for row, place in ((0, 2), (4, 8)):
+        before = rows._traversal
+        assert before is not None
+        lab.bring_into_view(rows)
+        at = rows.image_rect(row, place).center().toPoint()
+        QTest.mouseClick(rows, Qt.MouseButton.LeftButton, pos=at)
+        axis, value = before.axes[row], before.values[row, place]
+        assert lab.state.section.lift(lab.state.z)[axis] == pytest.approx(value)
+        assert is_decoded(lab)
+        lab.wait(lambda then=before: rows._traversal is not then)
+    rows.setFocus()
+    QTest.keyClick(rows, Qt.Key.Key_Up)
+    before = rows._traversal
+    assert before is not None
+    QTest.keyClick(rows, Qt.Key.Key_Right)
+    moved = lab.state.section.lift(lab.state.z)[before.axes[3]]
+    assert np.abs(before.values[3] - moved).min() < 1e-9
+    lab.click("traversalClose")
+    assert lab.window.strip.isVisible()
+    assert not panel.isVisible()
+
+
+def test_traversals_end_with_a_model_of_two_dimensions(lab: Lab) -> None:
+    lab.click("traverseButton")
+    lab.shell.files.open_model("mnist-2d-live")
+    lab.wait(lambda: lab.state.section.whole and lab.shell.controller.heard)
+    panel = lab.shell.traversing.panel
+    assert panel is not None
+    assert not panel.isVisible()
+    assert lab.window.strip.isVisible()
