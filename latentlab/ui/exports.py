@@ -63,9 +63,10 @@ class Exports(QObject):
 
     def copy_z(self) -> None:
         """z as text, such as 0.41, -1.2."""
-        x, y = self._store.state.z
-        QGuiApplication.clipboard().setText(f"{x:.6g}, {y:.6g}")
-        self.done.emit(f"Copied z = ({x:.6g}, {y:.6g})")
+        state = self._store.state
+        text = ", ".join(f"{value:.6g}" for value in state.section.lift(state.z))
+        QGuiApplication.clipboard().setText(text)
+        self.done.emit(f"Copied z = ({text})")
 
     def copy_image(self) -> None:
         """The decoded image."""
@@ -84,7 +85,7 @@ class Exports(QObject):
         if laboratory is None or not laboratory.viewer.ready:
             raise InputError("There is nothing decoded yet: try again in a moment.")
         state = self._store.state
-        points = path(state.z1, state.z2, count, state.spherical)
+        points = state.section.lift(path(state.z1, state.z2, count, state.spherical))
         return laboratory.viewer.decode(points.astype(np.float32))
 
     def _write(self, target: Path, write: Callable[[], None]) -> None:
