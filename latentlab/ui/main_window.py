@@ -105,6 +105,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.progress)
         self.statusBar().setSizeGripEnabled(False)
 
+    @property
+    def theme(self) -> Theme:
+        """That of every panel."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Give every panel this theme."""
         if theme == self._theme:

@@ -17,9 +17,10 @@ from latentlab.app.lesson import BrokenPage
 from latentlab.app.lesson_model import LessonModel
 from latentlab.ui.learn import opener
 from latentlab.ui.learn.workspace import LearnWorkspace
+from latentlab.ui.theme import DARK
 from tests.check import ROOT
 from tests.window.conftest import OpenLab
-from tests.window.lab import LEFT, NONE, Lab
+from tests.window.lab import LEFT, NONE, Lab, rgb
 
 FIRST = "# {}\n\nSome text.\n"
 ASKING = "# Two\n\nText.\n\n## Questions\n\n### Q?\n- [x] Yes :: So.\n- [ ] No :: Not.\n"
@@ -190,6 +191,21 @@ def test_a_page_becomes_a_picture_and_a_handout(
     assert content.rstrip().endswith(b"%%EOF")
     lab.shell.exports.page_pdf(tmp_path / "missing" / "three.pdf")
     assert "could not be written" in lab.said
+
+
+def test_a_handout_is_for_white_paper_also_in_the_dark(
+    open_lab: OpenLab, course: Path, tmp_path: Path
+) -> None:
+    lab = open_lab(workspace="learn", page=3)
+    lab.trigger("themeDarkAction")
+    view = learn_of(lab).view
+    assert view is not None
+    before = view.figures[0].grab().toImage()
+    lab.shell.exports.page_png(tmp_path / "dark.png")
+    assert rgb(QImage(str(tmp_path / "dark.png"))).mean() > 200
+    assert lab.app.palette().window().color().name() == DARK.window
+    lab.app.processEvents()
+    assert view.figures[0].grab().toImage() == before
 
 
 def test_narrow_or_wide_the_figure_is_in_reach(open_lab: OpenLab, course: Path) -> None:
