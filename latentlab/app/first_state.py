@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from latentlab.app.opening import Opened
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE, AppState
+from latentlab.core.section import Section
 
 
 def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
@@ -12,7 +13,11 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
     training = checkpoint.training if checkpoint else {}
     rate = training.get("learning_rate", present.learning_rate)
     batch = training.get("batch_size", present.batch_size)
+    section, first = Section.of(opened.latent_dim), AppState()
     return AppState(
+        section=section,
+        z1=(first.z1[0], 0.0) if section.line else first.z1,
+        z2=(first.z2[0], 0.0) if section.line else first.z2,
         weights=checkpoint.weights if checkpoint else present.weights,
         likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
@@ -33,14 +38,17 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
 
 
 def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
-    """A session's state, as far as it fits the data."""
+    """A session's state, as far as it fits the model and the data."""
     train = opened.pair.train
     selected, isolated = state.selected, state.isolated_class
     if selected is not None and selected >= len(train):
         selected = None
     if isolated is not None and isolated >= len(train.class_names):
         isolated = None
-    return replace(state, selected=selected, isolated_class=isolated, run=run)
+    section = state.section
+    if section.latent_dim != opened.latent_dim:
+        section = Section.of(opened.latent_dim)
+    return replace(state, selected=selected, isolated_class=isolated, section=section, run=run)
 
 
 def _bounded(value: float, low: float, high: float) -> float:

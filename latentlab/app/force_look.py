@@ -69,11 +69,11 @@ class ForceLook:
         return Reconstruction(self.model.decode, self.likelihood, x, eps)
 
     def _noise(self, samples: int) -> Tensor:
-        """Fewer samples where images are large."""
+        """Fewer samples where images are large, and more where there are many dimensions."""
         architecture = self.model.architecture
         fewest = 2 * architecture.latent_dim
         most = max(fewest, _VALUES // architecture.pixels // 2 * 2)
-        return still_noise(min(samples, most), architecture.latent_dim)
+        return still_noise(max(fewest, min(samples, most)), architecture.latent_dim)
 
 
 def _flat(found: Forces) -> tuple[Tensor, Tensor, Tensor, Tensor]:

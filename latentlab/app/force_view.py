@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
 
 Floats = npt.NDArray[np.float32]
@@ -13,7 +14,7 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pulls:
-    """Minus a term's gradient: mu (n, 2) in nats per latent unit, logvar (n, 2) in nats per unit.
+    """Minus a term's gradient: mu (n, K) in nats per latent unit, logvar (n, K) in nats per unit.
 
     On mu it points where descent would move the mean; on logvar, above 0 σ would grow.
     """
@@ -29,12 +30,16 @@ class Pulls:
         with np.errstate(over="ignore"):  # of a run that diverges
             return Pulls(factor * self.mu, factor * self.logvar)
 
+    def along(self, section: Section) -> "Pulls":
+        """Its components along the section's axes, (n, 2)."""
+        return Pulls(section.project(self.mu), section.project(self.logvar))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForceView:
     """The posteriors of the images `indices` (n,), and the pull of each weighted term on them.
 
-    mu, logvar: (n, 2). samples: of the noise, over which the reconstruction's pull is a mean.
+    mu, logvar: (n, K). samples: of the noise, over which the reconstruction's pull is a mean.
     """
 
     indices: Ints
@@ -59,6 +64,16 @@ class ForceView:
             reconstruction=self.reconstruction.times(weights.reconstruction),
             kl=self.kl.times(weights.kl),
             weights=weights,
+        )
+
+    def along(self, section: Section) -> "ForceView":
+        """As it is on the section's axes, (n, 2)."""
+        return replace(
+            self,
+            mu=section.project(self.mu),
+            logvar=section.posteriors(self.mu, self.logvar)[1],
+            reconstruction=self.reconstruction.along(section),
+            kl=self.kl.along(section),
         )
 
 
@@ -94,5 +109,16 @@ class ForceAnswer:
         return ForceAnswer(
             self.sample.weighted(weights),
             self.selected.weighted(weights) if self.selected else None,
+            rest,
+        )
+
+    def along(self, section: Section) -> "ForceAnswer":
+        """As it is on the section's axes, (n, 2)."""
+        rest = self.rest
+        if rest is not None and rest.there is not None:
+            rest = replace(rest, there=rest.there.along(section))
+        return ForceAnswer(
+            self.sample.along(section),
+            self.selected.along(section) if self.selected else None,
             rest,
         )

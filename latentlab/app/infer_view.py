@@ -1,6 +1,6 @@
 """What is asked about the true posterior of one image, and what is shown of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,12 +8,15 @@ import numpy.typing as npt
 
 from latentlab.app.point_view import Picture
 from latentlab.app.state import Point, Viewport
+from latentlab.core.section import Section
 from latentlab.core.spec import LikelihoodName
 
 if TYPE_CHECKING:
     from latentlab.app.sight import Sight
 
 Floats = npt.NDArray[np.float64]
+
+_WHOLE = Section()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Question:
 
     q: in place of the encoder's. area: None for where the mass is. shape: width / height of the
     view. rough: the weights will soon be others. means: of all posteriors of the training images,
-    (N, 2), as far as they are known.
+    (N, K), as far as they are known. section: where K > 2, the plane to look at is the parallel one
+    through the image's mean.
     """
 
     sight: "Sight"
@@ -41,6 +45,7 @@ class Question:
     shape: float
     rough: bool
     means: npt.NDArray[np.float32] | None
+    section: Section = field(default_factory=Section)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,7 +122,8 @@ class Inferred:
     tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
     Gaussian. best_full: of any covariance. area: holds the mass, and q. levels: of log p(z|x), at
     which the regions of highest density that hold 39, 86 and 99 % begin. seconds: of a processor
-    that it took.
+    that it took. section: where K > 2, all this is given that z is on it: p(x) is
+    p(x | z's other coordinates).
     """
 
     index: int
@@ -134,6 +140,7 @@ class Inferred:
     modes: tuple[ModeView, ...]
     account: Account
     seconds: float
+    section: Section = _WHOLE
 
 
 @dataclass(frozen=True, slots=True)

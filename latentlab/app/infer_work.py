@@ -41,6 +41,7 @@ _CELLS = 4_096
 _MODES = 6
 _MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 _NEIGHBOURS = 25
+_REACH = 8.0  # σ of q, where a preview of a slice looks
 _SEARCHED = 128  # images at a time
 # Nats: by so much a preview may be off even where its last halving changed nothing.
 _LEAST_ERROR = 0.1
@@ -65,7 +66,7 @@ class Desk:
         few of them are halved."""
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
-        x, q = sight.x(question.index), self._q(question)
+        x, q = sight.x(question.index), self._q(question, sight)
         lattice = self._preview_lattice(question)
         likelihood = lattice.look(decoder, x)
         seen = lattice.glimpse(decoder, x, likelihood)
@@ -93,13 +94,14 @@ class Desk:
             self._modes(question, posterior, shares=False),
             account,
             time.thread_time() - start,
+            sight.section,
         )
 
     def exact(self, question: Question, halt: threading.Event) -> Inferred | None:
         """All of it; log p(x) to the core's tolerance."""
         start = time.thread_time()
         sight, decoder, grid = self._ready(question)
-        x, q = sight.x(question.index), self._q(question)
+        x, q = sight.x(question.index), self._q(question, sight)
         found = _run(integrating(grid, x, q.mean[None], q.sigma[None]), halt)
         if found is None:
             return None
@@ -138,6 +140,7 @@ class Desk:
             self._modes(question, posterior, shares=True),
             account,
             time.thread_time() - start,
+            sight.section,
         )
 
     def field(self, question: Question, halt: threading.Event) -> Field | None:
@@ -151,14 +154,15 @@ class Desk:
 
     def ladder(self, question: Question, halt: threading.Event) -> tuple[Rung, ...] | None:
         """By draws of its own, the same for every image."""
-        sight, decoder, _ = self._ready(question)
-        x, q = sight.x(question.index), self._q(question)
+        sight = question.sight  # of all its dimensions
+        decoder = sight.decoder()
+        x, q = sight.x(question.index), self._q(question, sight)
         return _run(climbing(decoder, x, q, torch.Generator().manual_seed(0)), halt)
 
     def improve(self, question: Question) -> Improved:
         """A few steps from the question's q, going on from those before it."""
         sight, decoder, _ = self._ready(question)
-        start = self._q(question)
+        start = self._q(question, sight)
         climber = self._climber
         if climber is None or not climber.goes_on(sight, question.index, start):
             climber = self._climber = Climber(sight, question.index, start)
@@ -196,7 +200,7 @@ class Desk:
     # --- inside ----------------------------------------------------------------------------------
 
     def _ready(self, question: Question) -> tuple[Sight, Decoder, Grid]:
-        sight = question.sight
+        sight = question.sight.cut(question.index, question.section)
         if sight.model.architecture.pixels > _MOST_PIXELS:
             raise InputError(
                 f"The true posterior is computed for images of at most {_MOST_PIXELS:,} values, "
@@ -211,7 +215,10 @@ class Desk:
         return sight, self._decoder, self._grid
 
     def _preview_lattice(self, question: Question) -> Lattice:
-        _, decoder, grid = self._ready(question)
+        sight, decoder, grid = self._ready(question)
+        if not sight.section.whole:
+            # Each image has a slice of its own, so the whole grid is not decoded for a preview.
+            return over(_around_q(self._q(question, sight)), _CELLS).decoded(decoder)
         if question.rough and question.area is not None and not grid.decoded:
             if self._lattice is None or not self._lattice.covers(question.area):
                 self._lattice = over(question.area, _CELLS).decoded(decoder)
@@ -220,10 +227,10 @@ class Desk:
         side = math.isqrt(len(cells))
         return Lattice(cells, (side, side), -HALF_WIDTH, -HALF_WIDTH, table)
 
-    def _q(self, question: Question) -> Gaussian:
+    def _q(self, question: Question, sight: Sight) -> Gaussian:
         if question.q is not None:
             return Gaussian.diagonal(question.q.mu, question.q.sigma)
-        q = question.sight.encoded(question.index)
+        q = sight.encoded(question.index)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
             raise InputError(
                 f"q(z|x) of image {question.index:,} is not finite: go back to weights that are, "
@@ -235,18 +242,19 @@ class Desk:
         self, question: Question, posterior: TruePosterior, *, shares: bool
     ) -> tuple[ModeView, ...]:
         modes = posterior.modes[:_MODES]
-        images = question.sight.images(np.array([mode.z for mode in modes]))
+        sight, _, _ = self._ready(question)
+        images = sight.images(np.array([mode.z for mode in modes]))
         held = posterior.shares if shares else [None] * len(modes)
         found = []
         for mode, share, image in zip(modes, held, images, strict=False):
-            name, agree = _around(question, mode.z)
+            name, agree = _around(question, sight.section.lift(mode.z))
             z = (float(mode.z[0]), float(mode.z[1]))
             found.append(ModeView(z, mode.log_density, share, image, name, agree))
         return tuple(found)
 
     def _is_ambiguous(self, question: Question) -> bool:
         sight, _, grid = self._ready(question)
-        q = self._q(question)
+        q = self._q(question, sight)
         search = integrating(grid, sight.x(question.index), q.mean[None], q.sigma[None])
         found = _run(search, threading.Event())
         assert found is not None
@@ -281,6 +289,13 @@ def _around(question: Question, z: npt.NDArray[np.float64]) -> tuple[str, float]
     counts = np.bincount(dataset.labels[near], minlength=len(dataset.class_names))
     label = int(counts.argmax())
     return dataset.class_names[label], float(counts[label] / _NEIGHBOURS)
+
+
+def _around_q(q: Gaussian) -> Viewport:
+    """What holds most of what lies near q, be it broader than that."""
+    reach = _REACH * float(q.sigma.max())
+    (x, y) = q.mean.tolist()
+    return Viewport(x - reach, x + reach, y - reach, y + reach)
 
 
 def _may_have_two_peaks(log_joint: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:

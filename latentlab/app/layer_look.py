@@ -21,6 +21,7 @@ from latentlab.app.state import Viewport
 from latentlab.core.aggregate import HOLE_RATIO, aggregate_figures
 from latentlab.core.aggregate_cells import aggregate_cells
 from latentlab.core.exponential import Decoder
+from latentlab.core.section import Section
 from latentlab.core.spec import LikelihoodName
 from latentlab.data.dataset import Split
 from latentlab.errors import InputError
@@ -40,6 +41,7 @@ _NO_ENTROPY: dict[LikelihoodName, str] = {
     "continuous_bernoulli": "A continuous Bernoulli p(x|z) is a density, whose entropy has no zero "
     "to measure from: this layer is off.",
 }
+_ABOVE = NoLayer("In one dimension q(z) and p(z) are the dark and the grey curve, so this is off.")
 _ASTRAY = NoLayer("The decoder gives numbers that are not finite, so there is nothing to show.")
 
 
@@ -55,14 +57,19 @@ def centres(viewport: Viewport, columns: int, rows: int) -> Floats:
     return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
 
 
-def aggregate_map(cloud: Cloud, split: Split, viewport: Viewport) -> AggregateMap | NoLayer:
-    """The aggregate posterior of a cloud against the prior, in cells no wider than the median sigma
-    where so many can be afforded.
+def aggregate_map(
+    cloud: Cloud, split: Split, viewport: Viewport, section: Section
+) -> AggregateMap | NoLayer:
+    """The aggregate posterior of a cloud against the prior, both as they are projected onto
+    `section`, in cells no wider than the median sigma where so many can be afforded.
 
     Posteriors that are nowhere (NaN) do not count.
     """
-    there = np.isfinite(cloud.mu).all(axis=1)
-    mu, logvar = cloud.mu[there], cloud.logvar[there]
+    if section.line:
+        return _ABOVE
+    mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+    there = np.isfinite(mu).all(axis=1)
+    mu, logvar = mu[there], logvar[there]
     try:
         figures = aggregate_figures(mu, logvar)
     except InputError as error:
@@ -96,6 +103,7 @@ def aggregate_map(cloud: Cloud, split: Split, viewport: Viewport) -> AggregateMa
         figures=figures,
         split=split,
         coarse=wanted > _CELLS[1],
+        section=section,
     )
 
 
@@ -106,31 +114,39 @@ def likelihood_map(
     columns: int,
     rows: int,
     *,
+    section: Section,
     index: int,
     step: int,
 ) -> LikelihoodMap | NoLayer:
-    """log p(x|z) over the viewport; x (1, D) is image `index` as the likelihood takes it."""
-    values = _rows(decoder.log_likelihood(x, centres(viewport, columns, rows))[0], columns)
+    """log p(x|z) over the viewport on `section`.
+
+    x (1, D) is image `index` as the likelihood takes it.
+    """
+    z = section.lift(centres(viewport, columns, rows))
+    values = _rows(decoder.log_likelihood(x, z)[0], columns)
     if not np.isfinite(values).all():
         return _ASTRAY
     high = float(values.max())
     low = max(float(values.min()), high - _DEPTH)
-    return LikelihoodMap(viewport, values, step, low, high, _levels(values, low, high), index)
+    levels = _levels(values, low, high)
+    return LikelihoodMap(viewport, values, step, low, high, levels, index, section=section)
 
 
 def uncertainty_map(
-    decoder: Decoder, viewport: Viewport, columns: int, rows: int, *, step: int
+    decoder: Decoder, viewport: Viewport, columns: int, rows: int, *, section: Section, step: int
 ) -> UncertaintyMap | NoLayer:
-    """The entropy of p(x|z) over the viewport, if it is a Bernoulli."""
+    """The entropy of p(x|z) over the viewport on `section`, if it is a Bernoulli."""
     name = decoder.likelihood.name
     if name in _NO_ENTROPY:
         return NoLayer(_NO_ENTROPY[name])
-    parts = [table.entropy() for _, table in decoder.chunks(centres(viewport, columns, rows))]
+    z = section.lift(centres(viewport, columns, rows))
+    parts = [table.entropy() for _, table in decoder.chunks(z)]
     values = _rows(torch.cat(parts).numpy(), columns)
     if not np.isfinite(values).all():
         return _ASTRAY
     low, high = float(values.min()), float(values.max())
-    return UncertaintyMap(viewport, values, step, low, high, _levels(values, low, high))
+    levels = _levels(values, low, high)
+    return UncertaintyMap(viewport, values, step, low, high, levels, section=section)
 
 
 def _levels(values: Float32Array, low: float, high: float) -> npt.NDArray[np.uint8]:

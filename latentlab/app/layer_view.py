@@ -1,12 +1,13 @@
 """What lies behind the points of the plane, as the viewer answers it. Imports no torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from latentlab.app.state import Viewport
 from latentlab.core.aggregate import AggregateFigures
+from latentlab.core.section import Section
 from latentlab.data.dataset import Split
 
 Float32Array = npt.NDArray[np.float32]
@@ -30,6 +31,7 @@ class HeatMap:
 
     step: whose weights. low, high: the range to show, in LEVELS equal steps. levels: (rows,
     columns), uint8, CLEAR + 1 at low and below to HOLE − 1 at high and above, or CLEAR or HOLE.
+    section: the plane in view.
     """
 
     viewport: Viewport
@@ -38,11 +40,13 @@ class HeatMap:
     low: float
     high: float
     levels: npt.NDArray[np.uint8]
+    section: Section = field(default=Section(), kw_only=True)
 
 
 @dataclass(frozen=True)
 class AggregateMap(HeatMap):
-    """log q(z)/p(z) of each cell's masses: −∞ where q has none, NaN where neither has.
+    """log q(z)/p(z) of each cell's masses: −∞ where q has none, NaN where neither has. Where K > 2
+    both are the marginals on the section's axes, and so are the figures.
 
     holes: (rows, columns), the cells within 3σ where q/p < 0.1. figures: of all posteriors, which
     are those of `split`. coarse: the cells are wider than the median sigma.

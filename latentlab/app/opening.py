@@ -15,6 +15,7 @@ from latentlab.training.stored import stored_cloud
 
 DEFAULT_MODEL = "mnist-2d-live"
 DEFAULT_DATA = "mnist"
+LATENT_DIMS = (1, 64)  # the fewest and most that the window shows
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,12 @@ class Opened:
         if self.checkpoint is not None:
             return self.checkpoint.architecture
         return replace(LIVE_ARCHITECTURE, image_shape=self.pair.train.image_shape)
+
+    @property
+    def latent_dim(self) -> int:
+        """K, the model's number of latent dimensions."""
+        architecture = self.checkpoint.architecture if self.checkpoint else LIVE_ARCHITECTURE
+        return architecture.latent_dim
 
     @property
     def stored_cloud(self) -> Cloud | None:
@@ -119,10 +126,12 @@ def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
         raise InputError(f"{name_or_path} cannot be read: {error.strerror or error}.") from error
     checkpoint = load_checkpoint(path)
     latent_dim = checkpoint.architecture.latent_dim
-    if latent_dim != 2:
+    fewest, most = LATENT_DIMS
+    if not fewest <= latent_dim <= most:
         raise InputError(
-            f"{name_or_path} has {latent_dim} latent dimension{'s' if latent_dim > 1 else ''}, but "
-            "the plane shows 2: use latentlab evaluate for it, or train one with --latent-dim 2."
+            f"{name_or_path} has {latent_dim:,} latent dimension{'s' if latent_dim > 1 else ''}, "
+            f"but the window shows models of {fewest} to {most}: use latentlab evaluate for it, or "
+            "train one with another --latent-dim."
         )
     shipped = name_or_path in pretrained_models()
     return name_or_path if shipped else str(path.absolute()), checkpoint

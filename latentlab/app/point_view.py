@@ -14,7 +14,8 @@ class PointView:
 
     grey, x, reconstruction_image: (H, W) or (H, W, 3), 0 to 255. x is the binarised image, which
     is the x of every number; None when the likelihood takes the image as it is. mu, sigma: (K,) of
-    q(z|x). reconstruction: E_q[−log p(x|z)], kl: KL(q(z|x)‖p(z)); both in nats.
+    q(z|x). reconstruction: E_q[−log p(x|z)], kl: KL(q(z|x)‖p(z)); both in nats. samples: of the
+    noise, over which the reconstruction is a mean, or None where it is a quadrature.
     """
 
     index: int
@@ -26,6 +27,15 @@ class PointView:
     sigma: tuple[float, ...]
     reconstruction: float
     kl: float
+    samples: int | None = None
+
+    @property
+    def kl_per_axis(self) -> tuple[float, ...]:
+        """(K,): what each axis adds to `kl`, nats."""
+        mu, sigma = np.array(self.mu), np.array(self.sigma)
+        with np.errstate(divide="ignore"):
+            kl: list[float] = (0.5 * (sigma**2 + mu**2 - 1) - np.log(sigma)).tolist()
+        return tuple(kl)
 
     @property
     def negative_elbo(self) -> float:

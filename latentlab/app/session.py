@@ -23,7 +23,8 @@ from latentlab.app.state import (
     Workspace,
 )
 from latentlab.core.regime import Regime
-from latentlab.core.spec import Likelihood, LossWeights
+from latentlab.core.section import Section
+from latentlab.core.spec import MAX_LATENT_DIM, Likelihood, LossWeights
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
 
@@ -88,6 +89,7 @@ def _state(value: dict[str, Any]) -> AppState:
         z=_point(value, "z"),
         z1=_point(value, "z1"),
         z2=_point(value, "z2"),
+        section=_section(value),
         selected=_index_or_none(value, "selected"),
         weights=_part(value, "weights", LossWeights.from_json),
         likelihood=_part(value, "likelihood", Likelihood.from_json),
@@ -196,6 +198,24 @@ def _point(value: dict[str, Any], name: str) -> Point:
         raise InputError(f"{name} must be two numbers")
     x, y = (_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in pair)
     return (x, y)
+
+
+def _section(value: dict[str, Any]) -> Section:
+    """Sessions saved when every plane was the whole latent space do not have it."""
+    section = value.get("section", {"axes": [0, 1], "origin": [0.0, 0.0]})
+    axes, origin = (
+        (section.get("axes"), section.get("origin")) if isinstance(section, dict) else (None, None)
+    )
+    if not isinstance(origin, list) or not 1 <= len(origin) <= MAX_LATENT_DIM:
+        raise InputError(f"section.origin must be 1 to {MAX_LATENT_DIM:,} numbers")
+    count, last = min(len(origin), 2), len(origin) - 1
+    if not isinstance(axes, list) or len(axes) != count:
+        raise InputError(f"section.axes must be {count} numbers")
+    chosen = tuple(_whole({"section.axes": axis}, "section.axes", 0, last) for axis in axes)
+    if len(set(chosen)) != count:
+        raise InputError("section.axes must be different axes")
+    name = "section.origin"
+    return Section.at(chosen, [_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in origin])
 
 
 def _viewport(value: object) -> Viewport:

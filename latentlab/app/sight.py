@@ -1,6 +1,6 @@
 """The weights to look with, and the images to look at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from torch import Tensor
 from latentlab.app.pictures import Picture, decoded, pixels
 from latentlab.core.exponential import Decoder
 from latentlab.core.normal import Gaussian
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE
 from latentlab.data.dataset import Dataset
@@ -17,16 +18,20 @@ from latentlab.data.dataset import Dataset
 
 @dataclass(frozen=True, eq=False)
 class Sight:
-    """A network that nobody changes any more, with the step it is of, and the training images."""
+    """A network that nobody changes any more, with the step it is of, and the training images.
+
+    section: where it is cut to a plane, of which z then is a point, (2,); see `cut`.
+    """
 
     model: VAE
     likelihood: Likelihood
     dataset: Dataset
     step: int
+    section: Section = field(default_factory=Section)
 
     def same_weights(self, other: "Sight") -> bool:
         """Whether the same is decoded, and means the same."""
-        if self.likelihood != other.likelihood:
+        if self.likelihood != other.likelihood or self.section != other.section:
             return False
         if self.model is other.model:
             return True
@@ -43,15 +48,35 @@ class Sight:
         return pixels(self.likelihood, self.dataset.images[np.atleast_1d(indices)])
 
     def encoded(self, index: int) -> Gaussian:
-        """q(z|x) of an image."""
+        """q(z|x) of an image; where this is cut, given that z is on the plane."""
         with torch.inference_mode():
             mu, logvar = self.model.encode(self.x(index))
-        return Gaussian.diagonal(mu[0].double(), torch.exp(0.5 * logvar[0]).double())
+        mean, sigma = mu[0].double().numpy(), torch.exp(0.5 * logvar[0]).double().numpy()
+        # Along its axes a diagonal Gaussian is the same wherever it is cut.
+        return Gaussian.diagonal(self.section.project(mean), self.section.project(sigma))
+
+    def cut(self, index: int, section: Section) -> "Sight":
+        """A model of two latent dimensions: those of the plane, parallel to `section`, through the
+        mean of q(z|x) of image `index`, the others being fixed. Its prior is that of the two, so
+        its posterior is p(z|x) given that z is on the plane. Itself where the plane is all.
+        """
+        if section.whole:
+            return self
+        return replace(self, section=section.through(self.encoded(index).mean))
 
     def decoder(self) -> Decoder:
         """What a quadrature asks of it."""
-        return Decoder(self.model.decode, self.likelihood, self.model.architecture.latent_dim)
+        if self.section.whole:
+            return Decoder(self.model.decode, self.likelihood, self.model.architecture.latent_dim)
+        origin, axes = torch.tensor(self.section.origin), list(self.section.axes)
+
+        def decode(points: Tensor) -> Tensor:
+            z = origin.to(points.dtype).repeat(len(points), 1)
+            z[:, axes] = points
+            return self.model.decode(z)
+
+        return Decoder(decode, self.likelihood, len(axes))
 
     def images(self, z: npt.NDArray[np.float64]) -> Picture:
         """The mean images at z (M, 2): (M, H, W) or (M, H, W, 3), 0 to 255."""
-        return decoded(self.model, self.likelihood, z.astype(np.float32))
+        return decoded(self.model, self.likelihood, self.section.lift(z).astype(np.float32))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from latentlab.core.regime import PRESETS, Regime
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
 
 Workspace = Literal["explore", "compare", "infer", "learn"]
@@ -56,6 +57,8 @@ FIRST_CONTENDERS = tuple(
 class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run.
 
+    section: the plane through the latent space that is shown; z, z1 and z2 are points on it, and
+    stand for those of the latent space that `section.lift` makes of them.
     layer: what lies behind the points of the plane.
     past, compared_past: the step of the run, and of the networks that are compared, that is looked
     back at; None for now.
@@ -64,6 +67,7 @@ class AppState:
     z: Point = (0.0, 0.0)
     z1: Point = (-2.0, 1.2)
     z2: Point = (1.5, 2.2)
+    section: Section = field(default_factory=Section)
     selected: int | None = None
     weights: LossWeights = field(default_factory=LossWeights)
     likelihood: Likelihood = field(default_factory=Likelihood)

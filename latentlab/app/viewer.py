@@ -7,10 +7,12 @@ looking never changes a run.
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from latentlab.app.force_look import ForceLook
 from latentlab.app.force_view import Ints
@@ -22,8 +24,11 @@ from latentlab.app.point_view import PointView
 from latentlab.app.sight import Sight
 from latentlab.app.state import Point, Viewport
 from latentlab.app.timeline import Kept
+from latentlab.app.traversal import Traversal, places, points
+from latentlab.core.axes import AxisFigures
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.exponential import Decoder
+from latentlab.core.forces import still_noise
 from latentlab.core.interpolate import path
 from latentlab.core.objective import (
     gauss_hermite,
@@ -31,6 +36,7 @@ from latentlab.core.objective import (
     log_likelihood,
     reparameterise,
 )
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
@@ -40,7 +46,9 @@ from latentlab.training.messages import Float32Array, Member, Snapshot
 
 UInt8Array = npt.NDArray[np.uint8]
 
-_QUADRATURE_POINTS = 8
+_QUADRATURE_POINTS = 8  # along an axis
+_QUADRATURE_DIMS = 2  # at most; over more axes it would take too many
+_SAMPLES = 256
 # Of a layer's pixels, over all cells and channels: what a network of any size decodes in little
 # memory, and more than a screen shows.
 _MAP_VALUES = 1 << 23
@@ -68,7 +76,6 @@ class Viewer:
         self._past: _Weights | None = None  # looked with instead, while there are any
         self._dataset: Dataset | None = None
         self._generator = torch.Generator().manual_seed(seed)
-        self._nodes, self._node_weights = gauss_hermite(_QUADRATURE_POINTS, 2)
         self._worker = worker
 
     @property
@@ -94,7 +101,7 @@ class Viewer:
         """
         self._dataset = dataset
         self._weights = self._past = None
-        self._worker.forget("layer", "strip", "forces")
+        self._worker.forget("layer", "strip", "forces", "traversal")
 
     def take_opened(self, checkpoint: Checkpoint, likelihood: Likelihood) -> None:
         """Look with the weights of a file until the engine has some: an engine may take seconds.
@@ -152,8 +159,8 @@ class Viewer:
     def explain(self, index: int) -> PointView:
         """Everything about image `index` under the newest weights.
 
-        The expectation over q(z|x) is Gauss-Hermite quadrature, so it does not flicker. Raises
-        IndexError when there is no such image.
+        The expectation over q(z|x) is Gauss-Hermite quadrature, or the mean over always the same
+        samples where K > 2, so it does not flicker. Raises IndexError when there is no such image.
         """
         weights, dataset = self._newest(), self._images()
         if not 0 <= index < len(dataset):
@@ -162,9 +169,10 @@ class Viewer:
         x = pixels(weights.likelihood, grey)
         with torch.inference_mode():
             mu, logvar = weights.model.encode(x)
-            z = reparameterise(mu, logvar, self._nodes)
+            eps, masses = _noise_for(mu.shape[1])
+            z = reparameterise(mu, logvar, eps)
             logs = log_likelihood(weights.likelihood, weights.model.decode(z), x)
-            reconstruction = -(self._node_weights * logs).sum()
+            reconstruction = -(masses * logs).sum()
             kl = kl_to_prior(mu, logvar)
         sigma = torch.exp(0.5 * logvar)
         return PointView(
@@ -175,10 +183,11 @@ class Viewer:
             if weights.likelihood.binarises
             else None,
             reconstruction_image=self.decode(mu.numpy())[0],
-            mu=(mu[0, 0].item(), mu[0, 1].item()),
-            sigma=(sigma[0, 0].item(), sigma[0, 1].item()),
+            mu=tuple(mu[0].tolist()),
+            sigma=tuple(sigma[0].tolist()),
             reconstruction=reconstruction.item(),
             kl=kl.item(),
+            samples=None if mu.shape[1] <= _QUADRATURE_DIMS else len(eps),
         )
 
     def sight(self) -> Sight:
@@ -186,26 +195,32 @@ class Viewer:
         weights = self._newest()
         return Sight(weights.model, weights.likelihood, self._images(), weights.step)
 
-    def noise(self) -> Point:
-        """A draw from N(0, I): a z of the prior, or the ε of z = μ + σ·ε."""
-        x, y = torch.randn(2, generator=self._generator).tolist()
-        return (x, y)
+    def noise(self, latent_dim: int) -> tuple[float, ...]:
+        """A draw (K,) from N(0, I): a z of the prior, or the ε of z = μ + σ·ε."""
+        return tuple(torch.randn(latent_dim, generator=self._generator).tolist())
 
-    def request_map(self, viewport: Viewport, columns: int, rows: int) -> None:
-        """Ask for the decoded map of `viewport`; the reply "layer" is a MapImage.
+    def request_map(self, section: Section, viewport: Viewport, columns: int, rows: int) -> None:
+        """Ask for the decoded map of `viewport` on `section`; the reply "layer" is a MapImage.
 
         It has fewer cells than asked for where images are large.
         """
         weights = self._newest()
         columns, rows = _affordable(weights, columns, rows)
-        self._worker.submit("layer", lambda: _map(weights, viewport, columns, rows))
+        self._worker.submit("layer", lambda: _map(weights, section, viewport, columns, rows))
 
-    def request_aggregate(self, cloud: Cloud, split: Split, viewport: Viewport) -> None:
-        """Ask for the aggregate posterior against the prior; the reply "layer": an AggregateMap."""
-        self._worker.submit("layer", lambda: aggregate_map(cloud, split, viewport))
+    def request_aggregate(
+        self, section: Section, cloud: Cloud, split: Split, viewport: Viewport
+    ) -> None:
+        """Ask for the aggregate posterior against the prior, both projected onto `section`.
 
-    def request_likelihood(self, index: int, viewport: Viewport, columns: int, rows: int) -> None:
-        """Ask how likely image `index` is from each z; the reply "layer" is a LikelihoodMap.
+        The reply "layer" is an AggregateMap.
+        """
+        self._worker.submit("layer", lambda: aggregate_map(cloud, split, viewport, section))
+
+    def request_likelihood(
+        self, section: Section, index: int, viewport: Viewport, columns: int, rows: int
+    ) -> None:
+        """Ask how likely image `index` is from each z of `section`; the reply: a LikelihoodMap.
 
         It has fewer cells than asked for where images are large. Raises IndexError when there is no
         such image.
@@ -218,11 +233,15 @@ class Viewer:
         decoder = weights.decoder
         self._worker.submit(
             "layer",
-            lambda: likelihood_map(decoder, x, viewport, columns, rows, index=index, step=step),
+            lambda: likelihood_map(
+                decoder, x, viewport, columns, rows, section=section, index=index, step=step
+            ),
         )
 
-    def request_uncertainty(self, viewport: Viewport, columns: int, rows: int) -> None:
-        """Ask for the entropy of p(x|z) at each z; the reply "layer" is an UncertaintyMap.
+    def request_uncertainty(
+        self, section: Section, viewport: Viewport, columns: int, rows: int
+    ) -> None:
+        """Ask for the entropy of p(x|z) at each z of `section`; the reply is an UncertaintyMap.
 
         It has fewer cells than asked for where images are large.
         """
@@ -230,16 +249,25 @@ class Viewer:
         columns, rows = _affordable(weights, columns, rows)
         decoder, step = weights.decoder, weights.step
         self._worker.submit(
-            "layer", lambda: uncertainty_map(decoder, viewport, columns, rows, step=step)
+            "layer",
+            lambda: uncertainty_map(decoder, viewport, columns, rows, section=section, step=step),
         )
 
-    def request_strip(self, z1: Point, z2: Point, count: int, spherical: bool) -> None:
-        """Ask for the images between z1 and z2; the reply "strip" is a Strip."""
+    def request_strip(
+        self, section: Section, z1: Point, z2: Point, count: int, spherical: bool
+    ) -> None:
+        """Ask for the images between z1 and z2 on `section`; the reply "strip" is a Strip."""
         weights = self._newest()
-        points = path(z1, z2, count, spherical).astype(np.float32)
+        points = section.lift(path(z1, z2, count, spherical)).astype(np.float32)
         self._worker.submit(
             "strip", lambda: Strip(points, decoded(weights.model, weights.likelihood, points))
         )
+
+    def request_traversal(self, z: npt.NDArray[np.float64], figures: AxisFigures) -> None:
+        """Ask for strips along each axis through z (K,); the reply "traversal" is a Traversal."""
+        weights = self._newest()
+        axes, values = figures.order, places(figures)
+        self._worker.submit("traversal", lambda: _traversal(weights, z, axes, values))
 
     def request_forces(
         self, indices: Ints, selected: int | None, rest_under: LossWeights | None
@@ -266,10 +294,23 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Strip:
-    """points (count, 2) from z1 to z2 and the images there."""
+    """points (count, K) from z1 to z2 and the images there."""
 
     points: Float32Array
     images: UInt8Array
+
+
+def _traversal(
+    weights: _Weights,
+    z: npt.NDArray[np.float64],
+    axes: tuple[int, ...],
+    values: npt.NDArray[np.float64],
+) -> Traversal:
+    rows = [
+        decoded(weights.model, weights.likelihood, row.astype(np.float32))
+        for row in points(z, axes, values)
+    ]
+    return Traversal(axes, values, np.stack(rows))
 
 
 def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
@@ -279,8 +320,19 @@ def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
     return max(1, math.floor(columns * fewer)), max(1, math.floor(rows * fewer))
 
 
-def _map(weights: _Weights, viewport: Viewport, columns: int, rows: int) -> MapImage:
-    points = centres(viewport, columns, rows).astype(np.float32)
+@cache
+def _noise_for(latent_dim: int) -> tuple[Tensor, Tensor]:
+    """Nodes (S, K) and weights (S,) for E over ε ~ N(0, I)."""
+    if latent_dim <= _QUADRATURE_DIMS:
+        return gauss_hermite(_QUADRATURE_POINTS, latent_dim)
+    count = max(_SAMPLES, 2 * latent_dim)
+    return still_noise(count, latent_dim)[:, 0], torch.full((count,), 1 / count)
+
+
+def _map(
+    weights: _Weights, section: Section, viewport: Viewport, columns: int, rows: int
+) -> MapImage:
+    points = section.lift(centres(viewport, columns, rows)).astype(np.float32)
     tiles = decoded(weights.model, weights.likelihood, points)
     tall, wide = tiles.shape[1:3]
     colours = tiles.shape[3:]

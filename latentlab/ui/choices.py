@@ -1,12 +1,15 @@
 """What the user chooses: changes of the state that undo brings back."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.state import Z_LIMIT, LayerName, Point, Viewport
 from latentlab.app.store import Store
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LikelihoodName
 from latentlab.ui.bridge import Bridge
 
@@ -81,6 +84,62 @@ class Choices(QObject):
         """Interpolate to here."""
         self._gesture("move z2", finished, z2=_clamped(x, y))
 
+    def go_to(self, z: Iterable[float]) -> None:
+        """Decode at this point (K,), on the parallel plane through it."""
+        full = np.array([_limited(value) for value in z])
+        section = self._store.state.section.through(full)
+        self._store.change("move z", z=_clamped(*section.project(full)), section=section)
+
+    def on_plane(self, z: tuple[float, ...]) -> Point:
+        """Where the plane shows the point z (K,)."""
+        x, y = self._store.state.section.project(np.array(z)).tolist()
+        return (x, y)
+
+    def choose_axes(self, first: int, second: int) -> None:
+        """Look along these axes, through z as it is. One of the other's swaps the two."""
+        state = self._store.state
+        before = state.section
+        if first == second:
+            first, second = (
+                (before.axes[1], second) if before.axes[0] == second else (first, before.axes[0])
+            )
+        z, z1, z2 = before.lift([state.z, state.z1, state.z2])
+        section = Section.at((first, second), z)
+        self._store.change(
+            "choose the axes",
+            section=section,
+            z=_clamped(*section.project(z)),
+            z1=_clamped(*section.project(z1)),
+            z2=_clamped(*section.project(z2)),
+        )
+
+    def set_coordinate(self, axis: int, value: float, finished: bool = True) -> None:
+        """Move the plane along an axis that it does not run along."""
+        section = self._store.state.section
+        origin = [*section.origin]
+        origin[axis] = _limited(value)
+        self._gesture("move the plane", finished, section=Section.at(section.axes, origin))
+
+    def move_along(self, axis: int, value: float) -> None:
+        """Move z along one axis: on the plane, or with it."""
+        state = self._store.state
+        z = state.section.lift(state.z)
+        z[axis] = value
+        self.go_to(z.tolist())
+
+    def move_plane(self, z: Iterable[float]) -> None:
+        """Take the parallel plane through z (K,)."""
+        section = self._store.state.section.through([_limited(value) for value in z])
+        self._store.change("move the plane", section=section)
+
+    def centre_plane(self) -> None:
+        """Take the parallel plane through 0."""
+        self.move_plane([0.0] * self._latent_dim)
+
+    def fit_section(self, section: Section) -> None:
+        """The axes to begin with: nothing the user did."""
+        self._store.set_quietly(section=section)
+
     def swap_ends(self) -> None:
         """Exchange z1 and z2."""
         state = self._store.state
@@ -127,7 +186,7 @@ class Choices(QObject):
         """z ~ N(0, I)."""
         laboratory = self._bridge.laboratory
         if laboratory is not None:
-            self.move_z(*laboratory.viewer.noise())
+            self.go_to(laboratory.viewer.noise(self._latent_dim))
 
     def sample_posterior(self) -> None:
         """z = μ + σ·ε of the selected image."""
@@ -135,9 +194,8 @@ class Choices(QObject):
         if laboratory is None or not laboratory.viewer.ready or selected is None:
             return
         view = laboratory.viewer.explain(selected)
-        eps = laboratory.viewer.noise()
-        x, y = (m + s * e for m, s, e in zip(view.mu, view.sigma, eps, strict=True))
-        self.move_z(x, y)
+        eps = laboratory.viewer.noise(len(view.mu))
+        self.go_to(m + s * e for m, s, e in zip(view.mu, view.sigma, eps, strict=True))
         self.eps.emit(eps)
 
     # --- interpolation ---------------------------------------------------------------------------
@@ -152,6 +210,10 @@ class Choices(QObject):
 
     # --- inside ----------------------------------------------------------------------------------
 
+    @property
+    def _latent_dim(self) -> int:
+        return self._store.state.section.latent_dim
+
     def _gesture(self, label: str, finished: bool, **values: object) -> None:
         self._store.change(label, merge=True, **values)
         if finished:
@@ -162,7 +224,8 @@ class Choices(QObject):
 
 
 def _clamped(x: float, y: float) -> Point:
-    def clamp(value: float) -> float:
-        return max(-Z_LIMIT, min(Z_LIMIT, value)) if math.isfinite(value) else 0.0
+    return (_limited(x), _limited(y))
 
-    return (clamp(x), clamp(y))
+
+def _limited(value: float) -> float:
+    return max(-Z_LIMIT, min(Z_LIMIT, float(value))) if math.isfinite(value) else 0.0

@@ -6,11 +6,12 @@ from dataclasses import replace as _replaced
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.first_state import fitted_state, fresh_state
 from latentlab.app.opening import Opened
-from latentlab.app.state import AppState
+from latentlab.app.state import Z_LIMIT, AppState
 from latentlab.app.store import Store
 from latentlab.app.timeline import Kept, branched
 from latentlab.core.checkpoint import Checkpoint
@@ -288,9 +289,17 @@ class Controller(RunControl):
         )
 
     def select(self, index: int) -> None:
-        """Select a training image; −1 for none. An index beyond the images changes nothing."""
+        """Select a training image; −1 for none. An index beyond the images changes nothing.
+
+        Where K > 2, the plane moves to where the image's mean is, so that z on it can be there.
+        """
         if self._opened is not None and index < len(self._opened.pair.train):
-            self._store.change("select", selected=index if index >= 0 else None)
+            chosen = index if index >= 0 else None
+            section, drawn = self._store.state.section, self._bridge.drawn
+            if chosen is not None and drawn is not None and drawn.mu.shape[1] == section.latent_dim:
+                mu = np.clip(drawn.mu[chosen], -Z_LIMIT, Z_LIMIT)
+                section = section.through(mu) if np.isfinite(mu).all() else section
+            self._store.change("select", selected=chosen, section=section)
 
     # --- inside ----------------------------------------------------------------------------------
 

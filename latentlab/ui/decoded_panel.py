@@ -14,10 +14,11 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.state import Point
+from latentlab.core.section import Section
 from latentlab.ui.icons import icon
 from latentlab.ui.images import ImageView, Picture
 from latentlab.ui.number_field import NumberField
-from latentlab.ui.number_text import fixed_tuple
+from latentlab.ui.number_text import brief_tuple, fixed_tuple
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -52,6 +53,7 @@ class DecodedPanel(QWidget):
         layout.addLayout(self._z_row())
         layout.addLayout(self._sample_row())
         layout.addWidget(self._eps)
+        self.show_section(Section())
         self.show_z((0.0, 0.0))
         self.show_eps(None)
         self.set_posterior_available(False)
@@ -70,10 +72,34 @@ class DecodedPanel(QWidget):
         self._zx.set_value(z[0])
         self._zy.set_value(z[1])
 
-    def show_eps(self, eps: Point | None) -> None:
+    def show_section(self, section: Section) -> None:
+        """Say which of the coordinates of z these are."""
+        first, second = section.names
+        texts = (first, second, "")
+        if section.whole:
+            texts = ("z = (", ",", ")")
+        elif section.line:
+            texts = ("z = ", "", "")
+        self._zy.setHidden(section.line)
+        for label, text in zip(self._around_z, texts, strict=True):
+            label.setText(text)
+        tips = (
+            ("The point z that is decoded: the image is decoder(z). Enter takes it",) * 2
+            if section.latent_dim <= 2
+            else (
+                f"{name} of the point z that is decoded; the slice has its other "
+                f"{section.latent_dim - 2} coordinates. Enter takes it"
+                for name in section.names
+            )
+        )
+        for field, tip in zip((self._zx, self._zy), tips, strict=True):
+            field.setToolTip(tip)
+
+    def show_eps(self, eps: tuple[float, ...] | None) -> None:
         """Show the noise z was sampled with from the posterior, or (None) that it was not."""
         # The space keeps the line's height, so that nothing below moves.
-        self._eps.setText(" " if eps is None else f"z = μ + σ·ε, ε = {fixed_tuple(eps)}")
+        self._eps.setText(" " if eps is None else f"z = μ + σ·ε, ε = {brief_tuple(eps)}")
+        self._eps.setToolTip("" if eps is None else f"ε = {fixed_tuple(eps)}")
 
     def show_step(self, text: str) -> None:
         """Show which weights decoded the image, such as "decoded with the weights of step 940"."""
@@ -106,7 +132,6 @@ class DecodedPanel(QWidget):
         self._zx = NumberField("zxField", "z, first coordinate", self)
         self._zy = NumberField("zyField", "z, second coordinate", self)
         for field in (self._zx, self._zy):
-            field.setToolTip("The point z that is decoded: the image is decoder(z). Enter takes it")
             field.valueTyped.connect(self._emit_z)
         self._copy = copy = QToolButton(self)
         copy.setObjectName("copyButton")
@@ -128,11 +153,13 @@ class DecodedPanel(QWidget):
 
         row = QHBoxLayout()
         row.setSpacing(3)
-        row.addWidget(QLabel("z = (", self))
+        self._around_z = tuple(QLabel(self) for _ in range(3))
+        before, between, after = self._around_z
+        row.addWidget(before)
         row.addWidget(self._zx, 1)
-        row.addWidget(QLabel(",", self))
+        row.addWidget(between)
         row.addWidget(self._zy, 1)
-        row.addWidget(QLabel(")", self))
+        row.addWidget(after)
         row.addSpacing(5)
         row.addWidget(copy)
         return row

@@ -1,12 +1,14 @@
 """Pictures out of the window: to files and to the clipboard."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from latentlab.app.point_view import Picture
 from latentlab.app.store import Store
@@ -15,6 +17,8 @@ from latentlab.errors import InputError, not_written, told
 from latentlab.system import write_atomic
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.style_sheet import apply_theme
+from latentlab.ui.theme import LIGHT
 
 _GIF_FRAMES = 61
 
@@ -63,9 +67,10 @@ class Exports(QObject):
 
     def copy_z(self) -> None:
         """z as text, such as 0.41, -1.2."""
-        x, y = self._store.state.z
-        QGuiApplication.clipboard().setText(f"{x:.6g}, {y:.6g}")
-        self.done.emit(f"Copied z = ({x:.6g}, {y:.6g})")
+        state = self._store.state
+        text = ", ".join(f"{value:.6g}" for value in state.section.lift(state.z))
+        QGuiApplication.clipboard().setText(text)
+        self.done.emit(f"Copied z = ({text})")
 
     def copy_image(self) -> None:
         """The decoded image."""
@@ -77,14 +82,28 @@ class Exports(QObject):
     def _page(self, kind: Literal["png", "pdf"]) -> bytes:
         if self._window.learn is None:
             raise InputError("No page is open: go to the Learn workspace.")
-        return self._window.learn.handout(kind)
+        with self._as_on_paper():
+            return self._window.learn.handout(kind)
+
+    @contextmanager
+    def _as_on_paper(self) -> Iterator[None]:
+        """In the light theme; no frame of it reaches the screen."""
+        app, theme = QApplication.instance(), self._window.theme
+        assert isinstance(app, QApplication)
+        try:
+            apply_theme(app, LIGHT)
+            self._window.set_theme(LIGHT)
+            yield
+        finally:
+            apply_theme(app, theme)
+            self._window.set_theme(theme)
 
     def _frames(self, count: int) -> Picture:
         laboratory = self._bridge.laboratory
         if laboratory is None or not laboratory.viewer.ready:
             raise InputError("There is nothing decoded yet: try again in a moment.")
         state = self._store.state
-        points = path(state.z1, state.z2, count, state.spherical)
+        points = state.section.lift(path(state.z1, state.z2, count, state.spherical))
         return laboratory.viewer.decode(points.astype(np.float32))
 
     def _write(self, target: Path, write: Callable[[], None]) -> None:

@@ -337,6 +337,8 @@ class Files(QObject):
         session = Session(str(model), opened.data, self._store.state)
         try:
             save_session(session, model.parent / "session.json")
+        except FileNotFoundError:
+            _log.info("the autosave was discarded before its session could be written")
         except OSError:
             _log.warning("the autosaved session could not be written", exc_info=True)
 

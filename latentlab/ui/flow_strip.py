@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.core.spec import LossWeights
 from latentlab.training.dissected import Passed, Picture, TermGradient
-from latentlab.ui.number_text import fixed, significant
+from latentlab.ui.number_text import brief_tuple, fixed, significant
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -374,8 +374,7 @@ def _part(box: QRectF, row: int, rows: int) -> QRectF:
 
 
 def _pair(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> str:
-    more = ", …" if len(values) > 2 else ""  # a box has room for two
-    return f"({', '.join(fixed(float(value)) for value in values[:2])}{more})"
+    return brief_tuple(values.tolist())
 
 
 def _image(picture: Picture) -> QImage:

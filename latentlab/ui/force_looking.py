@@ -20,7 +20,10 @@ from latentlab.ui.turns import Turns
 _LOOK_SECONDS = 0.25
 # What is looked at, and under which weights the forces cancel, hangs on these.
 _COUNT = frozenset(
-    ("forces_on", "past", "workspace", "weights", "viewport", "isolated_class", "selected")
+    (
+        *("forces_on", "past", "workspace", "weights"),
+        *("section", "viewport", "isolated_class", "selected"),
+    )
 )
 
 
@@ -30,7 +33,7 @@ class ForceLooking(QObject):
     They are those of now: while one looks back, or at another workspace, there are none.
     """
 
-    shown = Signal(object)  # ForceAnswer | None
+    shown = Signal(object)  # ForceAnswer along the plane's axes | None
     failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
@@ -76,14 +79,21 @@ class ForceLooking(QObject):
         if self._wanted:
             self._turns.ask("forces", self._ask, _LOOK_SECONDS if self._running else 0.0)
 
-    def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
+    def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if names & {"forces_on", "past"}:
             self._answer = None
             self._show()
-        elif "weights" in names:
+        elif "section" in names and not self._fits(state):
+            self._answer = None  # of what was open before
+            self._show()
+        elif names & {"weights", "section"}:
             self._show()
         if names & _COUNT:
             self.look_again()
+
+    def _fits(self, state: AppState) -> bool:
+        answer = self._answer
+        return answer is None or answer.sample.mu.shape[1] == state.section.latent_dim
 
     @property
     def _wanted(self) -> bool:
@@ -118,4 +128,5 @@ class ForceLooking(QObject):
 
     def _show(self) -> None:
         answer = self._answer
-        self.shown.emit(answer.weighted(self._weights) if answer else None)
+        section = self._store.state.section
+        self.shown.emit(answer.weighted(self._weights).along(section) if answer else None)

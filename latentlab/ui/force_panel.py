@@ -5,11 +5,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.app.force_view import ForceAnswer, ForceView, Rest
+from latentlab.core.section import Section, axis_name
 from latentlab.ui.number_text import coordinate_tuple, signed, significant_tuple
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 
-_COLUMNS = ("μ₁", "μ₂", "log σ₁²", "log σ₂²")
+_COLUMNS = 4
 _ROWS = ("reconstruction", "KL", "sum")
 _OF_NOW = "The forces are those of now,\nnot of a moment of the past."
 _TIP = (
@@ -35,26 +36,40 @@ class ForceTable(QWidget):
         grid.setHorizontalSpacing(5)
         grid.setVerticalSpacing(0)
         self._rows: list[list[ScaledLabel]] = []
-        for place, column in enumerate(_COLUMNS, 1):
-            head = ScaledLabel(column, self, "muted", 0.88)
+        self._heads: list[ScaledLabel] = []
+        for place in range(1, _COLUMNS + 1):
+            head = ScaledLabel("", self, "muted", 0.88)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._heads.append(head)
             grid.addWidget(head, 0, place)
             grid.setColumnStretch(place, 1)
         for row, text in enumerate(_ROWS, 1):
             labels = [ScaledLabel(text, self, scale=0.92)]
-            for column in _COLUMNS:
+            for _ in self._heads:
                 number = ScaledLabel("", self, scale=0.92, bold=True)
-                number.setAccessibleName(f"{text} on {column}")
                 number.setAlignment(Qt.AlignmentFlag.AlignRight)
                 labels.append(number)
             for place, label in enumerate(labels):
                 grid.addWidget(label, row, place)
             self._rows.append(labels)
+        self.show_section(Section())
+
+    def show_section(self, section: Section) -> None:
+        """Name the columns."""
+        mus = [axis_name(axis, "μ") for axis in section.axes]
+        logs = [f"log {axis_name(axis, 'σ')}²" for axis in section.axes]
+        beside = [""] * (2 - len(mus))  # of a line there is nothing along another axis
+        columns = (*mus, *beside, *logs, *beside)
+        for place, (head, column) in enumerate(zip(self._heads, columns, strict=True), 1):
+            head.setText(column)
+            for row, text in zip(self._rows, _ROWS, strict=True):
+                row[place].setAccessibleName(f"{text} on {column}")
+                row[place].setHidden(not column)
 
     def show_forces(self, view: ForceView | None) -> None:
         """Those on its one posterior; None: not known."""
         for index, labels in enumerate(self._rows):
-            values = _values(view)[index] if view else [None] * len(_COLUMNS)
+            values = _values(view)[index] if view else [None] * _COLUMNS
             for value, label in zip(values, labels[1:], strict=True):
                 label.setText("–" if value is None else signed(value))
 
@@ -94,6 +109,7 @@ class ForcePanel(QWidget):
         for part in (self._here, self._place, self._there):
             layout.addWidget(part)
         self._looks_back = False
+        self._axes = 2
         self.show_forces(None)
         self.set_theme(LIGHT)
         self.hide()
@@ -106,7 +122,13 @@ class ForcePanel(QWidget):
         self._noise.setText("" if view is None else f"{view.samples} noise samples")
         self._here.show_forces(view)
         self._there.show_forces(rest.there if rest else None)
-        self._place.setText(_OF_NOW if self._looks_back else _place(view, rest))
+        self._place.setText(_OF_NOW if self._looks_back else _place(view, rest, self._axes))
+
+    def show_section(self, section: Section) -> None:
+        """Say along which axes they are."""
+        self._axes = len(section.axes)
+        for table in (self._here, self._there):
+            table.show_section(section)
 
     def set_looking_back(self, back: bool) -> None:
         """Say that there are none of the past, while one looks at that."""
@@ -120,7 +142,7 @@ class ForcePanel(QWidget):
             table.set_theme(theme)
 
 
-def _place(view: ForceView | None, rest: Rest | None) -> str:
+def _place(view: ForceView | None, rest: Rest | None, axes: int) -> str:
     if view is None:
         return "Click a point to see\nthe forces on it in numbers."
     if view.weights.kl == 0:
@@ -128,8 +150,8 @@ def _place(view: ForceView | None, rest: Rest | None) -> str:
     if rest is None:
         return "Where they cancel is found\nwhile training is paused."
     if rest.there is None:
-        return "Downhill from here there is\nno place where they cancel."
-    mu, sigma = rest.there.mu[0], np.exp(0.5 * rest.there.logvar[0])
+        return "Downhill from here no place was\nfound where they cancel."
+    mu, sigma = rest.there.mu[0, :axes], np.exp(0.5 * rest.there.logvar[0, :axes])
     return f"They cancel at μ = {coordinate_tuple(mu)},\nσ = {significant_tuple(sigma)}:"
 
 

@@ -116,6 +116,12 @@ class Intents(QObject):
         decoded.samplePriorWanted.connect(choices.sample_prior)
         decoded.samplePosteriorWanted.connect(choices.sample_posterior)
 
+        section = window.section_panel
+        section.axesChosen.connect(choices.choose_axes)
+        section.coordinateMoved.connect(choices.set_coordinate)
+        section.zerosWanted.connect(choices.centre_plane)
+        section.meanWanted.connect(self._plane_to_mean)
+
         selection = window.selection_panel
         selection.setZ1Wanted.connect(self._set_z1)
         selection.setZ2Wanted.connect(self._set_z2)
@@ -138,6 +144,11 @@ class Intents(QObject):
         self._choices.move_z(*self._looking.on_path(t))
         self._window.strip.show_playhead(t)
 
+    def _plane_to_mean(self) -> None:
+        point = self._looking.point
+        if point is not None:
+            self._choices.move_plane(point.mu)
+
     def _set_z1(self) -> None:
         self._at_mean(self._choices.move_z1)
 
@@ -145,10 +156,12 @@ class Intents(QObject):
         self._at_mean(self._choices.move_z2)
 
     def _set_z(self) -> None:
-        self._at_mean(self._choices.move_z)
-
-    def _at_mean(self, move: Callable[[float, float], None]) -> None:
-        """Move something to the mean of the selected posterior, or of the one hovered over."""
         point = self._looking.point
         if point is not None:
-            move(point.mu[0], point.mu[1])
+            self._choices.go_to(point.mu)
+
+    def _at_mean(self, move: Callable[[float, float], None]) -> None:
+        """Move an end to where the plane shows the mean of the posterior that is explained."""
+        point = self._looking.point
+        if point is not None:
+            move(*self._choices.on_plane(point.mu))

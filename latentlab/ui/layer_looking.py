@@ -94,7 +94,7 @@ class LayerLooking(QObject):
         if "layer" in names:
             self._stop()
         chosen = "selected" in names and state.layer == "likelihood"
-        if chosen or names & {"layer", "viewport", "workspace"}:
+        if chosen or names & {"layer", "section", "viewport", "workspace"}:
             self.look_again()
 
     def _stop(self) -> None:
@@ -108,19 +108,19 @@ class LayerLooking(QObject):
         state, laboratory = self._store.state, self._bridge.laboratory
         if state.workspace != "explore" or laboratory is None:
             return
-        viewer, view = laboratory.viewer, self._visible()
+        viewer, view, section = laboratory.viewer, self._visible(), state.section
         if state.layer == "aggregate" and self._cloud is not None:
-            viewer.request_aggregate(*self._cloud, view)
+            viewer.request_aggregate(section, *self._cloud, view)
         elif state.layer == "likelihood" and state.selected is None:
             self._stop()
             self.shown.emit(NoLayer(_NO_IMAGE))
         elif viewer.ready:
             if state.layer == "decoded":
-                viewer.request_map(view, *_shape(view, _IMAGES))
+                viewer.request_map(section, view, *_shape(view, _IMAGES))
             elif state.layer == "likelihood" and state.selected is not None:
-                viewer.request_likelihood(state.selected, view, *self._heat_shape(view))
+                viewer.request_likelihood(section, state.selected, view, *self._heat_shape(view))
             elif state.layer == "uncertainty":
-                viewer.request_uncertainty(view, *self._heat_shape(view))
+                viewer.request_uncertainty(section, view, *self._heat_shape(view))
 
     def _heat_shape(self, view: Viewport) -> tuple[int, int]:
         return _shape(view, _FINE if self._fine else _COARSE)

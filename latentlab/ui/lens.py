@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latentlab.core.section import Section
 from latentlab.ui.lens_geometry import near, ring_arc, round_length
 from latentlab.ui.number_text import fixed_tuple, significant, significant_tuple
 from latentlab.ui.panel_style import make_card
@@ -28,10 +29,6 @@ class LensPanel(QWidget):
         self.setObjectName("lensPanel")
         make_card(self)
         self.setAccessibleName("Lens on one posterior")
-        self.setToolTip(
-            "q(z|x) = N(μ, diag σ²) at its own scale: the ellipses of 1σ and 2σ, "
-            "its neighbours' of 1σ, and the rings of the prior where they pass"
-        )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._theme = LIGHT
         self._mu: tuple[float, float] | None = None
@@ -40,8 +37,18 @@ class LensPanel(QWidget):
         self._offsets: FloatArray = np.zeros((0, 2))
         self._sigmas: FloatArray = np.zeros((0, 2))
         self._colours: IntArray = np.zeros(0, np.int64)
+        self.show_section(Section())
         self.clear()
         self.set_theme(LIGHT)
+
+    def show_section(self, section: Section) -> None:
+        """Say along which axes it looks."""
+        first, second = section.names
+        marginal = "" if section.whole else f", its marginal on {first} and {second},"
+        self.setToolTip(
+            f"q(z|x) = N(μ, diag σ²){marginal} at its own scale: the ellipses of 1σ and 2σ, "
+            "its neighbours' of 1σ, and the rings of the prior where they pass"
+        )
 
     def show_posterior(
         self,

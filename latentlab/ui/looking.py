@@ -147,12 +147,12 @@ class Looking(QObject):
         self.path.emit(points, points[_PATH_POINTS // 2])
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
-        if "z" in names:
+        if names & {"z", "section"}:
             self._playhead = None
             self._decode(state.z)
         if names & {"z1", "z2", "spherical"}:
             self.show_path()
-        if names & {"z1", "z2", "spherical", "strip_count"}:
+        if names & {"section", "z1", "z2", "spherical", "strip_count"}:
             self._ask_strip(state)
         if "selected" in names:
             self._show_point()
@@ -160,12 +160,14 @@ class Looking(QObject):
     def _decode(self, z: Point) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is not None and laboratory.viewer.ready:
-            self.decoded.emit(laboratory.viewer.decode([z])[0])
+            self.decoded.emit(laboratory.viewer.decode(self._store.state.section.lift([z]))[0])
 
     def _ask_strip(self, state: AppState) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is not None and laboratory.viewer.ready:
-            laboratory.viewer.request_strip(state.z1, state.z2, state.strip_count, state.spherical)
+            laboratory.viewer.request_strip(
+                state.section, state.z1, state.z2, state.strip_count, state.spherical
+            )
 
     def _show_point(self) -> None:
         laboratory = self._bridge.laboratory

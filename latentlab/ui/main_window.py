@@ -32,6 +32,7 @@ from latentlab.ui.message_bar import MessageBar
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.run_bar import RunBar
+from latentlab.ui.section_panel import SectionPanel
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
     from latentlab.ui.slow_motion.panel import SlowMotionPanel
+    from latentlab.ui.traversal_panel import TraversalPanel
 
 DEFAULT_SIZE = (1440, 900)
 _LEFT_WIDTH = 282
@@ -67,6 +69,7 @@ class MainWindow(QMainWindow):
         self._theme = LIGHT  # which every panel begins with
         self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
+        self._traversal: TraversalPanel | None = None
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         self.plane = LatentPlane(self)
         self.strip = InterpolationStrip(self)
         self.decoded_panel = DecodedPanel(self)
+        self.section_panel = SectionPanel(self)
         self.selection_panel = SelectionPanel(self)
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
@@ -101,6 +105,11 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.progress)
         self.statusBar().setSizeGripEnabled(False)
 
+    @property
+    def theme(self) -> Theme:
+        """That of every panel."""
+        return self._theme
+
     def set_theme(self, theme: Theme) -> None:
         """Give every panel this theme."""
         if theme == self._theme:
@@ -116,6 +125,7 @@ class MainWindow(QMainWindow):
             self.plane,
             self.strip,
             self.decoded_panel,
+            self.section_panel,
             self.selection_panel,
             self.force_panel,
             self.lens,
@@ -125,7 +135,7 @@ class MainWindow(QMainWindow):
             self.shortcut_sheet,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self.infer, self.learn):
+        for late in (self._slow_motion, self._traversal, self.infer, self.learn):
             if late is not None:
                 late.set_theme(theme)
 
@@ -205,6 +215,24 @@ class MainWindow(QMainWindow):
             height = min(self._slow_motion.sizeHint().height(), round(_PART * self._work.height()))
             self._work.setSizes([_REST, _LOWER_HEIGHT, height])
 
+    def make_traversal_panel(self) -> "TraversalPanel":
+        """The panel of traversals, hidden. It is made when it is first wanted."""
+        from latentlab.ui.traversal_panel import TraversalPanel  # noqa: PLC0415
+
+        self._traversal = panel = TraversalPanel(self)
+        panel.set_theme(self._theme)
+        panel.hide()
+        self._lower.insertWidget(0, panel)
+        return panel
+
+    def show_traversal(self, on: bool) -> None:
+        """Show the traversals in the place of the strip, with room for some, or that again."""
+        if self._traversal is not None:
+            self._traversal.setVisible(on)
+            self._strip_place.setVisible(not on)
+            part = min(self._traversal.sizeHint().height(), round(_PART * self._work.height()))
+            self._work.setSizes([_REST, part if on else _LOWER_HEIGHT])
+
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""
         self.plan_panel.setVisible(on)
@@ -224,12 +252,18 @@ class MainWindow(QMainWindow):
             "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
         )
         right = Column(
-            "rightColumn", self.decoded_panel, self.selection_panel, self.force_panel, self.lens
+            "rightColumn",
+            self.decoded_panel,
+            self.section_panel,
+            self.selection_panel,
+            self.force_panel,
+            self.lens,
         )
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
+        self._strip_place = Sideways(self.strip)
         self._lower = lower = _splitter(
-            "lowerSplitter", Qt.Orientation.Horizontal, Sideways(self.strip), Sideways(self.curves)
+            "lowerSplitter", Qt.Orientation.Horizontal, self._strip_place, Sideways(self.curves)
         )
         lower.setSizes([618, 382])
         self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import same
 from latentlab.app.opening import Opened
@@ -13,6 +13,8 @@ from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.app.timeline import Moment
+from latentlab.core.axes import axis_figures
+from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
 from latentlab.data.bundled import BUNDLED
 from latentlab.data.dataset import Split
@@ -32,13 +34,17 @@ from latentlab.ui.turns import Turns
 UNTRAINED = "untrained"
 _LENS_NEIGHBOURS = 60
 _SETTLE_MILLISECONDS = 150  # after the last moment of the past
-_CURVES_SECONDS = 0.25  # at least, between two updates while training
+# At least, between two updates while training.
+_CURVES_SECONDS = 0.25
+_AXES_SECONDS = 0.5
 _NO_POINTS = np.empty((0, 2), np.float32)
 _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
 
 
 class News(QObject):
     """Tells the panels what has changed. Panels know neither the controller nor each other."""
+
+    axes = Signal(object)  # AxisFigures | None: of the posteriors on the plane, where K > 2
 
     def __init__(
         self,
@@ -66,6 +72,8 @@ class News(QObject):
         self._measured: Cloud | None = None
         self._mean_sigma = 0.0
         self._cloud: Cloud | None = None
+        self._on_plane: Cloud | None = None  # those whose projections are on the plane
+        self._explained: tuple[PointView | None, bool] = (None, False)
         self._labels = np.empty(0, dtype=np.int64)
         self._plan: PlanProgress | None = None
         self._today: Cloud | None = None  # what is shown where nobody looks back
@@ -123,7 +131,8 @@ class News(QObject):
         self._turns.forget_all()
         window, train = self._window, opened.pair.train
         self._labels = train.labels
-        self._cloud = self._today = None
+        self._cloud = self._today = self._on_plane = None
+        self._explained = (None, False)
         self._split = "train"
         self._looking.forget_point()
         self._forces.forget()
@@ -174,7 +183,8 @@ class News(QObject):
         kind = "training" if self._split == "train" else "test"
         images = f"{len(cloud.mu):,} {kind} images"
         sigma = f"mean σ {self._mean_sigma:.3f}"
-        self._window.plane.set_note(f"{images} · step {cloud.step:,} · {sigma}")
+        where = self._store.state.section.where
+        self._window.plane.set_note(f"{images}{where} · step {cloud.step:,} · {sigma}")
 
     def _show_stats(self, cloud: Cloud) -> None:
         """Of the posteriors themselves, not of where they glide."""
@@ -183,6 +193,17 @@ class News(QObject):
         self._window.view_panel.show_posterior_stats(cloud.mu, cloud.logvar)
         self._layers.take_cloud(cloud, self._split)
         self._note(cloud)
+        if self._store.state.section.latent_dim > 2:
+            show = partial(self._show_axes, cloud)
+            if self._controller.running:
+                self._turns.ask("axes", show, _AXES_SECONDS)
+            else:
+                self._turns.do_now("axes", show)
+
+    def _show_axes(self, cloud: Cloud) -> None:
+        figures = axis_figures(cloud.mu, cloud.logvar)
+        self._window.section_panel.show_figures(figures)
+        self.axes.emit(figures)
 
     def _show_curves(self, snapshot: Snapshot) -> None:
         self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))
@@ -226,9 +247,9 @@ class News(QObject):
             self._split = moment.split
             labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
-            plane.set_points(cloud.mu, cloud.logvar, labels, pickable=moment.split == "train")
+            self._put_points(cloud, labels, pickable=moment.split == "train")
         else:
-            plane.move_points(cloud.mu, cloud.logvar)
+            self._move_points(cloud, exact=False)
         trained_on = moment.split == "train"
         self._cloud = cloud if trained_on else None
         plane.set_selected(self._store.state.selected if trained_on else None)
@@ -289,20 +310,42 @@ class News(QObject):
             self._forces.look_again()
 
     def _show_points(self, cloud: Cloud) -> None:
-        plane = self._window.plane
-        plane.set_points(cloud.mu, cloud.logvar, self._labels)
-        plane.set_selected(self._store.state.selected)
+        self._put_points(cloud, self._labels)
+        self._window.plane.set_selected(self._store.state.selected)
+
+    def _put_points(
+        self, cloud: Cloud, labels: npt.NDArray[np.int64], *, pickable: bool = True
+    ) -> None:
+        """Other points, as the plane's axes show them."""
+        section, self._on_plane = self._store.state.section, cloud
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        self._window.plane.set_points(mu, logvar, labels, pickable=pickable)
+
+    def _move_points(self, cloud: Cloud, *, exact: bool) -> None:
+        """The same points elsewhere."""
+        section, self._on_plane = self._store.state.section, cloud
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        self._window.plane.move_points(mu, logvar, exact=exact)
 
     def _show_first(self, cloud: Cloud) -> None:
-        plane = self._window.plane
+        if self._controller.view_is_free:
+            self._choose_axes(cloud)
         self._show_points(cloud)
         if self._controller.view_is_free:
-            self._choices.fit_viewport(plane.scene.overview())
+            self._choices.fit_viewport(self._window.plane.scene.overview())
         self._show_stats(cloud)
+
+    def _choose_axes(self, cloud: Cloud) -> None:
+        """Begin with the axes that say most of an image."""
+        section = self._store.state.section
+        figures = axis_figures(cloud.mu, cloud.logvar) if section.latent_dim > 2 else None
+        if figures is not None:
+            first, second = figures.order[:2]
+            self._choices.fit_section(Section.at((first, second), section.origin))
 
     def _move_cloud(self, cloud: Cloud, exact: bool) -> None:
         self._note(cloud)
-        self._window.plane.move_points(cloud.mu, cloud.logvar, exact=exact)
+        self._move_points(cloud, exact=exact)
 
     def _show_passing(self, x: float, y: float) -> None:
         self._window.plane.set_z(x, y)
@@ -312,24 +355,27 @@ class News(QObject):
         window = self._window
         window.selection_panel.show_point(view, hovered)
         window.plane.set_hovered(view.index if view and hovered else None)
-        if view is None or self._cloud is None:
-            window.lens.clear()
+        self._explained = view, hovered
+        self._show_lens(view)
+
+    def _show_lens(self, view: PointView | None) -> None:
+        lens, section = self._window.lens, self._store.state.section
+        if view is None or self._cloud is None or len(view.mu) != section.latent_dim:
+            lens.clear()
             return
-        near = self._nearest(self._cloud, view)
-        window.lens.show_posterior(
-            (view.mu[0], view.mu[1]),
-            (view.sigma[0], view.sigma[1]),
+        (x, y), (width, height) = (
+            section.project(np.array(part)).tolist() for part in (view.mu, view.sigma)
+        )
+        mu, logvar = section.posteriors(self._cloud.mu, self._cloud.logvar)
+        near = _nearest(mu, (x, y), view.index)
+        lens.show_posterior(
+            (x, y),
+            (width, height),
             int(self._labels[view.index]),
-            neighbours_mu=self._cloud.mu[near],
-            neighbours_sigma=np.exp(0.5 * self._cloud.logvar[near]),
+            neighbours_mu=mu[near],
+            neighbours_sigma=np.exp(0.5 * logvar[near]),
             neighbour_colours=self._labels[near],
         )
-
-    def _nearest(self, cloud: Cloud, view: PointView) -> npt.NDArray[np.int64]:
-        distance = np.square(cloud.mu - np.asarray(view.mu)).sum(axis=1)
-        distance[view.index] = np.inf
-        count = min(_LENS_NEIGHBOURS, len(distance) - 1)
-        return np.argpartition(distance, count)[:count]
 
     def _be_ready(self) -> None:
         self._window.run_bar.set_ready(True)
@@ -350,6 +396,23 @@ class News(QObject):
         self._window.decoded_panel.show_z(state.z)
         self._window.decoded_panel.show_eps(None)
 
+    def _show_section(self, state: AppState) -> None:
+        window, section, cloud = self._window, state.section, self._on_plane
+        turned = section.axes != window.plane.scene.section.axes
+        window.section_panel.setVisible(section.latent_dim > 2)
+        # Of a line it would show an ellipse without a height.
+        window.lens.setVisible(not section.line)
+        if section.latent_dim > 2:
+            window.section_panel.show_section(section)
+        for panel in (window.decoded_panel, window.strip, window.force_panel, window.lens):
+            panel.show_section(section)
+        window.plane.set_section(section)
+        window.decoded_panel.show_eps(None)
+        if turned and cloud is not None and cloud.mu.shape[1] == section.latent_dim:
+            self._move_points(cloud, exact=True)
+            self._note(cloud)
+            self._show_lens(self._explained[0])
+
     def _show_z1(self, state: AppState) -> None:
         self._window.plane.set_z1(*state.z1)
         self._window.strip.show_ends(state.z1, state.z2)
@@ -361,6 +424,7 @@ class News(QObject):
     def _show_selected(self, state: AppState) -> None:
         self._window.plane.set_selected(state.selected)
         self._window.decoded_panel.set_posterior_available(state.selected is not None)
+        self._window.section_panel.set_mean_available(state.selected is not None)
 
     def _show_weights(self, state: AppState) -> None:
         self._window.loss_panel.show_weights(state.weights)
@@ -402,6 +466,16 @@ class News(QObject):
 
     def _show_log_curves(self, state: AppState) -> None:
         self._window.curves.set_log(state.log_curves)
+
+
+def _nearest(
+    mu: npt.NDArray[np.float32], point: tuple[float, float], index: int
+) -> npt.NDArray[np.int64]:
+    """Those around `point` on the plane, but `index`."""
+    distance = np.square(mu - np.asarray(point)).sum(axis=1)
+    distance[index] = np.inf
+    count = min(_LENS_NEIGHBOURS, len(distance) - 1)
+    return np.argpartition(distance, count)[:count]
 
 
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Numbers as people read them: a real minus sign, ∞, powers of ten."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -51,6 +51,12 @@ def significant(value: float, digits: int = 3) -> str:
 def fixed_tuple(values: Iterable[float], decimals: int = 2) -> str:
     """For example "(0.41, −1.20)"."""
     return f"({', '.join(fixed(value, decimals) for value in values)})"
+
+
+def brief_tuple(values: Sequence[float], most: int = 2) -> str:
+    """The same, or with "…" in place of what is more than `most`: "(0.4, −1.2, …)"."""
+    shown = [fixed(value, 2 if len(values) <= most else 1) for value in values[:most]]
+    return f"({', '.join(shown)}{', …' if len(values) > most else ''})"
 
 
 def signed_tuple(values: Iterable[float]) -> str:

@@ -115,14 +115,18 @@ class RunBar(QWidget):
         self._abbreviate()
 
     def _abbreviate(self) -> None:
-        """With words, if they have room."""
-        words = [button.text() for button in self._worded]
+        """With words, if they have room; without the speed, which others say too, if they must."""
+        speed = self._figures[-1]
+        before = [button.text() for button in self._worded], speed.isHidden()
         for button in self._worded:
             button.setText(button.accessibleName())
+        speed.show()
         if self.sizeHint().width() > self.width():
             for button in self._worded:
                 button.setText("")
-        if words != [button.text() for button in self._worded]:
+        if self.sizeHint().width() > self.width():
+            speed.hide()
+        if before != ([button.text() for button in self._worded], speed.isHidden()):
             self.updateGeometry()
 
     def click_slow_motion(self) -> None:

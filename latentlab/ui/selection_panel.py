@@ -12,13 +12,22 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.point_view import PointView
+from latentlab.core.section import axis_name
 from latentlab.ui.images import ImageView
-from latentlab.ui.number_text import coordinate_tuple, significant_tuple
+from latentlab.ui.number_text import (
+    coordinate,
+    coordinate_tuple,
+    fixed,
+    significant,
+    significant_tuple,
+)
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.terms_bar import TermsBar
 from latentlab.ui.theme import LIGHT, Theme
 
 _SIDE = 78
+# Where there are more than two latent dimensions: in a line, and in its tooltip.
+_AXES, _LISTED = 3, 16
 
 
 class SelectionPanel(QWidget):
@@ -67,15 +76,15 @@ class SelectionPanel(QWidget):
         self._x.setVisible(binarised)
         self._x_caption.setVisible(binarised)
         self._grey_caption.setText("grey" if binarised else "x (grey)")
-        self._mu.setText(f"μ = {coordinate_tuple(view.mu)}")
-        self._sigma.setText(f"σ = {significant_tuple(view.sigma)}")
-        tip = (
-            "The posterior of this image: q(z|x) = N(μ, diag σ²), "
-            f"μ = {significant_tuple(view.mu, 6)}, σ = {significant_tuple(view.sigma, 6)}"
-        )
+        mu, sigma, tip = _posterior(view)
+        self._mu.setText(mu)
+        self._sigma.setText(sigma)
         self._mu.setToolTip(tip)
         self._sigma.setToolTip(tip)
-        self._terms.set_terms(view.reconstruction, view.kl)
+        self._terms.set_terms(view.reconstruction, view.kl, view.samples)
+        on_plane = "" if len(view.mu) <= 2 else ", on the plane's two axes"
+        for end, what in (("z1", "begins"), ("z2", "ends")):
+            self._ends[end].setToolTip(f"{end} = μ of this image{on_plane}, where the path {what}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -134,9 +143,10 @@ class SelectionPanel(QWidget):
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(5)
+        self._ends: dict[str, QToolButton] = {}
         for name, text, tip, signal in (
-            ("setZ1", "Set z1", "z1 = μ of this image, where the path begins", self.setZ1Wanted),
-            ("setZ2", "Set z2", "z2 = μ of this image, where the path ends", self.setZ2Wanted),
+            ("setZ1", "Set z1", "", self.setZ1Wanted),
+            ("setZ2", "Set z2", "", self.setZ2Wanted),
             (
                 "zToMu",
                 "z to μ",
@@ -152,5 +162,35 @@ class SelectionPanel(QWidget):
             button.setAccessibleName(f"{text} of the shown image")
             button.setToolTip(tip)
             button.clicked.connect(signal)
+            self._ends[text.removeprefix("Set ")] = button
             row.addWidget(button, 1)
         return row
+
+
+def _posterior(view: PointView) -> tuple[str, str, str]:
+    """μ and σ, each in a line, and a tooltip: of all dimensions where there are few."""
+    if len(view.mu) <= 2:
+        tip = (
+            "The posterior of this image: q(z|x) = N(μ, diag σ²), "
+            f"μ = {significant_tuple(view.mu, 6)}, σ = {significant_tuple(view.sigma, 6)}"
+        )
+        return f"μ = {coordinate_tuple(view.mu)}", f"σ = {significant_tuple(view.sigma)}", tip
+    kl = view.kl_per_axis
+    order = sorted(range(len(kl)), key=lambda axis: -kl[axis])
+    first = order[:_AXES]
+    mu = "  ".join(f"{axis_name(axis, 'μ')} {fixed(view.mu[axis])}" for axis in first)
+    sigma = "  ".join(
+        f"{axis_name(axis, 'σ')} {significant(view.sigma[axis], 2)}" for axis in first
+    )
+    rows = "".join(
+        f"<tr><td>{axis_name(axis)}</td><td align=right>{coordinate(view.mu[axis])}</td>"
+        f"<td align=right>&nbsp;{significant(view.sigma[axis])}</td>"
+        f"<td align=right>&nbsp;{fixed(kl[axis])}</td></tr>"
+        for axis in order[:_LISTED]
+    )
+    more = f"<br>and {len(order) - _LISTED} more" if len(order) > _LISTED else ""
+    tip = (
+        f"q(z|x) = N(μ, diag σ²) of this image, the axes with the largest KL first:<table>"
+        f"<tr><td></td><td>μ</td><td>&nbsp;σ</td><td>&nbsp;KL</td></tr>{rows}</table>{more}"
+    )
+    return f"{mu}  …", f"{sigma}  …", tip

@@ -43,6 +43,7 @@ from latentlab.ui.slow_motion.player import SlowMotion
 from latentlab.ui.status import Status
 from latentlab.ui.style_sheet import apply_theme
 from latentlab.ui.theme import theme_named
+from latentlab.ui.traversing import Traversing
 from latentlab.ui.turns import Turns
 from latentlab.ui.workspaces import Workspaces
 
@@ -179,6 +180,16 @@ class Shell(QObject):
             layers=self.layers,
             turns=self._turns,
         )
+        self.traversing = Traversing(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            choices=self.choices,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+        )
+        self.news.axes.connect(self.traversing.take_figures)
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,
@@ -256,6 +267,7 @@ class Shell(QObject):
         self.infer.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
+        self.traversing.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.app.state import STRIP_COUNTS, Point
+from latentlab.core.section import Section
 from latentlab.ui.icons import icon
 from latentlab.ui.number_field import NumberField
 from latentlab.ui.panel_style import ScaledLabel, make_card
@@ -67,6 +68,7 @@ class InterpolationStrip(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self._controls())
         layout.addWidget(self._frames, 1)
+        self.show_section(Section())
         self.set_theme(LIGHT)
 
     def show_frames(self, frames: Frames) -> None:
@@ -78,6 +80,20 @@ class InterpolationStrip(QWidget):
         for fields, values in ((self._z1, z1), (self._z2, z2)):
             for field, value in zip(fields, values, strict=True):
                 field.set_value(value)
+
+    def show_section(self, section: Section) -> None:
+        """Say which coordinates of the ends these are."""
+        whole = section.latent_dim <= 2
+        where = "" if whole else f" on the slice along {' and '.join(section.names)}"
+        for end, fields in (("z1", self._z1), ("z2", self._z2)):
+            fields[1].setHidden(section.line)
+            for field, name in zip(fields, section.names, strict=True):
+                field.setToolTip(f"{name} of {end}, an end of the path{where}. Enter takes it")
+        self._path.setToolTip(
+            "Linear: z(t) = (1−t)·z1 + t·z2. Spherical: the direction turns evenly from z1 to z2 "
+            "(Shoemake 1985) while |z| goes evenly from |z1| to |z2|"
+            + ("" if whole else ", both within the plane of the slice")
+        )
 
     def show_playhead(self, t: float | None) -> None:
         """Mark where z is on the path, or (None) that it is elsewhere."""
@@ -133,10 +149,6 @@ class InterpolationStrip(QWidget):
         self._path.setObjectName("stripPath")
         self._path.setAccessibleName("Path from z1 to z2")
         self._path.addItems(["Linear", "Spherical"])
-        self._path.setToolTip(
-            "Linear: z(t) = (1−t)·z1 + t·z2. Spherical: the direction turns evenly from z1 to z2 "
-            "(Shoemake 1985) while |z| goes evenly from |z1| to |z2|"
-        )
         self._path.currentIndexChanged.connect(self._emit_spherical)
         self._swap = self._button("stripSwap", "", "Swap the ends: z1 ↔ z2")
         for button in (self._play, self._swap):
@@ -170,8 +182,6 @@ class InterpolationStrip(QWidget):
     def _fields(self, end: str) -> tuple[NumberField, NumberField]:
         x = NumberField(f"{end}xField", f"{end}, first coordinate", self)
         y = NumberField(f"{end}yField", f"{end}, second coordinate", self)
-        for field in (x, y):
-            field.setToolTip(f"{end}, an end of the path. Enter takes it")
         return x, y
 
     def _add_end(self, row: QHBoxLayout, end: str, fields: tuple[NumberField, NumberField]) -> None:

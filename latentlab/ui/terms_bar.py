@@ -85,21 +85,29 @@ class TermsBar(QWidget):
             layout.addWidget(number, 1, column)
             layout.addWidget(label, 2, column)
             layout.setColumnStretch(column, 1)
-        self.setToolTip(
-            "−ELBO = E<sub>q</sub>[−log p(x|z)] + KL(q(z|x)‖p(z)), in nats, weights 1 always.<br>"
-            "The reconstruction is integrated over z = μ + σ·ε by Gauss–Hermite quadrature in ε; "
-            "the reconstructed picture decodes μ alone."
-        )
+        self._say_how(None)
         self.set_theme(LIGHT)
 
-    def set_terms(self, reconstruction: float, kl: float) -> None:
-        """Show these terms, in nats."""
+    def set_terms(self, reconstruction: float, kl: float, samples: int | None = None) -> None:
+        """Show these terms, in nats. samples: of a mean, where the reconstruction is one."""
+        self._say_how(samples)
         # Rounded before they are added, so that the sum as printed is right.
         shown = round(reconstruction, 2), round(kl, 2)
         values = (*shown, sum(shown))
         for label, value in zip(self._numbers, values, strict=True):
             label.setText(fixed(value))
         self._bar.set_terms(reconstruction, kl)
+
+    def _say_how(self, samples: int | None) -> None:
+        how = (
+            "integrated over z = μ + σ·ε by Gauss–Hermite quadrature in ε"
+            if samples is None
+            else f"an estimate: the mean over {samples} samples of ε, the same for every image"
+        )
+        self.setToolTip(
+            "−ELBO = E<sub>q</sub>[−log p(x|z)] + KL(q(z|x)‖p(z)), in nats, weights 1 always.<br>"
+            f"The reconstruction is {how}; the reconstructed picture decodes μ alone."
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""

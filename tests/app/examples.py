@@ -22,6 +22,7 @@ from latentlab.app.state import (
     Viewport,
 )
 from latentlab.core.checkpoint import save_checkpoint
+from latentlab.core.section import Section
 from latentlab.core.spec import Architecture, Likelihood
 from latentlab.data.dataset import DataPair, Dataset
 from latentlab.training.engine import Engine
@@ -39,12 +40,21 @@ _bounds = (
 _viewport = st.builds(lambda x, y: Viewport(*x, *y), _bounds, _bounds)
 _whole_or_none = st.none() | st.integers(0, 60_000)
 
+_section = st.integers(2, 64).flatmap(
+    lambda k: st.builds(
+        Section.at,
+        st.permutations(range(k)).map(lambda axes: (axes[0], axes[1])),
+        st.lists(_coordinate, min_size=k, max_size=k),
+    )
+)
+
 # Every choice a user can make; the run is the engine's.
 states = st.builds(
     AppState,
     z=_point,
     z1=_point,
     z2=_point,
+    section=_section,
     selected=_whole_or_none,
     weights=loss_weights,
     likelihood=likelihoods,

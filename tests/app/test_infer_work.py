@@ -1,11 +1,14 @@
 """Looks at true posteriors: previews, exact ones, halting, searching, climbing."""
 
+import math
 import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from scipy import stats
+from scipy.special import logsumexp
 
 from latentlab.app.infer_view import Normal, Question
 from latentlab.app.infer_work import Desk
@@ -16,7 +19,9 @@ from latentlab.app.state import Viewport
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import TOLERANCE, integrate
 from latentlab.core.gap import best_full, split_gap
-from latentlab.core.vae import vae_from_parameters
+from latentlab.core.section import Section
+from latentlab.core.spec import LIVE_ARCHITECTURE, Likelihood
+from latentlab.core.vae import new_vae, vae_from_parameters
 from latentlab.training.stored import stored_cloud
 
 
@@ -170,3 +175,58 @@ def test_a_lattice_covers_what_was_asked_for_with_no_more_cells_than_that() -> N
         lattice = over(area, 4_096)
         assert lattice.covers(area)
         assert 1_000 < len(lattice.cells) <= 4_096 or area.x_min < -100
+
+
+@pytest.fixture(scope="module")
+def deep(live: Opened) -> Question:
+    """Of a network of five latent dimensions, on the plane of two of them."""
+    model = new_vae(
+        replace(LIVE_ARCHITECTURE, latent_dim=5, hidden=(32,)), torch.Generator().manual_seed(3)
+    )
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(2.5)  # so that z matters
+    sight = Sight(model, Likelihood(), live.pair.train, 7)
+    means = np.random.default_rng(0).standard_normal((100, 5)).astype(np.float32)
+    return Question(sight, 5, None, None, 1.3, False, means, Section.of(5).through(np.ones(5)))
+
+
+def test_a_slice_is_the_posterior_given_its_other_coordinates(
+    deep: Question, halt: threading.Event
+) -> None:
+    """Against a Riemann sum over the plane, in the latent space's own coordinates."""
+    desk = Desk()
+    exact, preview = desk.exact(deep, halt), desk.preview(deep)
+    assert exact is not None
+    assert (exact.exact, exact.problem) == (True, "")
+    whole = deep.sight.encoded(5)
+    assert exact.section == deep.section.through(whole.mean)
+    assert exact.q.mu == pytest.approx(whole.mean[:2])
+    assert exact.q.sigma == pytest.approx(whole.sigma[:2])
+    side, reach = 201, 6.0
+    axis = np.linspace(-reach, reach, side)
+    points = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    z = np.tile(whole.mean, (len(points), 1))
+    z[:, :2] = points
+    logs = deep.sight.decoder().log_likelihood(deep.sight.x(5), z)[0]
+    logs += stats.norm.logpdf(points).sum(axis=1) + 2 * math.log(axis[1] - axis[0])
+    assert exact.account.log_evidence == pytest.approx(logsumexp(logs), abs=5e-3)
+    assert preview.account.log_evidence == pytest.approx(logsumexp(logs), abs=0.5)
+    best = points[logs.argmax()]
+    assert exact.modes[0].z == pytest.approx(best, abs=0.1)
+    lifted = exact.section.lift(exact.modes[0].z)
+    expected = deep.sight.images(lifted[None])[0]
+    np.testing.assert_allclose(exact.modes[0].image.astype(int), expected, atol=1)
+
+
+def test_the_bounds_are_of_all_dimensions(deep: Question, halt: threading.Event) -> None:
+    rungs = Desk().ladder(deep, halt)
+    assert rungs is not None
+    q, x, decoder = deep.sight.encoded(5), deep.sight.x(5), deep.sight.decoder()
+    eps = np.random.default_rng(1).standard_normal((20_000, 5))
+    z = q.mean + q.sigma * eps
+    logs = decoder.log_likelihood(x, z)[0]
+    elbo = logs.mean() - q.kl_to_prior()
+    error = math.hypot(logs.std() / math.sqrt(len(logs)), rungs[0].standard_error)
+    assert rungs[0].mean == pytest.approx(elbo, abs=5 * error)
+    assert rungs[-1].mean > rungs[0].mean

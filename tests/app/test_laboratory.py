@@ -16,6 +16,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.opening import DEFAULT_MODEL, Opened, open_images, open_model
 from latentlab.app.state import Viewport
 from latentlab.core.checkpoint import save_checkpoint
+from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
 from latentlab.errors import InputError
 from latentlab.training.messages import Snapshot, Train
@@ -83,10 +84,10 @@ def test_looking_never_changes_a_run(qtbot: QtBot, live: Opened, laboratory: Lab
         nonlocal looks
         viewer.take(snapshot)
         for index in range(20):
-            viewer.decode([viewer.noise()])
+            viewer.decode([viewer.noise(2)])
             viewer.explain(index)
-        viewer.request_map(Viewport(), 12, 12)
-        viewer.request_strip((0.0, 0.0), (1.0, 1.0), 11, True)
+        viewer.request_map(Section(), Viewport(), 12, 12)
+        viewer.request_strip(Section(), (0.0, 0.0), (1.0, 1.0), 11, True)
         viewer.request_forces(np.arange(20), 3, LossWeights())
         looks += 1
 

@@ -22,6 +22,7 @@ from latentlab.app.state import Viewport
 from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.exponential import Decoder
 from latentlab.core.objective import log_likelihood
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import vae_from_parameters
 from latentlab.training.cloud import Cloud
@@ -42,7 +43,7 @@ def cloud(mu: np.ndarray, sigma: float) -> Cloud:
 
 
 def aggregate(of: Cloud, view: Viewport = VIEW) -> AggregateMap:
-    found = aggregate_map(of, "train", view)
+    found = aggregate_map(of, "train", view, Section())
     assert isinstance(found, AggregateMap)
     return found
 
@@ -108,10 +109,10 @@ def test_cells_are_no_wider_than_the_median_sigma_or_it_says_so() -> None:
 def test_posteriors_that_are_nowhere_do_not_count() -> None:
     mu = np.array([[0.0, 0.0], [math.nan, math.nan]])
     assert aggregate(cloud(mu, 1.0)).figures.n == 1
-    none = aggregate_map(cloud(mu[1:], 1.0), "train", VIEW)
+    none = aggregate_map(cloud(mu[1:], 1.0), "train", VIEW, Section())
     assert isinstance(none, NoLayer)
     vast = replace(cloud(mu[:1], 1.0), logvar=np.full((1, 2), 1e4, np.float32))
-    assert aggregate_map(vast, "train", VIEW) == NoLayer(
+    assert aggregate_map(vast, "train", VIEW, Section()) == NoLayer(
         "The posteriors have means or variances that are not finite."
     )
 
@@ -126,7 +127,7 @@ def test_log_likelihoods_are_those_of_the_decoded_images(
     x = torch.tensor(live.pair.train.images[3].reshape(1, -1) / 255).float()
     x = (x >= 0.5).float() if likelihood.binarises else x
     look = decoder(live, likelihood)
-    found = likelihood_map(look, x, VIEW, COLUMNS, ROWS, index=3, step=5)
+    found = likelihood_map(look, x, VIEW, COLUMNS, ROWS, section=Section(), index=3, step=5)
     assert isinstance(found, LikelihoodMap)
     with torch.no_grad():
         logits = look.decode(torch.tensor(centres(VIEW, COLUMNS, ROWS)).float()).double()
@@ -141,7 +142,7 @@ def test_log_likelihoods_are_those_of_the_decoded_images(
 
 def test_the_uncertainty_is_the_entropy_of_a_pixel(live: Opened) -> None:
     look = decoder(live, Likelihood("bernoulli"))
-    found = uncertainty_map(look, VIEW, COLUMNS, ROWS, step=5)
+    found = uncertainty_map(look, VIEW, COLUMNS, ROWS, section=Section(), step=5)
     assert isinstance(found, UncertaintyMap)
     with torch.no_grad():
         logits = look.decode(torch.tensor(centres(VIEW, COLUMNS, ROWS)).float()).double()
@@ -152,7 +153,9 @@ def test_the_uncertainty_is_the_entropy_of_a_pixel(live: Opened) -> None:
 
 @pytest.mark.parametrize("name", ["gaussian", "continuous_bernoulli"])
 def test_other_likelihoods_have_no_such_uncertainty(live: Opened, name: str) -> None:
-    found = uncertainty_map(decoder(live, Likelihood(name)), VIEW, COLUMNS, ROWS, step=5)  # type: ignore[arg-type]
+    found = uncertainty_map(
+        decoder(live, Likelihood(name)), VIEW, COLUMNS, ROWS, section=Section(), step=5
+    )  # type: ignore[arg-type]
     assert isinstance(found, NoLayer)
     assert found.why.endswith(".")
 
@@ -160,8 +163,10 @@ def test_other_likelihoods_have_no_such_uncertainty(live: Opened, name: str) -> 
 def test_weights_that_have_gone_astray_have_no_picture() -> None:
     look = Decoder(lambda z: torch.full((len(z), 9), math.nan), Likelihood(), 2)
     for found in (
-        likelihood_map(look, torch.ones(1, 9), VIEW, COLUMNS, ROWS, index=3, step=5),
-        uncertainty_map(look, VIEW, COLUMNS, ROWS, step=5),
+        likelihood_map(
+            look, torch.ones(1, 9), VIEW, COLUMNS, ROWS, section=Section(), index=3, step=5
+        ),
+        uncertainty_map(look, VIEW, COLUMNS, ROWS, section=Section(), step=5),
     ):
         assert isinstance(found, NoLayer)
         assert "not finite" in found.why

@@ -82,13 +82,19 @@ def test_a_model_that_is_not_there_is_a_sentence(name: str) -> None:
             opens(name)
 
 
-@pytest.mark.parametrize("latent_dim", [1, 3, 20])
-def test_another_latent_dimension_is_refused(tmp_path: Path, latent_dim: int) -> None:
+@pytest.mark.parametrize("latent_dim", [1, 2, 3, 64])
+def test_models_of_many_latent_dimensions_open(tmp_path: Path, latent_dim: int) -> None:
+    path = write_model(tmp_path / "deep.safetensors", side=28, latent_dim=latent_dim)
+    assert open_model(str(path)).latent_dim == latent_dim
+
+
+@pytest.mark.parametrize("latent_dim", [65, 1024])
+def test_a_model_of_too_many_latent_dimensions_is_refused(tmp_path: Path, latent_dim: int) -> None:
     path = write_model(tmp_path / "deep.safetensors", side=28, latent_dim=latent_dim)
     with pytest.raises(InputError) as refusal:
         open_model(str(path))
     sentence = str(refusal.value)
-    assert sentence.startswith(f"{path} has {latent_dim} latent dimension")
+    assert sentence.startswith(f"{path} has {latent_dim:,} latent dimension")
     assert "latentlab evaluate" in sentence
 
 

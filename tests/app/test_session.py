@@ -158,6 +158,27 @@ def test_fractions_of_things_are_refused(tmp_path: Path, name: str) -> None:
     assert f"{name} must be a whole number" in refusal(path)
 
 
+@pytest.mark.parametrize(
+    ("section", "name"),
+    [
+        (None, "section.origin"),
+        ({}, "section.origin"),
+        ({"axes": [0, 0], "origin": [0.0, 0.0]}, "section.axes"),
+        ({"axes": [0, 2], "origin": [0.0, 0.0]}, "section.axes"),
+        ({"axes": [0, 1.0], "origin": [0.0, 0.0]}, "section.axes"),
+        ({"axes": [0], "origin": [0.0, 0.0]}, "section.axes"),
+        ({"axes": [0, 1], "origin": [0.0]}, "section.axes"),
+        ({"axes": [0], "origin": []}, "section.origin"),
+        ({"axes": [0, 1], "origin": [0.0] * 2_000}, "section.origin"),
+        ({"axes": [0, 1], "origin": [0.0, float("nan")]}, "section.origin"),
+        ({"axes": [0, 1], "origin": [0.0, 0.0, "x"]}, "section.origin"),
+    ],
+)
+def test_a_plane_that_is_none_is_refused(tmp_path: Path, section: object, name: str) -> None:
+    path = written(tmp_path / "a.json", state_json(section=section))
+    assert refusal(path).startswith(f"{path} cannot be used: {name} must be ")
+
+
 @pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on", "layer"}))
 def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     state = state_json()
@@ -165,8 +186,8 @@ def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / "a.json", state)
     if name in ("selected", "isolated_class"):
         assert getattr(load_session(path).state, name) is None
-    elif name in ("workspace", "compared", "compare_view"):
-        # Sessions from before there were comparisons say nothing of them.
+    elif name in ("workspace", "compared", "compare_view", "section"):
+        # Sessions from before there were comparisons, or other planes, say nothing of them.
         assert getattr(load_session(path).state, name) == getattr(AppState(), name)
     else:
         assert refusal(path).startswith(f"{path} cannot be used: {name} must be ")

@@ -18,6 +18,7 @@ from latentlab.app.opening import Opened
 from latentlab.app.state import Viewport
 from latentlab.app.viewer import Strip, Viewer
 from latentlab.core.interpolate import path
+from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import VAE, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
@@ -121,7 +122,7 @@ def test_looks_without_weights_are_an_error(worker: Worker, live: Opened) -> Non
     with pytest.raises(RuntimeError, match="no weights"):
         viewer.decode([(0.0, 0.0)])
     with pytest.raises(RuntimeError, match="no weights"):
-        viewer.request_map(Viewport(), 2, 2)
+        viewer.request_map(Section(), Viewport(), 2, 2)
 
 
 def test_looks_without_images_are_an_error(worker: Worker, snapshot: Snapshot) -> None:
@@ -226,7 +227,7 @@ def test_images_in_colour(colourful: Viewer, worker: Worker) -> None:
     np.testing.assert_array_equal(view.grey, np.moveaxis(colour_pair().train.images[5], 0, 2))
     assert view.reconstruction_image.shape == (6, 6, 3)
     assert colourful.decode([(0.0, 0.0), (1.0, 1.0)]).shape == (2, 6, 6, 3)
-    colourful.request_map(Viewport(), 3, 2)
+    colourful.request_map(Section(), Viewport(), 3, 2)
     shown: MapImage = reply(worker, "layer")
     assert shown.image.shape == (12, 18, 3)
     # The top right cell.
@@ -248,7 +249,7 @@ def test_a_binarised_image_in_colour_is_in_colour(worker: Worker) -> None:
 
 def test_the_map_has_each_image_in_its_place(viewer: Viewer, worker: Worker) -> None:
     view = Viewport(-3.0, 2.0, -1.0, 2.0)
-    viewer.request_map(view, columns=5, rows=3)
+    viewer.request_map(Section(), view, columns=5, rows=3)
     shown: MapImage = reply(worker, "layer")
     assert shown.viewport == view
     assert shown.image.shape == (3 * 28, 5 * 28)
@@ -264,7 +265,7 @@ def test_a_map_of_large_images_has_fewer_cells(worker: Worker) -> None:
     viewer = Viewer(worker)
     viewer.set_data(pair.train)
     viewer.take(snapshot_of(Opened(None, None, "noise", pair), Likelihood("gaussian", 0.1)))
-    viewer.request_map(Viewport(-6.0, 6.0, -2.0, 2.0), columns=66, rows=22)
+    viewer.request_map(Section(), Viewport(-6.0, 6.0, -2.0, 2.0), columns=66, rows=22)
     shown: MapImage = reply(worker, "layer")
     assert shown.image.size <= 1 << 23
     rows, columns = (n // 256 for n in shown.image.shape[:2])
@@ -276,7 +277,7 @@ def test_a_map_of_large_images_has_fewer_cells(worker: Worker) -> None:
 @pytest.mark.parametrize("spherical", [False, True])
 def test_the_strip_runs_from_z1_to_z2(viewer: Viewer, worker: Worker, spherical: bool) -> None:
     z1, z2 = (-1.5, 0.5), (1.0, 2.0)
-    viewer.request_strip(z1, z2, 7, spherical)
+    viewer.request_strip(Section(), z1, z2, 7, spherical)
     strip: Strip = reply(worker, "strip")
     np.testing.assert_allclose(strip.points, path(z1, z2, 7, spherical), atol=1e-6)
     alike(strip.images, viewer.decode(strip.points))
@@ -346,8 +347,8 @@ def test_no_picture_of_the_old_weights_comes_after_other_images(
     if when != "done":
         worker.submit("hold", hold)
         assert entered.wait(SECONDS)
-    viewer.request_map(Viewport(), 8, 8)
-    viewer.request_strip((0.0, 0.0), (1.0, 1.0), 5, False)
+    viewer.request_map(Section(), Viewport(), 8, 8)
+    viewer.request_strip(Section(), (0.0, 0.0), (1.0, 1.0), 5, False)
     worker.submit("last", last.set)
     if when == "under way":
         # The worker takes the map as soon as it is let go.
@@ -364,9 +365,9 @@ def test_noise_is_standard_normal_and_the_viewers_own(worker: Worker) -> None:
     torch.manual_seed(0)
     state = torch.random.get_rng_state()
     viewer = Viewer(worker, seed=3)
-    draws = np.array([viewer.noise() for _ in range(2_000)])
+    draws = np.array([viewer.noise(2) for _ in range(2_000)])
     assert np.abs(draws.mean(axis=0)).max() < 0.1
     assert np.abs(draws.std(axis=0) - 1).max() < 0.1
     again = Viewer(worker, seed=3)
-    assert [again.noise() for _ in range(3)] == [tuple(draw) for draw in draws[:3].tolist()]
+    assert [again.noise(2) for _ in range(3)] == [tuple(draw) for draw in draws[:3].tolist()]
     assert torch.equal(torch.random.get_rng_state(), state)

@@ -122,7 +122,7 @@ def test_workspaces(qtbot: QtBot, bar: RunBar) -> None:
 def test_where_room_is_scarce_icons_do_and_every_tab_stays_in_view(
     qtbot: QtBot, bar: RunBar
 ) -> None:
-    bar.set_workspaces(["Explore", "Compare", "Infer"])
+    bar.set_workspaces(["Explore", "Compare", "Infer", "Learn"])
     tabs = bar.findChild(QTabBar, "workspaceTabs")
     assert tabs is not None
     words = {name: button(bar, name).text() for name in ("stepButton", "epochButton")}
@@ -131,8 +131,16 @@ def test_where_room_is_scarce_icons_do_and_every_tab_stays_in_view(
     qtbot.waitUntil(lambda: tabs.width() >= tabs.sizeHint().width())
     assert not any(button(bar, name).text() for name in words)
     assert button(bar, "stepButton").accessibleName() == "Step"
+    speed = bar.findChild(QLabel, "speedFigure")
+    assert speed is not None
+    assert speed.isVisible()
+    # Where even that is too much, the speed goes, which the data panel shows as well.
+    bar.resize(bar.sizeHint().width() - 20, bar.height())
+    qtbot.waitUntil(lambda: tabs.width() >= tabs.sizeHint().width())
+    assert not speed.isVisible()
     bar.resize(1400, bar.height())
     assert {name: button(bar, name).text() for name in words} == words
+    assert speed.isVisible()
 
 
 def test_a_theme_change_repaints(bar: RunBar) -> None:

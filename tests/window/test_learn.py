@@ -1,5 +1,8 @@
 """The Learn workspace in the real window: pages, keys, progress, lectures, handouts."""
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +17,10 @@ from latentlab.app.lesson import BrokenPage
 from latentlab.app.lesson_model import LessonModel
 from latentlab.ui.learn import opener
 from latentlab.ui.learn.workspace import LearnWorkspace
+from latentlab.ui.theme import DARK
+from tests.check import ROOT
 from tests.window.conftest import OpenLab
-from tests.window.lab import LEFT, NONE, Lab
+from tests.window.lab import LEFT, NONE, Lab, rgb
 
 FIRST = "# {}\n\nSome text.\n"
 ASKING = "# Two\n\nText.\n\n## Questions\n\n### Q?\n- [x] Yes :: So.\n- [ ] No :: Not.\n"
@@ -104,6 +109,15 @@ def test_progress_is_remembered(open_lab: OpenLab, course: Path, tmp_path: Path)
     assert [contents.item(row).text()[-1] for row in range(4)] == ["e", "✓", "e", "⚠"]
 
 
+def test_without_any_page_the_window_says_so(lab: Lab, course: Path) -> None:
+    for path in course.glob("*.md"):
+        path.unlink()
+    lab.key(Qt.Key.Key_F8)
+    assert "has no page" in lab.said
+    lab.key(Qt.Key.Key_F5)
+    assert lab.plane.isVisible()
+
+
 def test_the_command_line_s_page_comes_first(open_lab: OpenLab, course: Path) -> None:
     lab = open_lab(workspace="learn", page=3)
     assert title(lab) == "Three"
@@ -179,6 +193,21 @@ def test_a_page_becomes_a_picture_and_a_handout(
     assert "could not be written" in lab.said
 
 
+def test_a_handout_is_for_white_paper_also_in_the_dark(
+    open_lab: OpenLab, course: Path, tmp_path: Path
+) -> None:
+    lab = open_lab(workspace="learn", page=3)
+    lab.trigger("themeDarkAction")
+    view = learn_of(lab).view
+    assert view is not None
+    before = view.figures[0].grab().toImage()
+    lab.shell.exports.page_png(tmp_path / "dark.png")
+    assert rgb(QImage(str(tmp_path / "dark.png"))).mean() > 200
+    assert lab.app.palette().window().color().name() == DARK.window
+    lab.app.processEvents()
+    assert view.figures[0].grab().toImage() == before
+
+
 def test_narrow_or_wide_the_figure_is_in_reach(open_lab: OpenLab, course: Path) -> None:
     lab = open_lab(workspace="learn", page=3)
     view = learn_of(lab).view
@@ -234,3 +263,16 @@ def test_on_a_large_screen_all_figures_are_seen(open_lab: OpenLab, course: Path)
     lab.wait(lambda: all(figure.isVisible() for figure in view.figures))
     assert not lab.child("figure-one-1", QPushButton).isVisible()
     assert not lab.child("show-one-1", QPushButton).isVisible()
+
+
+def test_the_command_line_makes_a_picture_of_a_page_in_a_lecture(tmp_path: Path) -> None:
+    target = tmp_path / "page.png"
+    command = [sys.executable, "-m", "latentlab", "--workspace", "learn", "--page", "2"]
+    command += ["--presentation", "--size", "1280x720", "--screenshot", str(target)]
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    result = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    image = QImage(str(target))
+    assert image.size() == QSize(1280, 720)

@@ -113,6 +113,13 @@ class BranchKeeper(QObject):
 
     def _compare_runs(self, runs: list[int]) -> None:
         opened = self._controller.present
+        latent_dim = opened.latent_dim if opened else 2
+        if latent_dim != 2:
+            self._window.message_bar.info(
+                f"Compare lays planes side by side that are whole latent spaces of 2 dimensions, "
+                f"and these networks have {latent_dim}: go to one of them at a time instead."
+            )
+            return
         given = []
         for run in runs:
             branch = self.branches.get(run)

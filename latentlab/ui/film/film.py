@@ -88,6 +88,7 @@ class Film(QObject):
             ellipse_scale=state.ellipse_scale,
             isolated=state.isolated_class,
             theme=self._presentation.theme,
+            section=state.section,
         )
         self._maker.make(story, settings, path)
 

@@ -1,7 +1,7 @@
 """The frames of a film: the latent plane at moments of a run, each over a line that says which."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QResizeEvent
 
 from latentlab.app.state import Viewport
 from latentlab.app.timeline import Moment
+from latentlab.core.section import Section
 from latentlab.data.dataset import Split
 from latentlab.training.messages import Curves, Series
 from latentlab.ui.film.encoders import Frame
@@ -29,7 +30,7 @@ class Story:
     """What a film shows: the moments in their order, and how they are looked at.
 
     labels: of each split's images, (N,). curves: of the run, from its beginning. isolated: the
-    class shown alone, or None.
+    class shown alone, or None. section: the plane that the posteriors are projected on.
     """
 
     title: str
@@ -41,6 +42,7 @@ class Story:
     ellipse_scale: int
     isolated: int | None
     theme: Theme
+    section: Section = field(default_factory=Section)
 
 
 class Frames:
@@ -54,6 +56,7 @@ class Frames:
         self._split: Split | None = None
         self._plane = plane = LatentPlane()  # never shown
         plane.set_theme(story.theme)
+        plane.set_section(story.section)
         plane.set_text_scale(self._scale)
         plane.set_classes(story.class_names)
         plane.set_ellipse_scale(story.ellipse_scale)
@@ -86,15 +89,16 @@ class Frames:
         self._plane.deleteLater()
 
     def _put(self, moment: Moment) -> None:
-        plane, cloud = self._plane, moment.cloud
-        if moment.split == self._split and len(cloud.mu) == len(plane.scene.cloud):
-            plane.move_points(cloud.mu, cloud.logvar, exact=True)
+        plane, cloud, section = self._plane, moment.cloud, self._story.section
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        if moment.split == self._split and len(mu) == len(plane.scene.cloud):
+            plane.move_points(mu, logvar, exact=True)
             return
         self._split = moment.split
         which = "training" if moment.split == "train" else "test"
-        plane.set_note(f"{len(cloud.mu):,} {which} images")
-        labels = self._story.labels[moment.split][: len(cloud.mu)]
-        plane.set_points(cloud.mu, cloud.logvar, labels, pickable=False)
+        plane.set_note(f"{len(mu):,} {which} images{section.where}")
+        labels = self._story.labels[moment.split][: len(mu)]
+        plane.set_points(mu, logvar, labels, pickable=False)
 
     def _paint_band(self, painter: QPainter, step: int) -> None:
         theme, width = self._story.theme, self._size.width()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.app.infer_view import Field
 from latentlab.app.state import Viewport
+from latentlab.core.section import Section
 from latentlab.ui.infer import heat
 from latentlab.ui.plane.areas import colour, pen
 from latentlab.ui.theme import LIGHT, Theme
@@ -24,18 +25,24 @@ class BayesStrip(QWidget):
         super().__init__(parent)
         self.setObjectName("bayesStrip")
         self.setAccessibleName("Bayes' rule: prior times likelihood is proportional to posterior")
-        self.setToolTip(
-            "Bayes' rule over the same view: the prior p(z) times the likelihood p(x|z) of this "
-            "image, as a function of z, is proportional to the posterior p(z|x). What it is "
-            "divided by is p(x).<br>Each is shaded by the root of its density, relative to its "
-            "highest here"
-        )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(200, 96)
         self._theme = LIGHT
         self._field: Field | None = None
         self._view = Viewport()
         self._images: list[QImage] | None = None
+        self.show_section(Section())
+
+    def show_section(self, section: Section) -> None:
+        """Say which plane this is."""
+        given = "" if section.whole else " All of it given that z is on the slice."
+        divisor = "p(x)" if section.whole else "p(x | the other coordinates)"
+        self.setToolTip(
+            "Bayes' rule over the same view: the prior p(z) times the likelihood p(x|z) of this "
+            "image, as a function of z, is proportional to the posterior p(z|x). What it is "
+            f"divided by is {divisor}.{given}<br>Each is shaded by the root of its density, "
+            "relative to its highest here"
+        )
 
     def show_field(self, field: Field | None, view: Viewport) -> None:
         """Show this likelihood, and what follows."""

@@ -14,6 +14,11 @@ _AMBIGUOUS_TIP = (
     "where most training images near the two modes are of two classes, its own among them (A)"
 )
 
+NOT_SEARCHED = (
+    "Ambiguous images are found by their true posterior, which is computed for 2 latent dimensions "
+    "alone."
+)
+
 
 class ImagePanel(QWidget):
     """x, decoder(μ) and decoder(z), and the way to other images."""
@@ -81,6 +86,11 @@ class ImagePanel(QWidget):
     def show_decoded(self, image: Picture | None) -> None:
         """Show what z decodes to."""
         self._z.set_image(image)
+
+    def set_searchable(self, searchable: bool) -> None:
+        """Say whether ambiguous images can be found."""
+        self._ambiguous.setEnabled(searchable)
+        self._ambiguous.setToolTip(_AMBIGUOUS_TIP if searchable else NOT_SEARCHED)
 
     def show_searching(self, on: bool) -> None:
         """Say that an ambiguous image is looked for."""

@@ -49,12 +49,23 @@ class LadderPanel(QWidget):
     def show_ladder(
         self, rungs: "Sequence[Rung]", elbo: float | None, log_evidence: float | None
     ) -> None:
-        """Show these bounds between the two lines; none while they are computed."""
+        """Show these bounds between the two lines; none while they are computed.
+
+        log_evidence: None where it cannot be known.
+        """
         self._plot.show_ladder(rungs, elbo, log_evidence)
-        if not rungs or log_evidence is None:
+        if not rungs:
             self._words.setText("Drawn when all is exact and at rest")
             return
         last = rungs[-1]
+        if log_evidence is None:
+            climbed = last.mean - rungs[0].mean
+            self._words.setText(
+                f"ELBO {fixed(rungs[0].mean)} ± {fixed(rungs[0].standard_error)} nats. log p(x) is "
+                f"at least {fixed(last.mean)} ± {fixed(last.standard_error)}, by {last.k:,} draws: "
+                f"{fixed(climbed)} above it; how far still short is not known"
+            )
+            return
         short = log_evidence - last.mean
         self._words.setText(
             f"{last.k:,} draws are {fixed(short)} ± {fixed(last.standard_error)} nats short"
@@ -103,11 +114,10 @@ class _Ladder(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(scaled_font(QApplication.font(), 0.82))
-            if self._elbo is None or self._evidence is None:
-                return
-            self._paint(painter, self._elbo, self._evidence)
+            if self._elbo is not None:
+                self._paint(painter, self._elbo, self._evidence)
 
-    def _paint(self, painter: QPainter, elbo: float, evidence: float) -> None:
+    def _paint(self, painter: QPainter, elbo: float, evidence: float | None) -> None:
         theme, metrics = self._theme, painter.fontMetrics()
         low, high = self._range(elbo, evidence)
         left = max(metrics.horizontalAdvance(f"{fixed(n, 1)}") for n in (low, high)) + 10
@@ -126,6 +136,8 @@ class _Ladder(QWidget):
             (evidence, theme.accent, "log p(x)", True),
             (elbo, theme.text, "ELBO", False),
         ):
+            if nats is None:
+                continue
             painter.setPen(QPen(QColor(ink), 2))
             painter.drawLine(QPointF(left, y(nats)), QPointF(room.right(), y(nats)))
             top = y(nats) - metrics.height() - 1 if above else y(nats) + 1
@@ -156,8 +168,8 @@ class _Ladder(QWidget):
         for point in points:
             painter.drawEllipse(point, 4.5, 4.5)
 
-    def _range(self, elbo: float, evidence: float) -> tuple[float, float]:
-        values = [elbo, evidence]
+    def _range(self, elbo: float, evidence: float | None) -> tuple[float, float]:
+        values = [elbo] if evidence is None else [elbo, evidence]
         for rung in self._rungs:
             values += [rung.mean - rung.spread, rung.mean + rung.spread]
         pad = max(0.14 * (max(values) - min(values)), 0.02)

@@ -80,7 +80,7 @@ class InferLooking(QObject):
         view.rested.connect(self._view_moved)
 
     def take_means(self, mu: npt.NDArray[np.float32]) -> None:
-        """Where the training images' posteriors are, (N, 2)."""
+        """Where the training images' posteriors are, (N, K)."""
         self._means = mu
 
     @property
@@ -103,7 +103,7 @@ class InferLooking(QObject):
     def search(self) -> None:
         """Select the next ambiguous image."""
         inference, question = self._inference, self._asked(rough=False)
-        if inference is not None and question is not None:
+        if inference is not None and question is not None and question.section.whole:
             self._improve(False)
             self.searching.emit(True)
             inference.search(replace(question, q=None), len(question.sight.dataset))
@@ -111,7 +111,7 @@ class InferLooking(QObject):
     def improve(self, on: bool) -> None:
         """Let q climb its ELBO, or stop; then what is shown becomes exact for where it is."""
         was = self._improving
-        self._improve(on)
+        self._improve(on and self._store.state.section.whole)
         if was and not on:
             self._look()
 
@@ -144,7 +144,7 @@ class InferLooking(QObject):
 
     def _look_first(self) -> None:
         question = self._asked(rough=False)
-        first = not self._chosen and self._found is None
+        first = not self._chosen and self._found is None and self._store.state.section.whole
         if first and question is not None and self._inference is not None:
             # Nobody has chosen an image: begin with one that shows what there is to see.
             self._finds_first = True
@@ -178,7 +178,7 @@ class InferLooking(QObject):
             self._look()
 
     def _weights_changed(self, _step: int) -> None:
-        if not self.active:
+        if not self.active or self._has_asked:
             return
         self._improve(False)
         self._q = None
@@ -186,6 +186,21 @@ class InferLooking(QObject):
             self._turns.ask(_TURN, self._look, _RARE * self._taken)
         elif not self._finds_first:
             self._look_first()
+
+    @property
+    def _has_asked(self) -> bool:
+        """Whether what is selected was asked about under these very weights: the engine begins by
+        telling those of the file."""
+        asked, laboratory = self._question, self._bridge.laboratory
+        return (
+            asked is not None
+            and not asked.rough
+            and laboratory is not None
+            and laboratory.viewer.ready
+            and asked.index == self._store.state.selected
+            and asked.sight.step == laboratory.viewer.step
+            and asked.sight.same_weights(laboratory.viewer.sight())
+        )
 
     def _look_at_another(self) -> None:
         """Another image, under weights that may be decoded already."""
@@ -213,7 +228,8 @@ class InferLooking(QObject):
     def _asked(self, *, rough: bool) -> Question | None:
         """The question about what is selected now; None where there are no weights to ask."""
         laboratory, index = self._bridge.laboratory, self._store.state.selected
-        if laboratory is None or not laboratory.viewer.ready or not self.active:
+        line = self._store.state.section.line
+        if line or laboratory is None or not laboratory.viewer.ready or not self.active:
             return None
         return Question(
             laboratory.viewer.sight(),
@@ -223,6 +239,7 @@ class InferLooking(QObject):
             self._view.shape,
             rough,
             self._means,
+            self._store.state.section,
         )
 
     def _view_moved(self) -> None:
@@ -267,6 +284,8 @@ class InferLooking(QObject):
 
     def _show(self, inferred: Inferred) -> None:
         self._inferred = inferred
+        # z is on the plane that is seen, which goes through the image's mean.
+        self._store.set_quietly(section=inferred.section)
         self._view.adopt(inferred.area)
         self.shown.emit(inferred)
 

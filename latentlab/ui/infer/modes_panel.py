@@ -23,7 +23,7 @@ class ModesPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("modesPanel")
         make_card(self)
-        heading = ScaledLabel("Modes of p(z|x), decoded", self, "heading")
+        self._heading = ScaledLabel("", self, "heading")
         self._sentence = ScaledLabel("", self, bold=True)
         self._sentence.setObjectName("modeSentence")
         self._sentence.setWordWrap(True)
@@ -37,7 +37,7 @@ class ModesPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(5)
-        layout.addWidget(heading)
+        layout.addWidget(self._heading)
         layout.addWidget(self._sentence)
         layout.addLayout(row)
         self.follow_font()
@@ -46,12 +46,14 @@ class ModesPanel(QWidget):
     def show_modes(self, inferred: Inferred | None, own: str) -> None:
         """Show the modes of an image of the class `own`."""
         modes = inferred.modes if inferred else ()
-        self._sentence.setText(mode_words(own, modes))
+        of = "p(z|x)" if inferred is None or inferred.section.whole else "the slice"
+        self._heading.setText(f"Modes of {of}, decoded")
+        self._sentence.setText(mode_words(own, modes, of))
         for number, button in enumerate(self._buttons):
             button.setHidden(number >= max(len(modes), 1))
             button.setEnabled(number < len(modes))
             if number < len(modes):
-                self._show_mode(button, number, modes[number])
+                self._show_mode(button, number, modes[number], of)
             else:
                 button.setIcon(QIcon())
                 button.setText("")
@@ -87,7 +89,7 @@ class ModesPanel(QWidget):
         number = self._buttons.index(self.sender())  # type: ignore[arg-type]  # one of them
         self.modeChosen.emit(number)
 
-    def _show_mode(self, button: QToolButton, number: int, mode: ModeView) -> None:
+    def _show_mode(self, button: QToolButton, number: int, mode: ModeView, of: str) -> None:
         ratio = self.devicePixelRatioF()
         side = round(_SIDE * ratio)
         image = to_qimage(mode.image).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
@@ -105,6 +107,6 @@ class ModesPanel(QWidget):
         )
         button.setToolTip(
             f"Mode {number + 1} at z = {coordinate_tuple(mode.z)}, decoded. Its share is the mass "
-            "of p(z|x) from which the steepest way up leads to it; the density there is "
+            f"of {of} from which the steepest way up leads to it; the density there is "
             f"{significant(2.718281828459045**mode.log_density)}.<br>{around}Press to move z there"
         )

@@ -120,9 +120,16 @@ class InferNews(QObject):
         """Select the image whose mean is the nearest, all of a drag in one step of undo."""
         if self._cloud is None or not len(self._cloud.mu):
             return
-        distance = np.square(self._cloud.mu - (x, y)).sum(axis=1)
+        section = self._store.state.section
+        distance = np.square(section.project(self._cloud.mu) - (x, y)).sum(axis=1)
         nearest = int(np.nanargmin(distance))
-        self._store.change("choose an image", merge=True, selected=nearest, z=(x, y))
+        self._store.change(
+            "choose an image",
+            merge=True,
+            selected=nearest,
+            z=(x, y),
+            section=section.through(self._cloud.mu[nearest]),
+        )
         if finished:
             self._store.end_gesture()
 
@@ -130,6 +137,7 @@ class InferNews(QObject):
 
     def _show_opened(self, opened: Opened) -> None:
         overview = self._workspace.overview
+        self._workspace.show_section(self._store.state.section)
         self._cloud = None
         overview.set_points(_NO_POINTS, _NO_POINTS, opened.pair.train.labels[:0])
         overview.set_classes(opened.pair.train.class_names)
@@ -145,14 +153,22 @@ class InferNews(QObject):
         else:
             self._turns.ask(_TURN, self._show_cloud)
 
+    @property
+    def _cloud_fits(self) -> bool:
+        """Whether it is of what is open: that is said a little later than the state."""
+        cloud, section = self._cloud, self._store.state.section
+        return cloud is not None and cloud.mu.shape[1] == section.latent_dim
+
     def _show_cloud(self) -> None:
         overview, cloud, opened = self._workspace.overview, self._cloud, self._controller.present
         if cloud is None or opened is None:
             return
-        if len(overview.scene.cloud) == len(cloud.mu):
-            overview.move_points(cloud.mu, cloud.logvar, exact=True)
+        section = self._store.state.section
+        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        if len(overview.scene.cloud) == len(mu):
+            overview.move_points(mu, logvar, exact=True)
         else:
-            overview.set_points(cloud.mu, cloud.logvar, opened.pair.train.labels)
+            overview.set_points(mu, logvar, opened.pair.train.labels)
             overview.set_viewport(overview.scene.overview())
         overview.set_selected(self._store.state.selected)
 
@@ -160,6 +176,11 @@ class InferNews(QObject):
         workspace = self._workspace
         if "selected" in names:
             workspace.overview.set_selected(state.selected)
+        if "section" in names:
+            turned = workspace.overview.scene.section.axes != state.section.axes
+            workspace.show_section(state.section)
+            if turned and self._looking.active and self._cloud_fits:
+                self._show_cloud()
         if "workspace" in names and state.workspace == "infer":
             self._show_cloud()
         if "z" in names:
@@ -184,7 +205,10 @@ class InferNews(QObject):
             return
         account = inferred.account
         workspace.account.show_likelihood(inferred.likelihood)
-        workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
+        if inferred.section.whole:
+            workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
+        else:
+            workspace.ladder.show_ladder((), None, None)
         if self._looking.q_is_the_encoder_s:
             workspace.improve_panel.show_encoder(account.elbo)
 
@@ -194,9 +218,14 @@ class InferNews(QObject):
 
     def _show_ladder(self, rungs: "tuple[Rung, ...]") -> None:
         inferred = self._looking.inferred
-        if inferred is not None:
-            account = inferred.account
-            self._workspace.ladder.show_ladder(rungs, account.elbo, account.log_evidence)
+        if inferred is None or not rungs:
+            return
+        elbo, evidence = inferred.account.elbo, inferred.account.log_evidence
+        if inferred.section.whole:
+            self._workspace.ladder.show_ladder(rungs, elbo, evidence)
+        else:
+            # Those of the slice are not the image's. A bound of one draw is the ELBO, on average.
+            self._workspace.ladder.show_ladder(rungs, rungs[0].mean, None)
 
     def _show_improved(self, improved: Improved) -> None:
         workspace, inferred = self._workspace, self._looking.inferred

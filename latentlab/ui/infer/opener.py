@@ -8,12 +8,17 @@ from latentlab.app.store import Store
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
+from latentlab.ui.infer.image_panel import NOT_SEARCHED
 from latentlab.ui.infer.looking import InferLooking
 from latentlab.ui.infer.news import InferNews
 from latentlab.ui.infer.view_keeper import ViewKeeper
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.turns import Turns
+
+_NOT_IMPROVED = (
+    "q is improved where log p(x) is known to compare it with, for 2 latent dimensions alone."
+)
 
 
 class InferOpener(QObject):
@@ -58,17 +63,17 @@ class InferOpener(QObject):
 
     def next_ambiguous(self) -> None:
         """As its button does."""
-        if self._window.infer is not None:
+        if self._window.infer is not None and self._is_exact(NOT_SEARCHED):
             self._window.infer.image_panel.ambiguousWanted.emit()
 
     def improve(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None:
+        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
             self._window.infer.improve_panel.click_improve()
 
     def reset_q(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None:
+        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
             self._window.infer.improve_panel.click_reset()
 
     def fit(self) -> None:
@@ -76,8 +81,17 @@ class InferOpener(QObject):
         if self._window.infer is not None:
             self._window.infer.fit_button.click()
 
+    def _is_exact(self, why_not: str) -> bool:
+        """Whether the plane is the whole latent space; if not, say so."""
+        whole = self._store.state.section.whole
+        if not whole:
+            self._window.message_bar.info(why_not)
+        return whole
+
     def _opened(self, _opened: Opened) -> None:
         self._chosen = not self._controller.view_is_free  # a session has its own
+        if self._store.state.section.line:
+            self.settled.emit()  # nothing is to come of it
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if self.looking is not None:

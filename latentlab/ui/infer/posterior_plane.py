@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point, Viewport
+from latentlab.core.section import Section
 from latentlab.ui.infer.picture import Picture
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import Areas, colour, style
@@ -39,6 +40,10 @@ _TIP = (
     "as much of it. Dashed: the best diagonal Gaussian. Dotted: the best of any "
     "covariance, at 2σ. Grey: the prior at 1, 2 and 3σ.<br>"
     "Click a numbered mode, or anywhere, to decode there."
+)
+
+_ON_SLICE = (
+    "A slice: p(z|x) and q(z|x) given that z is on this plane, its other coordinates at μ.<br>"
 )
 
 
@@ -71,6 +76,7 @@ class PosteriorPlane(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._section = Section()
         self._theme = LIGHT
         self._text_scale = 1.0
         self._wanted = Viewport()
@@ -107,6 +113,13 @@ class PosteriorPlane(QWidget):
         """Move q's ellipse."""
         self._picture.q = q
         self._changed()
+
+    def set_section(self, section: Section) -> None:
+        """Say which plane of the latent space this is."""
+        if section != self._section:
+            self._section = section
+            self.setToolTip(_TIP if section.whole else f"{_ON_SLICE}{_TIP}")
+            self._changed()
 
     def set_z(self, z: Point) -> None:
         """Move the cross-hair."""
@@ -168,7 +181,9 @@ class PosteriorPlane(QWidget):
             self._picture.paint_back(painter)
             painter.setClipping(False)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_axes(painter, self._areas, self._picture.camera, self._picture.style)
+            paint_axes(
+                painter, self._areas, self._picture.camera, self._picture.style, self._section.names
+            )
         return pixmap
 
     def _changed(self) -> None:

@@ -3,19 +3,21 @@
 from collections.abc import Sequence
 
 from latentlab.app.infer_view import Account, Inferred, ModeView
+from latentlab.core.section import Section
 from latentlab.ui.infer.ledger import Ledger
 from latentlab.ui.number_text import fixed, significant
 
 _CLEAR = 0.05  # of the mass, that a mode worth a sentence has
 
 
-def mode_words(own: str, modes: Sequence[ModeView]) -> str:
-    """Whether the image could have been something else."""
+def mode_words(own: str, modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
+    """Whether the image could have been something else; `of`: whose mass the modes share."""
     if not modes:
         return ""
     place = other_mode(own, modes)
     if place is None and any(mode.neighbours for mode in modes):
-        return f"All that explains this {own} well lies among images of its class."
+        where = "" if of == "p(z|x)" else f" on {of}"
+        return f"All{where} that explains this {own} well lies among images of its class."
     if place is None:
         return ""
     other = modes[place]
@@ -23,7 +25,7 @@ def mode_words(own: str, modes: Sequence[ModeView]) -> str:
     could = f"This {own} could have been {_article(name)} {name}"
     if other.share is None:
         return f"{could}."
-    return f"{could}: {100 * other.share:.0f} % of p(z|x) lies where the encoder puts those."
+    return f"{could}: {100 * other.share:.0f} % of {of} lies where the encoder puts those."
 
 
 def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
@@ -37,11 +39,27 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
     return max(heavy, key=lambda place: modes[place].share or 0.0, default=None)
 
 
+def why_off(section: Section) -> str:
+    """Why there is no true posterior where K > 2, and what there is instead."""
+    first, second = section.names
+    if section.line:
+        return (
+            "Infer shows planes, and this model has one latent dimension: "
+            "latentlab evaluate --exact gives its log p(x) and its gaps."
+        )
+    return (
+        f"In {section.latent_dim} latent dimensions there are too many cells to sum over, so "
+        "log p(x) and its account are off: bounds by sampling take their place. The plane is a "
+        f"slice through μ: p({first}, {second} | x, the other coordinates at μ), which is exact."
+    )
+
+
 def quality(inferred: Inferred) -> str:
     """Whether it is a preview or exact."""
+    where = "" if inferred.section.whole else "slice, "
     if not inferred.exact:
-        return "preview"
-    return "not converged" if inferred.problem else "exact"
+        return f"{where}preview"
+    return f"{where}not converged" if inferred.problem else f"{where}exact"
 
 
 def quality_tip(inferred: Inferred) -> str:
@@ -55,9 +73,9 @@ def quality_tip(inferred: Inferred) -> str:
             "ELBO is by 6 × 6 nodes in place of 20 × 20"
         )
     if inferred.problem:
-        return f"log p(x) could not be integrated to 0.001 nats: {inferred.problem}"
+        return f"{_sum(inferred)} could not be integrated to 0.001 nats: {inferred.problem}"
     return (
-        "Cells are halved where the mass is until log p(x) moves by less than 0.001 nats: "
+        f"Cells are halved where the mass is until {_sum(inferred)} moves by less than 0.001 nats: "
         f"{inferred.seconds:.2f} s"
     )
 
@@ -68,6 +86,11 @@ def full_words(shown: Ledger) -> str:
         return ""
     less = fixed(shown.approximation - shown.full)
     return f"With any covariance: KL {fixed(shown.full)}, {less} less than diagonal"
+
+
+def _sum(inferred: Inferred) -> str:
+    """What the cells add up to."""
+    return "log p(x)" if inferred.section.whole else "the slice's log p(x | other coordinates)"
 
 
 def check_words(account: Account) -> tuple[str, bool]:

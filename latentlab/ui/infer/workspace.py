@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from latentlab.app.infer_view import Inferred
+from latentlab.core.section import Section
 from latentlab.ui.column import Column
 from latentlab.ui.infer.account_panel import AccountPanel
 from latentlab.ui.infer.bayes import BayesStrip
@@ -12,7 +13,7 @@ from latentlab.ui.infer.improve_panel import ImprovePanel
 from latentlab.ui.infer.ladder_plot import LadderPanel
 from latentlab.ui.infer.modes_panel import ModesPanel
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
-from latentlab.ui.infer.words import quality, quality_tip
+from latentlab.ui.infer.words import quality, quality_tip, why_off
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
@@ -47,6 +48,11 @@ class InferWorkspace(QWidget):
         self.ladder = LadderPanel(self)
         self._quality = ScaledLabel("", self, bold=True)
         self._quality.setObjectName("inferQuality")
+        self._why_off = ScaledLabel("", self, "muted")
+        self._why_off.setObjectName("inferWhyOff")
+        self._why_off.setWordWrap(True)
+        self._why_off.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._why_off.hide()
         self._step = ScaledLabel("", self, "muted")
         self._step.setObjectName("inferStep")
         self._step.setToolTip("The training step of the weights that everything here is of")
@@ -62,6 +68,19 @@ class InferWorkspace(QWidget):
         self.image_panel.show_searching(on)
         if on and not self._step.text():
             self._quality.setText("looking for an ambiguous image…")
+
+    def show_section(self, section: Section) -> None:
+        """Say why log p(x) is not exact where there are more than two latent dimensions."""
+        self._why_off.setVisible(not section.whole)
+        self._why_off.setText(why_off(section))
+        for part in (self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
+            part.setHidden(section.line)
+        self.account.setVisible(section.whole)
+        self.improve_panel.setVisible(section.whole)
+        self.image_panel.set_searchable(section.whole)
+        self.overview.set_section(section)
+        self.plane.set_section(section)
+        self.bayes.show_section(section)
 
     def show_quality(self, inferred: Inferred | None) -> None:
         """Say whether it is a preview or exact, and of which weights."""
@@ -124,6 +143,7 @@ class InferWorkspace(QWidget):
         column.setContentsMargins(10, 6, 10, 8)
         column.setSpacing(4)
         column.addLayout(head)
+        column.addWidget(self._why_off)
         column.addWidget(self.plane, 3)
         column.addWidget(self.bayes, 1)
         self._body = QSplitter(Qt.Orientation.Horizontal)

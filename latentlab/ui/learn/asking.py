@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -10,8 +11,9 @@ from latentlab.ui.learn.figure import Figure
 
 
 class AskingFigure(Figure):
-    """Asks only while it is seen: while a model is trained there is another one all the time.
+    """Asks only while its page is seen: while a model is trained there is another one all the time.
 
+    Not only while it is itself in front of the page's figures: a handout has them all.
     TOPIC: its own, as the classroom knows it.
     """
 
@@ -20,6 +22,7 @@ class AskingFigure(Figure):
     def __init__(self, classroom: Classroom, parent: QWidget) -> None:
         super().__init__(classroom, parent)
         self._stale = True
+        parent.installEventFilter(self)
         classroom.answered.connect(self._take)
         classroom.changed.connect(self.ask)
 
@@ -32,14 +35,31 @@ class AskingFigure(Figure):
         """Show what came of it."""
 
     def ask(self) -> None:
-        """Ask, as soon as it is seen."""
-        self._stale = not self.isVisible()
+        """Ask, as soon as the page is seen."""
+        page = self.parentWidget()
+        self._stale = page is None or not page.isVisible()
         if not self._stale and self.classroom.ready:
             self.classroom.ask(self.TOPIC, self.question())
 
+    def event(self, event: QEvent) -> bool:
+        """A page puts its figures now here, now there."""
+        page = self.parentWidget()
+        if event.type() == QEvent.Type.ParentChange and page is not None:
+            page.installEventFilter(self)
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The page is seen again."""
+        if event.type() == QEvent.Type.Show and watched is self.parentWidget():
+            self._catch_up()
+        return super().eventFilter(watched, event)
+
     def showEvent(self, event: QShowEvent) -> None:
-        """Ask what has not been asked behind other pages."""
+        """So is the figure."""
         super().showEvent(event)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
         if self._stale:
             self.ask()
 

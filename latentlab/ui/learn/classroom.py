@@ -1,17 +1,20 @@
 """Where the figures of the Learn workspace ask about the model, and hear the answers."""
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.looks import Reply, Worker
-from latentlab.errors import told
+from latentlab.errors import InputError, told
 
 if TYPE_CHECKING:
     from latentlab.app.lesson_model import LessonModel
 
 _KIND = "learn "
+
+_log = logging.getLogger(__name__)
 
 
 class Question(Protocol):
@@ -37,7 +40,8 @@ class Classroom(QObject):
         super().__init__(parent)
         self._worker: Worker | None = None
         self._model: LessonModel | None = None
-        self._open: set[str] = set()
+        self._asked = 0
+        self._open: dict[str, int] = {}  # by topic, the number of the newest question
 
     @property
     def ready(self) -> bool:
@@ -52,8 +56,10 @@ class Classroom(QObject):
     def ask(self, topic: str, question: Question) -> None:
         """Have `answered` tell what the question makes of the model, unless there is none yet."""
         if self._worker is not None and self._model is not None:
-            self._open.add(topic)
-            self._worker.submit(_KIND + topic, partial(question.answer, self._model))
+            self._asked += 1
+            self._open[topic] = self._asked
+            look = partial(_answered, self._asked, question, self._model)
+            self._worker.submit(_KIND + topic, look)
 
     def show(self, worker: Worker, model: "LessonModel") -> None:
         """Ask `worker` about this model from now on; what was asked about another is dropped."""
@@ -68,13 +74,26 @@ class Classroom(QObject):
         topic = reply.kind.removeprefix(_KIND)
         if topic == reply.kind:
             return
-        self._open.discard(topic)
-        if isinstance(reply.value, Exception):
-            self.failed.emit(*told(reply.value, "The figure could not be computed"))
+        number, answer = reply.value
+        if self._open.get(topic) == number:
+            del self._open[topic]  # else a newer one of the topic is yet to be answered
+        if isinstance(answer, Exception):
+            self.failed.emit(*told(answer, "The figure could not be computed"))
         else:
-            self.answered.emit(topic, reply.value)
+            self.answered.emit(topic, answer)
         self._rest()
 
     def _rest(self) -> None:
         if not self._open:
             self.idle.emit()
+
+
+def _answered(number: int, question: Question, model: "LessonModel") -> tuple[int, object]:
+    """The answer, or the exception that there was in its place, with the question's number."""
+    try:
+        return number, question.answer(model)
+    except InputError as error:
+        return number, error  # a file's fault, told to the user
+    except Exception as error:
+        _log.exception("the question %r failed", question)
+        return number, error

@@ -9,6 +9,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.profile import Profile
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.errors import InputError
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
@@ -99,7 +100,11 @@ class LearnOpener(QObject):
         # Here, because the figures are many, and the window need not wait for them.
         from latentlab.ui.learn.figures import FIGURES  # noqa: PLC0415
 
-        pages = read_pages(pages_folder(), formula_names(), FIGURES)
+        try:
+            pages = read_pages(pages_folder(), formula_names(), FIGURES)
+        except InputError as error:  # an installation without its pages
+            self.failed.emit(str(error), "")
+            return
         workspace = self._window.make_learn_workspace(pages, self.classroom)
         workspace.tryWanted.connect(self._workspaces.choose)
         workspace.pngWanted.connect(self._dialogs.export_page_png)

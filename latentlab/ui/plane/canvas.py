@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.force_view import ForceAnswer
 from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
+from latentlab.core.section import Section
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
@@ -151,18 +152,28 @@ class PlaneCanvas(QWidget):
         self.settle()
         self._arrange()
 
+    def set_section(self, section: Section) -> None:
+        """Say which plane of the latent space this is. Its points come apart from that."""
+        if section != self.scene.section:
+            other = section.line != self.scene.section.line
+            self.scene.section = section
+            if other:
+                self._layers.forget_view()
+            self._layers.forget()
+            self.update()
+
     def set_z(self, x: float, y: float) -> None:
         """Move the cross-hair. Numbers are clamped to ±Z_LIMIT; NaN leaves it where it is."""
-        self.scene.handles.z = clamped(x, y, self.scene.handles.z)
+        self.scene.handles.z = self._placed(x, y, self.scene.handles.z)
         self._changed_front()
 
     def set_z1(self, x: float, y: float) -> None:
         """Move the handle z1. A path given for the old position ends."""
-        self._set_ends(clamped(x, y, self.scene.handles.z1), self.scene.handles.z2)
+        self._set_ends(self._placed(x, y, self.scene.handles.z1), self.scene.handles.z2)
 
     def set_z2(self, x: float, y: float) -> None:
         """Move the handle z2. A path given for the old position ends."""
-        self._set_ends(self.scene.handles.z1, clamped(x, y, self.scene.handles.z2))
+        self._set_ends(self.scene.handles.z1, self._placed(x, y, self.scene.handles.z2))
 
     def show_way(self, *, ends: bool) -> None:
         """Have the way from z1 to z2 on a bare plane, too; ends: with handles to drag."""
@@ -392,6 +403,10 @@ class PlaneCanvas(QWidget):
             handles.path = handles.midpoint = None
             self._layers.forget("way")
         self._changed_front()
+
+    def _placed(self, x: float, y: float, otherwise: Point) -> Point:
+        """Where a handle is put; on the line where there is no more."""
+        return clamped(x, 0.0 if self.scene.section.line else y, otherwise)
 
     def _known(self, index: int | None) -> int | None:
         return index if index is not None and 0 <= index < len(self.scene.cloud) else None

@@ -44,17 +44,19 @@ def key_words(view: HeatMap | NoLayer) -> KeyWords:
     if isinstance(view, AggregateMap):
         return _of_aggregate(view)
     step = f"weights of step {view.step:,}"
+    on = "" if view.section.latent_dim <= 2 else " on the slice"
     if isinstance(view, LikelihoodMap):
         cut = "≤ " if float(view.values.min()) < view.low else ""
         return KeyWords(
-            f"log p(x|z) of image {view.index}, nats",
+            f"log p(x|z) of image {view.index}{on}, nats",
             is_diverging(view),
             (f"{cut}{fixed(view.low, 1)}", "", fixed(view.high, 1)),
             notes=(step,),
-            about=f"log p(x|z) of image {view.index} from each z in view, in nats, at the {step}.",
+            about=f"log p(x|z) of image {view.index} from each z in view{on}, in nats, at the "
+            f"{step}.",
         )
     return KeyWords(
-        "entropy of p(x|z), nats per pixel",
+        f"entropy of p(x|z){on}, nats per pixel",
         is_diverging(view),
         (fixed(view.low, 3), "", fixed(view.high, 3)),
         notes=(step,),
@@ -66,22 +68,26 @@ def key_words(view: HeatMap | NoLayer) -> KeyWords:
 def _of_aggregate(view: AggregateMap) -> KeyWords:
     figures, end = view.figures, fixed(view.high, 1)
     first, second = (fixed(kl) for kl in figures.kl_per_dimension)
+    names, whole = view.section.names, view.section.whole
+    z = "z" if whole else ", ".join(names)
+    marginal = "" if whole else f"The marginals on {names[0]} and {names[1]} alone. "
     images = f"{figures.n:,} {'training' if view.split == 'train' else 'test'} images"
-    notes = [f"KL(q(z)‖p(z)) = {fixed(figures.kl_aggregate)} nats", f"N = {images}"]
+    notes = [f"KL(q({z})‖p({z})) = {fixed(figures.kl_aggregate)} nats", f"N = {images}"]
     if view.coarse:
         notes.append("cells wider than σ: zoom in")
     return KeyWords(
-        "log q(z)/p(z), nats",
+        f"log q({z})/p({z}), nats",
         is_diverging(view),
         (f"−{end}", "0", f"≥ +{end}"),
         hole=f"holes, q < p/10: {100 * figures.holes:.1f} % of p",
         notes=tuple(notes),
-        about=f"The masses of cells, at step {view.step:,}. A hole is where, within 3σ, q(z) is "
-        "less than a tenth of p(z): there a sample of the prior meets no image. "
-        f"KL = {fixed(figures.mean_kl)} nats per image ({first} in z₁, {second} in z₂) = I(x; z) "
-        f"{fixed(figures.mutual_information)} + KL(q(z)‖p(z)) {fixed(figures.kl_aggregate)}; "
-        f"{figures.active_units} of 2 units are active. KL(q(z)‖p(z)) falls with N: compare at "
-        "equal N.",
+        about=f"{marginal}The masses of cells, at step {view.step:,}. A hole is where, within 3σ, "
+        "q(z) is less than a tenth of p(z): there a sample of the prior meets no image. "
+        f"KL = {fixed(figures.mean_kl)} nats per image ({first} in {names[0]}, {second} in "
+        f"{names[1]}) = I(x; z) {fixed(figures.mutual_information)} + KL(q(z)‖p(z)) "
+        f"{fixed(figures.kl_aggregate)}; "
+        f"{figures.active_units} of {'' if whole else 'these '}2 units are active. "
+        "KL(q(z)‖p(z)) falls with N: compare at equal N.",
     )
 
 

@@ -35,7 +35,10 @@ class Marginal:
 
 
 def marginal(cloud: Cloud, camera: Camera, axis: int) -> Marginal:
-    """That of z₁ (axis 0) or z₂ (1) over what is in view; of a sample of a very large cloud."""
+    """That of the plane's first axis (0) or second (1) over what is in view.
+
+    Of a sample of a very large cloud.
+    """
     view = camera.viewport
     low, high, pixels = (
         (view.x_min, view.x_max, camera.width)
@@ -53,9 +56,16 @@ def marginal(cloud: Cloud, camera: Camera, axis: int) -> Marginal:
 
 
 def paint_marginal(
-    painter: QPainter, curve: Marginal, axis: int, *, areas: Areas, camera: Camera, style: Style
+    painter: QPainter,
+    curve: Marginal,
+    axis: int,
+    *,
+    name: str,
+    areas: Areas,
+    camera: Camera,
+    style: Style,
 ) -> None:
-    """The strip of z₁ (axis 0) above the plane, or of z₂ (1) beside it, aligned with it."""
+    """The strip of the first axis (0) above the plane, or the second (1) beside it, aligned."""
     upright = axis == 0
     area = areas.top if upright else areas.right
     _paint(painter, curve, area, camera, style, upright=upright)
@@ -66,13 +76,15 @@ def paint_marginal(
     painter.setFont(style.small)
     painter.setPen(colour(style.theme.muted))
     if upright:
-        painter.drawText(area.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, "density of z₁")
+        painter.drawText(
+            area.adjusted(4, 0, 0, 0), Qt.AlignmentFlag.AlignLeft, f"density of {name}"
+        )
         return
     painter.save()
     painter.translate(rect.topRight() + QPointF(0, 4))
     painter.rotate(90)
     box = QRectF(0, 0, area.height(), area.width())
-    painter.drawText(box, Qt.AlignmentFlag.AlignLeft, "density of z₂")
+    painter.drawText(box, Qt.AlignmentFlag.AlignLeft, f"density of {name}")
     painter.restore()
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from latentlab.app.state import Viewport
+from latentlab.core.section import Section
 from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
@@ -19,6 +20,7 @@ from latentlab.ui.plane.heat_layer import HeatLayer
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
 from latentlab.ui.plane.layer_key import KeyWords, LayerKey
+from latentlab.ui.plane.line import below_line, paint_densities, paint_sigmas
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
 from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
@@ -36,8 +38,9 @@ _VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
-    marginals: of z₁ and z₂, None where it must be computed anew before it is painted. gliding: the
-    points will soon be elsewhere; moving: the view will. Then fewer ellipses do.
+    section: the plane of the latent space that this is. marginals: along its axes, None where it
+    must be computed anew before it is painted. gliding: the points will soon be elsewhere; moving:
+    the view will. Then fewer ellipses do.
     """
 
     style: Style
@@ -45,6 +48,7 @@ class PlaneScene:
     camera: Camera
     cloud: Cloud = field(default_factory=Cloud)
     names: tuple[str, ...] = ()
+    section: Section = field(default_factory=Section)
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
     handles: Handles = field(default_factory=Handles)
@@ -91,7 +95,7 @@ class PlaneScene:
         if self.layer is not None:
             self.layer.paint(painter, camera, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_grid(painter, camera, self.style)
+        paint_grid(painter, camera, self.style, upright=not self.section.line)
 
     def paint_cloud(
         self, painter: QPainter, points: QImage | None, *, passing: bool = False
@@ -120,6 +124,9 @@ class PlaneScene:
     def paint_prior(self, painter: QPainter) -> None:
         """The prior's rings, over the points."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.section.line:
+            paint_sigmas(painter, self.camera, self.style)
+            return
         paint_prior(painter, self.camera, self.style)
         paint_masses(painter, self.camera, self.style)
 
@@ -164,11 +171,13 @@ class PlaneScene:
         return ForceKey(forces, forces.answer.sample, self.camera, self.style)
 
     def paint_names(self, painter: QPainter) -> None:
-        """The classes' names, over all that."""
+        """The classes' names, over all that; on a line, over the densities."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_names(
-            painter, self.names, self.medians, self.camera, self.style, isolated=self.isolated
-        )
+        medians = self.medians
+        if self.section.line:
+            paint_densities(painter, self.cloud, self.camera, self.style, self.isolated)
+            medians = below_line(medians, self.camera, self.style)
+        paint_names(painter, self.names, medians, self.camera, self.style, isolated=self.isolated)
 
     def paint_way(self, painter: QPainter) -> None:
         """The way from z1 to z2."""
@@ -200,10 +209,10 @@ class PlaneScene:
             for axis in (0, 1):
                 self.paint_marginal(painter, axis)
             paint_key(painter, self.areas.corner, self.style)
-        paint_axes(painter, self.areas, self.camera, self.style)
+        paint_axes(painter, self.areas, self.camera, self.style, self.section.names)
 
     def paint_marginal(self, painter: QPainter, axis: int) -> None:
-        """That of z₁ (0) or z₂ (1), over whatever is there."""
+        """That of the first axis (0) or the second (1), over whatever is there."""
         known = self.marginals[axis]
         if known is None:
             known = self.marginals[axis] = marginal(self.cloud, self.camera, axis)
@@ -211,7 +220,17 @@ class PlaneScene:
         # Its base line reaches a little out of it.
         area = (self.areas.right if axis else self.areas.top).adjusted(-1, -1, 1, 1)
         painter.fillRect(area, colour(self.style.theme.panel))
-        paint_marginal(painter, known, axis, areas=self.areas, camera=self.camera, style=self.style)
+        if axis and self.section.line:
+            return
+        paint_marginal(
+            painter,
+            known,
+            axis,
+            name=self.section.names[axis],
+            areas=self.areas,
+            camera=self.camera,
+            style=self.style,
+        )
 
     def paint_notes(self, painter: QPainter) -> None:
         """What is said of the picture, in two of its corners; after `paint_cloud`."""

@@ -28,22 +28,25 @@ def ticks(low: float, high: float, pixels: float, spacing: float) -> list[tuple[
     return result
 
 
-def paint_grid(painter: QPainter, camera: Camera, style: Style) -> None:
-    """Faint lines at the ticks, stronger through zero."""
+def paint_grid(painter: QPainter, camera: Camera, style: Style, *, upright: bool = True) -> None:
+    """Faint lines at the ticks, stronger through zero. upright: of the second axis, too."""
     view, spacing = camera.viewport, _SPACING * style.scale
     right, bottom = camera.left + camera.width, camera.top + camera.height
     for value, _ in ticks(view.x_min, view.x_max, camera.width, spacing):
         painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
         x = round(camera.x_to_pixel(value)) + 0.5
         painter.drawLine(QLineF(x, camera.top, x, bottom))
-    for value, _ in ticks(view.y_min, view.y_max, camera.height, spacing):
+    others = ticks(view.y_min, view.y_max, camera.height, spacing) if upright else []
+    for value, _ in others:
         painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
         y = round(camera.y_to_pixel(value)) + 0.5
         painter.drawLine(QLineF(camera.left, y, right, y))
 
 
-def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) -> None:
-    """The plane's frame, tick marks, their numbers and, unless bare, the names z₁ and z₂."""
+def paint_axes(
+    painter: QPainter, areas: Areas, camera: Camera, style: Style, names: tuple[str, str]
+) -> None:
+    """The plane's frame, tick marks, their numbers and, unless bare, the axes' names."""
     view, spacing, plane = camera.viewport, _SPACING * style.scale, QRectF(areas.plane)
     muted, scale = colour(style.theme.muted), style.scale
     painter.setFont(style.small)
@@ -56,7 +59,8 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
         painter.setPen(muted)
         box = QRectF(x - spacing, plane.bottom() + 5 * scale, 2 * spacing, row)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-    for value, text in ticks(view.y_min, view.y_max, camera.height, spacing):
+    upright = ticks(view.y_min, view.y_max, camera.height, spacing) if names[1] else []
+    for value, text in upright:
         y = camera.y_to_pixel(value)
         painter.setPen(line)
         painter.drawLine(QLineF(plane.left() - 4 * scale, y, plane.left(), y))
@@ -70,8 +74,8 @@ def paint_axes(painter: QPainter, areas: Areas, camera: Camera, style: Style) ->
     painter.setPen(colour(style.theme.text))
     painter.setFont(style.text)
     below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, "z₁")
-    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), "z₂")
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, names[0])
+    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), names[1])
 
 
 def _write_left_of(painter: QPainter, at: QPointF, text: str) -> None:

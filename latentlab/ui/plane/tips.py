@@ -1,6 +1,7 @@
 """What a tooltip says about each part of the picture."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint
@@ -13,6 +14,11 @@ PLANE = (
     "The latent plane: each point is the mean μ of q(z|x) for one image, over the prior N(0, I). "
     "Drag to decode p(x|z) at z."
 )
+LINE = (
+    "A latent space of one dimension. On the line: the mean μ of q(z|x) for each image. Above it, "
+    "to one scale: q(z) = (1/N) Σₙ N(z; μₙ, σₙ²) dark, with each class's part of it in its colour, "
+    "and the prior N(0, 1) grey. Dashed: 1, 2 and 3σ of the prior, with the mass inside."
+)
 FORCES = (
     "Minus the gradient of each weighted term for one image: where descent would move its "
     "posterior. Arrows: on μ; for KL −β·μ. Bands on the ring, which is the 1σ ellipse where that "
@@ -24,8 +30,9 @@ _RING_PIXELS = 4
 
 def tip(scene: PlaneScene, at: QPoint) -> str:
     """The words for what lies under `at`; empty over open ground."""
-    if scene.areas.top.contains(at) or scene.areas.right.contains(at):
-        axis = "z₁" if scene.areas.top.contains(at) else "z₂"
+    upright = scene.areas.right.contains(at) and not scene.section.line
+    if scene.areas.top.contains(at) or upright:
+        axis = scene.section.names[0 if scene.areas.top.contains(at) else 1]
         return (
             f"Densities of {axis}, area 1. Bars: the N = {len(scene.cloud):,} posterior means μₙ. "
             f"Dark line: the aggregate posterior q({axis}) = (1/N) Σₙ N({axis}; μₙ, σₙ²). "
@@ -34,14 +41,22 @@ def tip(scene: PlaneScene, at: QPoint) -> str:
     if not scene.areas.plane.contains(at):
         return ""
     if handle := scene.handles.under(scene.camera, at.x(), at.y(), scene.style.scale):
-        x, y = scene.handles.z1 if handle == 1 else scene.handles.z2
-        return f"z{handle} = ({x:.3f}, {y:.3f}): an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
+        end = scene.handles.z1 if handle == 1 else scene.handles.z2
+        place = f"z{handle} = {_tuple(scene, end)}{_on(scene)}"
+        return f"{place}: an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
     if scene.hovered is not None:
         return _point(scene, scene.hovered) + _pulls(scene, scene.hovered)
+    return _of_ground(scene, at)
+
+
+def _of_ground(scene: PlaneScene, at: QPoint) -> str:
+    """Where nothing is picked: of a key, a ring, or the densities on a line."""
     layer, forces = scene.layer_key(), scene.force_key()
     if layer is not None and layer.rect.contains(at):
         return layer.words.about
-    return FORCES if forces is not None and forces.rect.contains(at) else _ring(scene, at)
+    if forces is not None and forces.rect.contains(at):
+        return FORCES
+    return LINE if scene.section.line else _ring(scene, at)
 
 
 def _ring(scene: PlaneScene, at: QPoint) -> str:
@@ -50,7 +65,12 @@ def _ring(scene: PlaneScene, at: QPoint) -> str:
     for ring in RINGS:
         if abs(radius - ring) * camera.scale <= _RING_PIXELS:
             mass = f"{mass_inside(ring):.1%}".replace("%", " %")
-            return f"|z| = {ring}: {mass} of the prior N(0, I) lies inside, 1 − exp(−{ring}²/2)."
+            first, second = scene.section.names
+            radius_of = "|z|" if scene.section.whole else f"|({first}, {second})|"
+            prior = "the prior N(0, I)"
+            if not scene.section.whole:
+                prior = f"the prior, of its marginal on {first} and {second},"
+            return f"{radius_of} = {ring}: {mass} of {prior} lies inside, 1 − exp(−{ring}²/2)."
     return ""
 
 
@@ -58,11 +78,22 @@ def _point(scene: PlaneScene, index: int) -> str:
     cloud = scene.cloud
     label = int(cloud.labels[index])
     name = scene.names[label] if 0 <= label < len(scene.names) else "none"
-    mu, sigma = np.round(cloud.mu[index], 3), cloud.sigma[index]
+    mu, sigma = np.round(cloud.mu[index], 3).tolist(), cloud.sigma[index].tolist()
     return (
-        f"Image {index}, class {name}: μ = ({mu[0]:.3f}, {mu[1]:.3f}), "
-        f"σ = ({sigma[0]:.3g}, {sigma[1]:.3g})"
+        f"Image {index}, class {name}: μ = {_tuple(scene, mu)}, "
+        f"σ = {_tuple(scene, sigma, '.3g')}{_on(scene)}"
     )
+
+
+def _tuple(scene: PlaneScene, point: Sequence[float], form: str = ".3f") -> str:
+    x, y = point
+    return f"{x:{form}}" if scene.section.line else f"({x:{form}}, {y:{form}})"
+
+
+def _on(scene: PlaneScene) -> str:
+    """Which of its coordinates a point is said to have, where there are more."""
+    first, second = scene.section.names
+    return "" if scene.section.latent_dim <= 2 else f" on {first} and {second}"
 
 
 def _pulls(scene: PlaneScene, index: int) -> str:

@@ -167,21 +167,21 @@ class SlowMotion(QObject):
 
     def _layer(self, step: Dissected) -> StepLayer | None:
         shown, theme = step.shown, self._window.plane.scene.style.theme
-        if shown.mu.shape[1] != 2:
-            return None
-        stage = self._stage
+        section, stage = self._store.state.section, self._stage
+        on_plane, logvar = section.project, section.posteriors(shown.mu, shown.logvar)[1]
+        mu = shown.mu if stage != BATCH else step.before.mu[shown.indices]
         pulls = (
-            (shown.pull_reconstruction, theme.reconstruction),
-            (shown.pull_kl, theme.kl),
+            (on_plane(shown.pull_reconstruction), theme.reconstruction),
+            (on_plane(shown.pull_kl), theme.kl),
         )
         return StepLayer(
             # Whose x was binarised otherwise than that of the step.
-            mu=step.before.mu[shown.indices] if stage == BATCH else shown.mu,
+            mu=on_plane(mu),
             followed=self._image,
-            sigma=np.exp(0.5 * shown.logvar) if stage >= ENCODE else None,
-            z=shown.z if SAMPLE <= stage < GRADIENTS else None,
+            sigma=np.exp(0.5 * logvar) if stage >= ENCODE else None,
+            z=on_plane(shown.z) if SAMPLE <= stage < GRADIENTS else None,
             pulls=tuple(each for each in pulls if each[0].any()) if stage == GRADIENTS else (),
-            after=shown.mu_after if stage == STEP else None,
+            after=on_plane(shown.mu_after) if stage == STEP else None,
         )
 
     def _finish(self) -> None:
@@ -216,3 +216,5 @@ class SlowMotion(QObject):
         elif "selected" in names:
             self._image = 0 if self._step is None else self._image
             self._show_way()
+        elif "section" in names:
+            self._show()

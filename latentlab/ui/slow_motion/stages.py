@@ -7,7 +7,7 @@ import numpy as np
 
 from latentlab.training.dissected import Dissected, Floats
 from latentlab.ui.flow_strip import Backward, Flow
-from latentlab.ui.number_text import fixed, significant
+from latentlab.ui.number_text import brief_tuple, fixed, significant
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,12 @@ def _gradients(step: Dissected, _image: int) -> str:
 
 
 def _step(step: Dissected, image: int) -> str:
-    moved = step.shown.mu_after - step.shown.mu
+    moved = float(np.linalg.norm(step.shown.mu_after[image] - step.shown.mu[image]))
     share = 100 * step.moved / step.norm if step.norm else 0.0
     return (
         f"Adam moves all weights against the sum, at the rate {step.learning_rate:g}: by "
         f"{significant(step.moved)} in all, {significant(share)} % of their length. "
-        f"This image's μ moves by {significant(float(np.hypot(*moved[image])))}, and all others "
+        f"This image's μ moves by {significant(moved)}, and all others "
         "with it: the arrows, drawn longer than they are."
     )
 
@@ -120,4 +120,4 @@ def flow_of(step: Dissected) -> Flow:
 
 
 def _point(values: Floats) -> str:
-    return f"({', '.join(fixed(float(value)) for value in values)})"
+    return brief_tuple(values.tolist(), 3)

@@ -47,7 +47,8 @@ def test_the_noise_is_that_of_its_number(lesson):
 def test_over_many_draws_it_is_the_elbo(lesson):
     """The mean of what the sum says tends to −ELBO, whose quadrature the window shows."""
     from latentlab.core.exponential import Decoder
-    from latentlab.core.gaussian import Gaussian, elbo
+    from latentlab.core.gaussian import elbo
+    from latentlab.core.normal import Gaussian
 
     passed = [AskFlow(draw).answer(lesson).passed for draw in range(400)]
     sums = np.array([each.reconstruction[0] + each.kl[0] for each in passed], np.float64)

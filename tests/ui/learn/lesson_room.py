@@ -12,7 +12,6 @@ from latentlab.app.opening import open_model
 from latentlab.core.vae import vae_from_parameters
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
-from latentlab.ui.learn.figures.shipped import ShippedFigure
 
 
 @cache
@@ -54,9 +53,7 @@ class Room:
     def _answered(self) -> bool:
         for reply in self.worker.replies():
             self.classroom.take(reply)
-        # An answer to an older question closes a topic for the classroom, not for the figure.
-        waiting = [f for f in self.holder.findChildren(ShippedFigure) if f._open]
-        return not (self.classroom._open or waiting)
+        return self.classroom.resting
 
     def close(self) -> None:
         """End the worker."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from latentlab.ui.learn.asking import AskingFigure
@@ -32,18 +33,34 @@ def taught(qtbot: QtBot) -> Iterator[LiveClass]:
     taught.end()
 
 
-def test_a_figure_asks_while_it_is_seen_and_makes_up_for_what_it_missed(taught: LiveClass) -> None:
+def test_a_figure_asks_while_its_page_is_seen_and_makes_up_for_what_it_missed(
+    taught: LiveClass,
+) -> None:
     figure = taught.show(_Figure)
+    page = figure.parentWidget()
     taught.wait("step")
     assert isinstance(figure.shown, int)
+    # Another figure of the page stands before it.
+    figure.hide()
     taught.begin()
     taught.wait("step", 2)
-    figure.hide()
+    # Another page does.
+    page.hide()
     taught.begin()
     assert taught.classroom.resting
-    figure.show()
+    page.show()
     assert not taught.classroom.resting
     taught.wait("step", 3)
-    figure.hide()
     figure.show()
     assert taught.classroom.resting
+
+
+def test_it_follows_its_page_to_where_that_puts_it(taught: LiveClass) -> None:
+    figure = taught.show(_Figure)
+    taught.wait("step")
+    column = QWidget(figure.parentWidget())
+    figure.setParent(column)
+    taught.begin()
+    assert taught.classroom.resting
+    column.show()
+    taught.wait("step", 2)

@@ -24,8 +24,10 @@ class Held:
     """Answers once it is let go."""
 
     go_on: threading.Event = field(default_factory=threading.Event)
+    begun: threading.Event = field(default_factory=threading.Event)
 
     def answer(self, _model: LessonModel) -> str:
+        self.begun.set()
         assert self.go_on.wait(30)
         return "held"
 
@@ -65,6 +67,24 @@ def test_the_newest_of_a_topic_wins(qtbot: QtBot, taught: Taught) -> None:
     qtbot.waitUntil(lambda: len(heard) == 2 and taught.resting)
     assert [topic for topic, _ in heard] == ["held", "step"]
     assert heard[1][1][0] == taught.model.step + 4
+
+
+def test_an_answer_to_an_older_question_is_no_rest(qtbot: QtBot, taught: Taught) -> None:
+    taught.begin()
+    rests: list[bool] = []
+    idle: list[int] = []
+    first, second = Held(), Held()
+    taught.answered.connect(lambda _topic, _answer: rests.append(taught.resting))
+    taught.ask("held", first)
+    qtbot.waitUntil(first.begun.is_set)
+    taught.ask("held", second)
+    taught.idle.connect(lambda: idle.append(len(rests)))
+    first.go_on.set()
+    qtbot.waitUntil(lambda: len(rests) == 1)
+    second.go_on.set()
+    qtbot.waitUntil(lambda: len(rests) == 2)
+    assert rests == [False, True]
+    assert idle == [2]
 
 
 def test_what_was_asked_of_another_model_is_dropped(qtbot: QtBot, taught: Taught) -> None:

@@ -9,6 +9,7 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.paths import pretrained_models
 from tests.bad_files.idx import idx
 from tests.bad_files.make import make_all
+from tests.window.dimensions import trained
 
 _BAD = 10
 
@@ -23,6 +24,8 @@ class Ground:
         self._saved.mkdir()
         for name, path in pretrained_models().items():
             shutil.copy(path, good / f"my-{name}.safetensors")
+        for latent_dim in (1, 3, 12):
+            trained(good / f"of-{latent_dim}-dimensions.safetensors", latent_dim, steps=20)
         for side, count in ((28, 300), (6, 40)):
             images = good / f"images-{side}"
             images.mkdir()

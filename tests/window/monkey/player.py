@@ -242,7 +242,8 @@ class Monkey:
         view = self.shell.window.findChild(ImageView, "decodedImage")
         if laboratory is None or not laboratory.viewer.ready or self._play_button.isChecked():
             return
-        z = self.shell.store.state.z
+        state = self.shell.store.state
+        z = state.section.lift(state.z)
         if view is None or view.image is None:
             raise FaultError(f"nothing is decoded at z = {z}")
         if not np.array_equal(pixels(view.image), laboratory.viewer.decode([z])[0]):
