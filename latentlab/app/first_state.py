@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from latentlab.app.opening import Opened
-from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE, AppState
+from latentlab.app.state import BATCH_SIZE_RANGE, BY_CLASS, LEARNING_RATE_RANGE, AppState
 
 
 def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
@@ -19,6 +19,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
         layer=present.layer,
+        colour_by=_known_factor(present.colour_by, opened),
         forces_on=present.forces_on,
         strip_count=present.strip_count,
         spherical=present.spherical,
@@ -40,7 +41,17 @@ def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
         selected = None
     if isolated is not None and isolated >= len(train.class_names):
         isolated = None
-    return replace(state, selected=selected, isolated_class=isolated, run=run)
+    return replace(
+        state,
+        selected=selected,
+        isolated_class=isolated,
+        colour_by=_known_factor(state.colour_by, opened),
+        run=run,
+    )
+
+
+def _known_factor(name: str, opened: Opened) -> str:
+    return BY_CLASS if opened.pair.train.factor(name) is None else name
 
 
 def _bounded(value: float, low: float, high: float) -> float:

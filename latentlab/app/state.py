@@ -19,6 +19,7 @@ BATCH_SIZE_RANGE = (1, 4096)
 # Anything further out is clamped: beyond this a float32 decoder sees nothing new,
 # and pyqtgraph loses its range.
 Z_LIMIT = 1e4
+BY_CLASS = "class"
 # The centre of a view is within Z_LIMIT; its edges may lie further out.
 VIEW_LIMIT = 2 * Z_LIMIT
 
@@ -56,7 +57,7 @@ FIRST_CONTENDERS = tuple(
 class AppState:
     """The user's choices. `selected` indexes the training images; `run` names the engine's run.
 
-    layer: what lies behind the points of the plane.
+    layer: what lies behind the points of the plane. colour_by: a factor of the images, or BY_CLASS.
     past, compared_past: the step of the run, and of the networks that are compared, that is looked
     back at; None for now.
     """
@@ -73,6 +74,7 @@ class AppState:
     isolated_class: int | None = None
     ellipse_scale: int = 1
     layer: LayerName = "none"
+    colour_by: str = BY_CLASS
     forces_on: bool = False
     strip_count: int = 11
     spherical: bool = False

@@ -38,10 +38,16 @@ def tip(scene: PlaneScene, at: QPoint) -> str:
         return f"z{handle} = ({x:.3f}, {y:.3f}): an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
     if scene.hovered is not None:
         return _point(scene, scene.hovered) + _pulls(scene, scene.hovered)
-    layer, forces = scene.layer_key(), scene.force_key()
+    return _key(scene, at) or _ring(scene, at)
+
+
+def _key(scene: PlaneScene, at: QPoint) -> str:
+    tones, layer, forces = scene.tone_key(), scene.layer_key(), scene.force_key()
+    if tones is not None and tones.rect.contains(at):
+        return tones.about
     if layer is not None and layer.rect.contains(at):
         return layer.words.about
-    return FORCES if forces is not None and forces.rect.contains(at) else _ring(scene, at)
+    return FORCES if forces is not None and forces.rect.contains(at) else ""
 
 
 def _ring(scene: PlaneScene, at: QPoint) -> str:
@@ -59,8 +65,10 @@ def _point(scene: PlaneScene, index: int) -> str:
     label = int(cloud.labels[index])
     name = scene.names[label] if 0 <= label < len(scene.names) else "none"
     mu, sigma = np.round(cloud.mu[index], 3), cloud.sigma[index]
+    factor = scene.factor
+    made = f", {factor.name} {factor.values[index]:.1f} {factor.unit}" if factor else ""
     return (
-        f"Image {index}, class {name}: μ = ({mu[0]:.3f}, {mu[1]:.3f}), "
+        f"Image {index}, class {name}{made}: μ = ({mu[0]:.3f}, {mu[1]:.3f}), "
         f"σ = ({sigma[0]:.3g}, {sigma[1]:.3g})"
     )
 
