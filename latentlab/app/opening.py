@@ -7,6 +7,7 @@ from latentlab.core.checkpoint import Checkpoint, load_checkpoint
 from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import NAMES, load_named, open_data
+from latentlab.data.remote import REMOTE
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
 from latentlab.training.cloud import Cloud
@@ -99,7 +100,7 @@ def open_both(model: str | None, data: str) -> Opened:
 
 def open_anything(name_or_path: str, present: Opened | None = None) -> Opened:
     """A model or data, whichever the path is. Raises InputError."""
-    if name_or_path in NAMES or _is_folder(name_or_path):
+    if name_or_path in NAMES or name_or_path in REMOTE or _is_folder(name_or_path):
         return open_images(name_or_path, present)
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
@@ -129,7 +130,8 @@ def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
 
 def _read_data(name_or_path: str) -> tuple[str, DataPair]:
     pair = open_data(name_or_path)
-    return name_or_path if name_or_path in NAMES else str(Path(name_or_path).absolute()), pair
+    named = name_or_path in NAMES or name_or_path in REMOTE
+    return name_or_path if named else str(Path(name_or_path).absolute()), pair
 
 
 def _fitting(name: str, opened: Opened) -> Opened:

@@ -4,7 +4,7 @@ import argparse
 import math
 from collections.abc import Callable
 
-DATA_HELP = "mnist, fashion-mnist, shapes, or IDX folder"
+DATA_HELP = "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), or IDX folder"
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

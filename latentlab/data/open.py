@@ -5,11 +5,17 @@ from pathlib import Path
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.data.idx import holds_idx, open_idx
+from latentlab.data.remote import REMOTE, is_here, open_remote
 from latentlab.data.shapes import SHAPES, load_shapes
 from latentlab.errors import InputError
 
 NAMES: tuple[str, ...] = (*BUNDLED, SHAPES)
 """Data that need no file of the user's."""
+
+
+def names_here() -> tuple[str, ...]:
+    """`NAMES`, and the sets that were downloaded."""
+    return (*NAMES, *(name for name, remote in REMOTE.items() if is_here(remote)))
 
 
 def load_named(name: str) -> DataPair:
@@ -25,6 +31,8 @@ def open_data(name_or_path: str) -> DataPair:
     """
     if name_or_path in NAMES:
         return load_named(name_or_path)
+    if name_or_path in REMOTE:
+        return open_remote(REMOTE[name_or_path])
     choices = f"give a folder with IDX files or the name of a set ({', '.join(NAMES)})"
     if not name_or_path.strip():
         raise InputError(f"The name of the data is empty; {choices}.")

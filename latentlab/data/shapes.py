@@ -89,7 +89,7 @@ def _draw(kinds: npt.NDArray[np.int64], factors: Floats) -> npt.NDArray[np.uint8
     # In the shape's own frame.
     u = across * np.cos(turn) + down * np.sin(turn)
     v = down * np.cos(turn) - across * np.sin(turn)
-    covered = np.empty(u.shape)
+    covered: Floats = np.empty(u.shape)
     for kind, shape in enumerate((_rectangle, _ellipse, _triangle)):
         of = kinds == kind
         covered[of] = shape(u[of], v[of], size[of])
@@ -98,7 +98,8 @@ def _draw(kinds: npt.NDArray[np.int64], factors: Floats) -> npt.NDArray[np.uint8
 
 def _covered(distance: Floats) -> Floats:
     """Of pixels whose middles are so far outside an edge; negative: inside."""
-    return np.clip(0.5 - distance, 0, 1)
+    part: Floats = np.clip(0.5 - distance, 0, 1)
+    return part
 
 
 def _rectangle(u: Floats, v: Floats, size: Floats) -> Floats:

@@ -16,7 +16,7 @@ from latentlab.app.store import Store
 from latentlab.app.timeline import Moment
 from latentlab.core.spec import LossWeights
 from latentlab.data.dataset import Split
-from latentlab.data.open import NAMES
+from latentlab.data.open import names_here
 from latentlab.paths import pretrained_models
 from latentlab.training.cloud import Cloud
 from latentlab.training.messages import PlanProgress, Snapshot
@@ -116,7 +116,7 @@ class News(QObject):
             return
         panel = self._window.data_panel
         self._window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
-        panel.set_datasets(_with(NAMES, opened.data), opened.data)
+        panel.set_datasets(_with(names_here(), opened.data), opened.data)
         model = opened.model or UNTRAINED
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
