@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from latentlab.app.opening import Opened
-from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE, AppState
+from latentlab.app.state import BATCH_SIZE_RANGE, BY_CLASS, LEARNING_RATE_RANGE, AppState
 from latentlab.core.section import Section
 
 
@@ -24,6 +24,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
         layer=present.layer,
+        colour_by=_known_factor(present.colour_by, opened),
         forces_on=present.forces_on,
         strip_count=present.strip_count,
         spherical=present.spherical,
@@ -48,7 +49,18 @@ def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
     section = state.section
     if section.latent_dim != opened.latent_dim:
         section = Section.of(opened.latent_dim)
-    return replace(state, selected=selected, isolated_class=isolated, section=section, run=run)
+    return replace(
+        state,
+        selected=selected,
+        isolated_class=isolated,
+        section=section,
+        colour_by=_known_factor(state.colour_by, opened),
+        run=run,
+    )
+
+
+def _known_factor(name: str, opened: Opened) -> str:
+    return BY_CLASS if opened.pair.train.factor(name) is None else name
 
 
 def _bounded(value: float, low: float, high: float) -> float:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
 from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
-from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
-from latentlab.data.open import open_data
+from latentlab.data.open import NAMES, load_named, open_data
+from latentlab.data.remote import REMOTE
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
 from latentlab.training.cloud import Cloud
@@ -22,8 +22,8 @@ LATENT_DIMS = (1, 64)  # the fewest and most that the window shows
 class Opened:
     """A model with data that fit it.
 
-    model: a shipped name, the whole path of a file, or None for a network from scratch. data: a
-    bundled name or the whole path of a folder. So they mean the same at the next start.
+    model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
+    name of a set or the whole path of a folder. So they mean the same at the next start.
     """
 
     model: str | None
@@ -65,7 +65,7 @@ class Opened:
 
 def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -> Opened:
     """Read a model, and data for it: `present` (name and data) if it was trained on data of that
-    name, else the bundled set it was trained on, else `present`, else the default set; the first
+    name, else the named set it was trained on, else `present`, else the default set; the first
     of these that fit.
 
     Raises InputError when the model cannot be shown or no data fit.
@@ -77,11 +77,11 @@ def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -
         present = None
     if present is not None and present[1].name == trained_on:
         return Opened(model, checkpoint, *present)
-    if trained_on in BUNDLED:
-        pair = load_bundled(trained_on)
+    if trained_on in NAMES:
+        pair = load_named(trained_on)
         if pair.train.image_shape == shape:
             return Opened(model, checkpoint, trained_on, pair)
-    data, pair = present or (DEFAULT_DATA, load_bundled(DEFAULT_DATA))
+    data, pair = present or (DEFAULT_DATA, load_named(DEFAULT_DATA))
     return _fitting(name_or_path, Opened(model, checkpoint, data, pair))
 
 
@@ -107,7 +107,7 @@ def open_both(model: str | None, data: str) -> Opened:
 
 def open_anything(name_or_path: str, present: Opened | None = None) -> Opened:
     """A model or data, whichever the path is. Raises InputError."""
-    if name_or_path in BUNDLED or _is_folder(name_or_path):
+    if name_or_path in NAMES or name_or_path in REMOTE or _is_folder(name_or_path):
         return open_images(name_or_path, present)
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
@@ -139,7 +139,8 @@ def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
 
 def _read_data(name_or_path: str) -> tuple[str, DataPair]:
     pair = open_data(name_or_path)
-    return name_or_path if name_or_path in BUNDLED else str(Path(name_or_path).absolute()), pair
+    named = name_or_path in NAMES or name_or_path in REMOTE
+    return name_or_path if named else str(Path(name_or_path).absolute()), pair
 
 
 def _fitting(name: str, opened: Opened) -> Opened:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, get_args
 from latentlab.app.json_file import read_json
 from latentlab.app.state import (
     BATCH_SIZE_RANGE,
+    BY_CLASS,
     CONTENDERS,
     ELLIPSE_SCALES,
     LEARNING_RATE_RANGE,
@@ -99,6 +100,8 @@ def _state(value: dict[str, Any]) -> AppState:
         isolated_class=_index_or_none(value, "isolated_class"),
         ellipse_scale=_one_of(value, "ellipse_scale", ELLIPSE_SCALES),
         layer=_layer(value),
+        # Sessions saved before there were factors do not have it.
+        colour_by=_name({"colour_by": BY_CLASS, **value}, "colour_by"),
         # Sessions saved before there were forces do not have it.
         forces_on=_flag({"forces_on": False, **value}, "forces_on"),
         strip_count=_whole(value, "strip_count", *STRIP_COUNTS),

@@ -20,6 +20,7 @@ BATCH_SIZE_RANGE = (1, 4096)
 # Anything further out is clamped: beyond this a float32 decoder sees nothing new,
 # and pyqtgraph loses its range.
 Z_LIMIT = 1e4
+BY_CLASS = "class"
 # The centre of a view is within Z_LIMIT; its edges may lie further out.
 VIEW_LIMIT = 2 * Z_LIMIT
 
@@ -59,7 +60,7 @@ class AppState:
 
     section: the plane through the latent space that is shown; z, z1 and z2 are points on it, and
     stand for those of the latent space that `section.lift` makes of them.
-    layer: what lies behind the points of the plane.
+    layer: what lies behind the points of the plane. colour_by: a factor of the images, or BY_CLASS.
     past, compared_past: the step of the run, and of the networks that are compared, that is looked
     back at; None for now.
     """
@@ -77,6 +78,7 @@ class AppState:
     isolated_class: int | None = None
     ellipse_scale: int = 1
     layer: LayerName = "none"
+    colour_by: str = BY_CLASS
     forces_on: bool = False
     strip_count: int = 11
     spherical: bool = False

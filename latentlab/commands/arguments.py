@@ -4,6 +4,8 @@ import argparse
 import math
 from collections.abc import Callable
 
+DATA_HELP = "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), or IDX folder"
+
 
 def whole(low: int, high: int) -> Callable[[str], int]:
     """A reader of whole numbers from `low` to `high`."""

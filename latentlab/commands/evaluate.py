@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from tqdm import tqdm
 
-from latentlab.commands.arguments import whole
+from latentlab.commands.arguments import DATA_HELP, whole
 from latentlab.commands.foreign_options import (
     add_foreign_options,
     described,
@@ -281,9 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "model", nargs="?", metavar="MODEL", help="a .safetensors file or a shipped name"
     )
-    parser.add_argument(
-        "--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder"
-    )
+    parser.add_argument("--data", required=True, metavar="NAME|PATH", help=DATA_HELP)
     parser.add_argument("--split", choices=["train", "test"], default="test")
     parser.add_argument(
         "--samples", type=whole(1, 1000), default=1, metavar="S",

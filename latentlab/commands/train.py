@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from latentlab.commands.arguments import amount, learning_rate, whole, widths
+from latentlab.commands.arguments import DATA_HELP, amount, learning_rate, whole, widths
 from latentlab.commands.loop import Loop, autosave_of
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
@@ -184,7 +184,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add("--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder")
+    add("--data", required=True, metavar="NAME|PATH", help=DATA_HELP)
     add("--out", type=Path, required=True, metavar="MODEL.safetensors")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--epochs", type=whole(1, _MANY), metavar="N")

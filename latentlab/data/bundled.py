@@ -45,6 +45,11 @@ _ORIGINS = {
 BUNDLED: tuple[str, ...] = tuple(_ORIGINS)
 
 
+def class_names(name: str) -> tuple[str, ...]:
+    """The classes of the set of this name in `BUNDLED`, in the order of their labels."""
+    return _ORIGINS[name].class_names
+
+
 def load_bundled(name: str) -> DataPair:
     """The bundled set `name`: 10,000 training and 2,000 test images, (N, 1, 28, 28).
 

@@ -12,10 +12,22 @@ Split = Literal["train", "test"]
 
 
 @dataclass(frozen=True)
+class Factor:
+    """What is known of how each image came about: `values` (N,) in `unit`, from `low` to `high`."""
+
+    name: str
+    unit: str
+    values: npt.NDArray[np.float32]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images of one split.
 
     images: (N, C, H, W) uint8, 0 to 255. labels: (N,) int64, each an index into `class_names`.
+    factors: where they are known, for all images; no part of what identifies the content.
     """
 
     name: str
@@ -25,6 +37,7 @@ class Dataset:
     class_names: tuple[str, ...]
     source: str
     licence: str
+    factors: tuple[Factor, ...] = ()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -37,7 +50,16 @@ class Dataset:
 
     def at(self, indices: npt.NDArray[np.int64]) -> "Dataset":
         """The images at `indices` (M,) as a set of their own."""
-        return replace(self, images=self.images[indices], labels=self.labels[indices])
+        return replace(
+            self,
+            images=self.images[indices],
+            labels=self.labels[indices],
+            factors=tuple(replace(f, values=f.values[indices]) for f in self.factors),
+        )
+
+    def factor(self, name: str) -> Factor | None:
+        """The factor of that name, if there is one."""
+        return next((factor for factor in self.factors if factor.name == name), None)
 
     @cached_property
     def sha256(self) -> str:

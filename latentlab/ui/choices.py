@@ -174,6 +174,10 @@ class Choices(QObject):
         """What lies behind the points."""
         self._store.change("choose the layer", layer=name)
 
+    def colour_by(self, name: str) -> None:
+        """What the points' colours say: the class, or a factor of the images."""
+        self._store.change("choose the colours", colour_by=name)
+
     def switch_forces(self, on: bool) -> None:
         """Show what pulls on the posteriors."""
         self._store.change("switch the forces", forces_on=on)

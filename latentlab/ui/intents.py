@@ -83,6 +83,7 @@ class Intents(QObject):
         view = window.view_panel
         view.ellipseScaleChosen.connect(choices.set_ellipse_scale)
         view.layerChosen.connect(choices.choose_layer)
+        view.colourChosen.connect(choices.colour_by)
         view.forcesSwitched.connect(choices.switch_forces)
         window.curves.logSwitched.connect(choices.switch_log)
 

@@ -1,6 +1,7 @@
 """Which news reaches which panel: the state, snapshots, clouds, pictures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,8 +17,8 @@ from latentlab.app.timeline import Moment
 from latentlab.core.axes import axis_figures
 from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
-from latentlab.data.bundled import BUNDLED
 from latentlab.data.dataset import Split
+from latentlab.data.open import names_here
 from latentlab.paths import pretrained_models
 from latentlab.training.cloud import Cloud
 from latentlab.training.messages import PlanProgress, Snapshot
@@ -123,7 +124,7 @@ class News(QObject):
             return
         panel = self._window.data_panel
         self._window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
-        panel.set_datasets(_with(BUNDLED, opened.data), opened.data)
+        panel.set_datasets(_with(names_here(), opened.data), opened.data)
         model = opened.model or UNTRAINED
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
@@ -140,6 +141,7 @@ class News(QObject):
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
         window.plane.set_classes(train.class_names)
+        window.view_panel.set_factors([factor.name for factor in train.factors])
         window.decoded_panel.show_image(None)
         window.strip.show_frames(_NO_IMAGES)
         checkpoint = opened.checkpoint
@@ -248,6 +250,7 @@ class News(QObject):
             labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
             self._put_points(cloud, labels, pickable=moment.split == "train")
+            self._show_colour_by(self._store.state)
         else:
             self._move_points(cloud, exact=False)
         trained_on = moment.split == "train"
@@ -311,6 +314,7 @@ class News(QObject):
 
     def _show_points(self, cloud: Cloud) -> None:
         self._put_points(cloud, self._labels)
+        self._show_colour_by(self._store.state)
         self._window.plane.set_selected(self._store.state.selected)
 
     def _put_points(
@@ -450,6 +454,16 @@ class News(QObject):
 
     def _show_layer(self, state: AppState) -> None:
         self._window.view_panel.set_layer(state.layer)
+
+    def _show_colour_by(self, state: AppState) -> None:
+        """Of the images whose points are on the plane: of some of the held-out ones, maybe."""
+        opened, plane = self._controller.present, self._window.plane
+        self._window.view_panel.set_colour(state.colour_by)
+        if opened is None:
+            return
+        data, count = getattr(opened.pair, self._split), len(plane.scene.cloud)
+        factor = data.factor(state.colour_by)
+        plane.set_factor(factor and replace(factor, values=factor.values[:count]))
 
     def _show_forces_on(self, state: AppState) -> None:
         self._window.view_panel.set_forces(state.forces_on)

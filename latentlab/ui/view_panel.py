@@ -1,11 +1,13 @@
 """What the plane shows of the posteriors: magnified ellipses, the layer behind, and figures."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
-from latentlab.app.state import ELLIPSE_SCALES, LayerName
+from latentlab.app.state import BY_CLASS, ELLIPSE_SCALES, LayerName
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.number_text import fixed, significant
@@ -30,6 +32,7 @@ class ViewPanel(QWidget):
 
     ellipseScaleChosen = Signal(int)
     layerChosen = Signal(str)  # a LayerName
+    colourChosen = Signal(str)  # BY_CLASS or a factor
     forcesSwitched = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -42,6 +45,15 @@ class ViewPanel(QWidget):
         for layer, words in LAYERS.items():
             self._layer.addItem(words.name, layer)
             self._layer.setItemData(self._layer.count() - 1, words.tip, _TIP)
+        self._colour = ChoiceBox(
+            "colourChoice",
+            "Colour by",
+            "What the points' colours say: the class of xₙ, or a factor that it was made with. The "
+            "key says how far z₁ and z₂ order the images by that factor (rank correlation ρ)",
+            self,
+        )
+        self._colour_label = ScaledLabel("Colour by", self, "muted")
+        self._colour_label.setBuddy(self._colour)
         self._forces = Switch("forcesToggle", "Forces", self)
         self._forces.setToolTip(
             "Where each term pulls some posteriors: minus its gradient, "
@@ -58,9 +70,11 @@ class ViewPanel(QWidget):
         self._histogram = SigmaHistogram(self)
         self._lay_out()
         self._layer.activated.connect(self._choose_layer)
+        self._colour.textActivated.connect(self.colourChosen)
         self._forces.clicked.connect(self.forcesSwitched)
         self.set_ellipse_scale(self._scale)
         self.set_layer("none")
+        self.set_factors(())
         self.show_posterior_stats(np.zeros((0, 2)), np.zeros((0, 2)))
         self.set_theme(LIGHT)
 
@@ -74,6 +88,17 @@ class ViewPanel(QWidget):
         """Show this layer as chosen."""
         self._layer.setCurrentIndex(self._layer.findData(layer))
         self._layer.setToolTip(f"What lies behind the points. {LAYERS[layer].tip}")
+
+    def set_factors(self, names: Sequence[str]) -> None:
+        """Offer colours by these factors; the choice is there where there are any."""
+        self._colour.clear()
+        self._colour.addItems([BY_CLASS, *names])
+        for part in (self._colour, self._colour_label):
+            part.setVisible(bool(names))
+
+    def set_colour(self, name: str) -> None:
+        """Show this as chosen."""
+        self._colour.setCurrentText(name)
 
     def set_forces(self, on: bool) -> None:
         """Show whether the forces are on."""
@@ -135,6 +160,11 @@ class ViewPanel(QWidget):
         behind.addWidget(ScaledLabel("Layer", self, "muted"))
         behind.addWidget(self._layer, 1)
         layout.addLayout(behind)
+        colours = QHBoxLayout()
+        colours.setSpacing(8)
+        colours.addWidget(self._colour_label)
+        colours.addWidget(self._colour, 1)
+        layout.addLayout(colours)
         figures = QGridLayout()
         figures.setHorizontalSpacing(6)
         for column, (text, label) in enumerate((("mean σ", self._sigma), ("mean |μ|", self._mu))):

@@ -179,7 +179,7 @@ def test_a_plane_that_is_none_is_refused(tmp_path: Path, section: object, name: 
     assert refusal(path).startswith(f"{path} cannot be used: {name} must be ")
 
 
-@pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on", "layer"}))
+@pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on", "layer", "colour_by"}))
 def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     state = state_json()
     del state[name]
@@ -198,3 +198,11 @@ def test_a_view_as_far_out_as_one_can_go_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "a.latentlab.json"
     save_session(replace(PLAIN, state=AppState(viewport=view)), path)
     assert load_session(path).state.viewport == view
+
+
+def test_a_session_from_before_there_were_factors_colours_by_class(tmp_path: Path) -> None:
+    state = state_json(colour_by="size")
+    assert load_session(written(tmp_path / "a.json", state)).state.colour_by == "size"
+    assert "colour_by must be" in refusal(written(tmp_path / "b.json", {**state, "colour_by": 3}))
+    del state["colour_by"]
+    assert load_session(written(tmp_path / "c.json", state)).state.colour_by == "class"

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from latentlab.core.provenance import check_data
-from latentlab.data.bundled import BUNDLED
-from latentlab.data.open import open_data
+from latentlab.data.open import NAMES, open_data
 from latentlab.errors import InputError
 
 
@@ -64,4 +63,4 @@ def test_a_folder_given_as_a_dot_has_its_own_name(
 def test_what_is_no_data_is_refused_with_the_bundled_names(given: str, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         open_data(given)
-    assert all(name in str(caught.value) for name in BUNDLED)
+    assert all(name in str(caught.value) for name in NAMES)

@@ -20,6 +20,7 @@ from latentlab.app.force_view import ForceAnswer
 from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
 from latentlab.core.section import Section
+from latentlab.data.dataset import Factor
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
@@ -32,6 +33,7 @@ from latentlab.ui.plane.legend import Legend
 from latentlab.ui.plane.picture_layer import MapLayer
 from latentlab.ui.plane.scene import PlaneScene
 from latentlab.ui.plane.step_layer import StepLayer
+from latentlab.ui.plane.tones import tones
 from latentlab.ui.theme import LIGHT, Theme
 
 SUMMARY_SECONDS = 0.3
@@ -76,7 +78,7 @@ class PlaneCanvas(QWidget):
     ) -> None:
         """A new cloud: mu and logvar (N, 2), labels (N,), negative where an image has none.
 
-        pickable: whether points can be hovered over and selected.
+        pickable: whether points can be hovered over and selected. They are coloured by class.
         Points that are not finite are not drawn. Hover and selection end. Raises ValueError when
         the shapes do not fit each other.
         """
@@ -85,7 +87,21 @@ class PlaneCanvas(QWidget):
         self.scene.cloud.bring_to_front(self.scene.isolated)
         self.scene.hovered = self.scene.selected = None
         self.set_forces(None)
+        self.set_factor(None)
         self.settle()
+
+    def set_factor(self, factor: Factor | None) -> None:
+        """Colour the points by this, of as many values; None: by class. Raises ValueError."""
+        scene = self.scene
+        if factor is None and scene.factor is None:
+            return
+        scene.cloud.set_tones(None if factor is None else tones(factor))
+        scene.factor = factor
+        scene.correlate()
+        if not self._bare:
+            self.legend.set_coloured(factor is None, scene.style)
+        self._layers.forget("points")
+        self._changed_front()
 
     def move_points(
         self,
@@ -134,6 +150,7 @@ class PlaneCanvas(QWidget):
             return
         if part == "names":
             scene.medians = scene.cloud.medians(len(scene.names))
+            scene.correlate()
             self._layers.forget("names")
             self._changed_front()
         else:

@@ -22,6 +22,8 @@ _SHUFFLE_SEED = 5
 class Cloud:
     """N posteriors: mu (N, 2), sigma (N, 2), labels (N,), negative where unlabelled.
 
+    tones: (N,) what their colours go by, the labels unless `set_tones` gave others.
+
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
     `order` draws points shuffled, the same way each time, so that no class hides the others.
     `version` grows with every change of what is drawn. `pickable`: whether a point can be found.
@@ -31,6 +33,7 @@ class Cloud:
         self.mu: Floats = np.zeros((0, 2), np.float32)
         self.logvar: Floats = np.zeros((0, 2), np.float32)
         self.labels: Ints = np.zeros(0, np.int64)
+        self.tones: Ints = self.labels
         self.order: Places = np.zeros(0, np.intp)
         self.pickable = True
         self.version = 0
@@ -50,7 +53,7 @@ class Cloud:
             raise ValueError(f"mu {mu.shape} and labels {labels.shape} are not (N, 2) and (N,)")
         _check(mu.shape, mu, logvar)
         self._take(mu, logvar)
-        self.labels = labels.astype(np.int64)
+        self.labels = self.tones = labels.astype(np.int64)
         self._shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(len(mu))
         self._put_in_order(self._shuffled)
 
@@ -58,6 +61,13 @@ class Cloud:
         """The same points elsewhere. Raises ValueError when the shapes are not those held."""
         _check(self.mu.shape, mu, logvar)
         self._take(mu, logvar)
+
+    def set_tones(self, tones: Ints | None) -> None:
+        """Colours of their own, (N,), or ValueError; None: by the labels."""
+        if tones is not None and tones.shape != self.labels.shape:
+            raise ValueError(f"tones {tones.shape} are not {self.labels.shape}")
+        self.tones = self.labels if tones is None else tones
+        self._forget("drawn_tones")
 
     def bring_to_front(self, label: int | None) -> None:
         """Draw the points of one class over the others; None: shuffled again."""
@@ -87,6 +97,11 @@ class Cloud:
     def drawn_labels(self) -> Ints:
         """Labels in drawing order, (N,)."""
         return self.labels.take(self.order)
+
+    @cached_property
+    def drawn_tones(self) -> Ints:
+        """Tones in drawing order, (N,)."""
+        return self.tones.take(self.order)
 
     @property
     def sample(self) -> Places:
@@ -141,7 +156,7 @@ class Cloud:
 
     def _put_in_order(self, order: Places) -> None:
         self.order = order
-        self._forget("drawn", "drawn_labels")
+        self._forget("drawn", "drawn_labels", "drawn_tones")
 
     def _forget(self, *names: str) -> None:
         self.version += 1

@@ -89,19 +89,19 @@ def paint_ellipses(
     magnification: float,
     indices: npt.NDArray[np.intp],
 ) -> None:
-    """Outlines, class by class."""
+    """Outlines, colour by colour."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    labels = cloud.labels[indices]
+    tones = cloud.tones[indices]
     means = cloud.mu[indices].astype(np.float64)
     x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     half_axes = cloud.sigma[indices] * (camera.scale * magnification)
-    for label in np.unique(labels):
-        name = class_colour(style, int(label))
+    for tone in np.unique(tones):
+        name = class_colour(style, int(tone))
         # One device pixel and no fill: Qt strokes these nine times as fast as any wider line.
         outline = pen(name, 1, 0.9)
         outline.setCosmetic(True)
         painter.setPen(outline)
-        members = labels == label
+        members = tones == tone
         for at_x, at_y, (rx, ry) in zip(
             x[members].tolist(), y[members].tolist(), half_axes[members].tolist(), strict=True
         ):
@@ -125,7 +125,7 @@ def paint_one(
     # Not a number where the mean is not: that compares false too.
     if not max(abs(at.x()), abs(at.y())) < 2 * _LARGEST:
         return
-    name = class_colour(style, int(cloud.labels[index]))
+    name = class_colour(style, int(cloud.tones[index]))
     rx, ry = (cloud.sigma[index] * (camera.scale * magnification)).tolist()
     if max(rx, ry) < _LARGEST:
         painter.setPen(pen(style.theme.plane, (1.5 + 2 * strength) * style.scale + 1.5, 0.8))

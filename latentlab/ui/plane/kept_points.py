@@ -36,7 +36,7 @@ class KeptPoints:
 
     def __init__(self) -> None:
         self._kept: _Kept | None = None
-        self._labels: Ints | None = None
+        self._tones: Ints | None = None
         self._rows: tuple[Style, int | None, Places] | None = None
 
     def image(
@@ -72,10 +72,11 @@ class KeptPoints:
         return image
 
     def _row(self, cloud: Cloud, style: Style, isolated: int | None) -> Places:
-        labels = cloud.drawn_labels
-        if self._rows is None or self._labels is not labels or self._rows[:2] != (style, isolated):
-            self._labels = labels
-            self._rows = (style, isolated, rows(labels, style, isolated))
+        tones = cloud.drawn_tones
+        if self._rows is None or self._tones is not tones or self._rows[:2] != (style, isolated):
+            self._tones = tones
+            row = rows(tones, cloud.drawn_labels, style, isolated)
+            self._rows = (style, isolated, row)
         return self._rows[2]
 
 

@@ -76,6 +76,7 @@ class Legend(QWidget):
         self.setObjectName(f"{name}Classes")
         self.setAccessibleName("Classes")
         self._entries: list[LegendEntry] = []
+        self._coloured = True
 
     def set_classes(self, names: tuple[str, ...], style: Style) -> None:
         """One entry for each name."""
@@ -99,8 +100,14 @@ class Legend(QWidget):
         for entry in self._entries:
             entry.setFont(font)
             entry.setIconSize(QSize(side, side))
-            entry.setIcon(_disc(class_colour(style, entry.index), side, self.devicePixelRatioF()))
+            name = self._colour(style, entry.index)
+            entry.setIcon(_disc(name, side, self.devicePixelRatioF()))
         self.arrange(self.width())
+
+    def set_coloured(self, coloured: bool, style: Style) -> None:
+        """Whether the points have their classes' colours."""
+        self._coloured = coloured
+        self.set_style(style)
 
     def set_isolated(self, index: int | None) -> None:
         """Show which class is kept alone."""
@@ -125,7 +132,7 @@ class Legend(QWidget):
         for entry in self._entries:
             box = QRectF(entry.geometry().translated(self.pos()))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(class_colour(style, entry.index)))
+            painter.setBrush(QColor(self._colour(style, entry.index)))
             middle = QPointF(box.left() + side, box.center().y())
             painter.drawEllipse(middle, side / 2 - 1, side / 2 - 1)
             painter.setPen(QColor(style.theme.text))
@@ -136,6 +143,9 @@ class Legend(QWidget):
         """Wrap anew."""
         super().resizeEvent(event)
         self.arrange(event.size().width())
+
+    def _colour(self, style: Style, index: int) -> str:
+        return class_colour(style, index if self._coloured else -1)
 
     def _switched(self, index: int, on: bool) -> None:
         self.set_isolated(index if on else None)

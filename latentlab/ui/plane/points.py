@@ -1,4 +1,4 @@
-"""Posterior means as discs coloured by class: as pixels for the window, as shapes for an SVG."""
+"""Posterior means as coloured discs: as pixels for the window, as shapes for an SVG."""
 
 from functools import lru_cache
 
@@ -27,10 +27,10 @@ def dot_radius(count: int, scale: float) -> float:
     return (2.4 if count > 4000 else 3.2) * scale
 
 
-def rows(labels: Ints, style: Style, isolated: int | None) -> Places:
-    """(N,) each point's row in `palette`, for labels (N,)."""
+def rows(tones: Ints, labels: Ints, style: Style, isolated: int | None) -> Places:
+    """(N,) each point's row in `palette`, for tones and labels (N,)."""
     hues = len(style.theme.classes)
-    row = np.where(labels >= 0, labels % hues, hues)
+    row = np.where(tones >= 0, tones % hues, hues)
     if isolated is not None:
         row = row + np.where(labels == isolated, 0, hues + 1)
     return row.astype(np.intp, copy=False)
@@ -97,7 +97,8 @@ def paint_points(
     x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     seen = (x > camera.left - radius) & (x < camera.left + camera.width + radius)
     seen &= (y > camera.top - radius) & (y < camera.top + camera.height + radius)
-    x, y, row = x[seen], y[seen], rows(cloud.drawn_labels[seen], style, isolated)
+    x, y = x[seen], y[seen]
+    row = rows(cloud.drawn_tones[seen], cloud.drawn_labels[seen], style, isolated)
     tones = palette(style.theme)
     rim = QPen(colour(style.theme.plane, _RIM_OPACITY), OUTLINE)
     # Within a short run of the drawing order discs are sorted by colour, which keeps the file small

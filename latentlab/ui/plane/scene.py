@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from latentlab.app.state import Viewport
 from latentlab.core.section import Section
+from latentlab.data.dataset import Factor
 from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
@@ -27,6 +28,7 @@ from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.step_layer import StepLayer
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
+from latentlab.ui.plane.tones import ToneKey, rank_correlations, toned
 
 _MARGIN = 1.06
 _PRIOR = 3.0
@@ -38,9 +40,10 @@ _VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
-    section: the plane of the latent space that this is. marginals: along its axes, None where it
-    must be computed anew before it is painted. gliding: the points will soon be elsewhere; moving:
-    the view will. Then fewer ellipses do.
+    section: the plane of the latent space that this is. factor: by which points are coloured, None
+    for their class; with its rank correlations. marginals: along the axes, None where it must be
+    computed anew before it is painted. gliding: the points will soon be elsewhere; moving: the view
+    will. Then fewer ellipses do.
     """
 
     style: Style
@@ -51,6 +54,8 @@ class PlaneScene:
     section: Section = field(default_factory=Section)
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])
+    factor: Factor | None = None
+    correlations: tuple[float, float] = (float("nan"), float("nan"))
     handles: Handles = field(default_factory=Handles)
     layer: PictureLayer | None = None
     layer_words: KeyWords | None = None
@@ -72,6 +77,16 @@ class PlaneScene:
         """Whether this is but a frame among many."""
         return self.gliding or self.moving
 
+    @property
+    def inks(self) -> Style:
+        """The style that colours points."""
+        return self.style if self.factor is None else toned(self.style)
+
+    def correlate(self) -> None:
+        """Bring the rank correlations up to the points as they are."""
+        if self.factor is not None:
+            self.correlations = rank_correlations(self.cloud, self.factor)
+
     def overview(self) -> Viewport:
         """What holds the prior's 3σ ring and nearly all points, with a little room around."""
         box = (-_PRIOR, _PRIOR, -_PRIOR, _PRIOR)
@@ -85,7 +100,7 @@ class PlaneScene:
     def points_image(self, ratio: float, *, passing: bool = False) -> QImage:
         """The points at `ratio` device pixels for each pixel."""
         return self._points.image(
-            self.cloud, self.camera, self.style, self.isolated, ratio, passing=passing
+            self.cloud, self.camera, self.inks, self.isolated, ratio, passing=passing
         )
 
     def paint_back(self, painter: QPainter) -> None:
@@ -104,7 +119,7 @@ class PlaneScene:
 
         passing: a frame among many, with fewer ellipses.
         """
-        cloud, camera, style = self.cloud, self.camera, self.style
+        cloud, camera, style = self.cloud, self.camera, self.inks
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(_FAINT if self.has_heat else 1.0)
         if points is None:
@@ -170,6 +185,12 @@ class PlaneScene:
             return None
         return ForceKey(forces, forces.answer.sample, self.camera, self.style)
 
+    def tone_key(self) -> ToneKey | None:
+        """What the points' colours mean, where it is no class."""
+        if self.factor is None:
+            return None
+        return ToneKey(self.factor, self.correlations, self.camera, self.style)
+
     def paint_names(self, painter: QPainter) -> None:
         """The classes' names, over all that; on a line, over the densities."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -193,7 +214,7 @@ class PlaneScene:
                     painter,
                     self.cloud,
                     self.camera,
-                    self.style,
+                    self.inks,
                     magnification=self.ellipse_scale,
                     index=index,
                     strength=strength,
@@ -233,7 +254,7 @@ class PlaneScene:
         )
 
     def paint_notes(self, painter: QPainter) -> None:
-        """What is said of the picture, in two of its corners; after `paint_cloud`."""
+        """What is said of the picture, in its corners; after `paint_cloud`."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         step = QFontMetricsF(self.style.text).height() + 3
         bottom = self.camera.top + self.camera.height - 8 * self.style.scale
@@ -241,7 +262,7 @@ class PlaneScene:
             at = QPointF(self.camera.left + 10 * self.style.scale, bottom - row * step)
             ground = colour(self.style.theme.plane, 0.8)
             boxed_text(painter, text, at, self.style.text, ink=colour(ink), ground=ground)
-        for key in (self.force_key(), self.layer_key()):
+        for key in (self.tone_key(), self.force_key(), self.layer_key()):
             if key is not None:
                 key.paint(painter)
 

@@ -46,17 +46,18 @@ def tip(scene: PlaneScene, at: QPoint) -> str:
         return f"{place}: an end of z(t) = (1 − t)·z1 + t·z2. Drag it."
     if scene.hovered is not None:
         return _point(scene, scene.hovered) + _pulls(scene, scene.hovered)
-    return _of_ground(scene, at)
+    if words := _key(scene, at):
+        return words
+    return LINE if scene.section.line else _ring(scene, at)
 
 
-def _of_ground(scene: PlaneScene, at: QPoint) -> str:
-    """Where nothing is picked: of a key, a ring, or the densities on a line."""
-    layer, forces = scene.layer_key(), scene.force_key()
+def _key(scene: PlaneScene, at: QPoint) -> str:
+    tones, layer, forces = scene.tone_key(), scene.layer_key(), scene.force_key()
+    if tones is not None and tones.rect.contains(at):
+        return tones.about
     if layer is not None and layer.rect.contains(at):
         return layer.words.about
-    if forces is not None and forces.rect.contains(at):
-        return FORCES
-    return LINE if scene.section.line else _ring(scene, at)
+    return FORCES if forces is not None and forces.rect.contains(at) else ""
 
 
 def _ring(scene: PlaneScene, at: QPoint) -> str:
@@ -79,8 +80,10 @@ def _point(scene: PlaneScene, index: int) -> str:
     label = int(cloud.labels[index])
     name = scene.names[label] if 0 <= label < len(scene.names) else "none"
     mu, sigma = np.round(cloud.mu[index], 3).tolist(), cloud.sigma[index].tolist()
+    factor = scene.factor
+    made = f", {factor.name} {factor.values[index]:.1f} {factor.unit}" if factor else ""
     return (
-        f"Image {index}, class {name}: μ = {_tuple(scene, mu)}, "
+        f"Image {index}, class {name}{made}: μ = {_tuple(scene, mu)}, "
         f"σ = {_tuple(scene, sigma, '.3g')}{_on(scene)}"
     )
 
