@@ -1,4 +1,4 @@
-"""The command line: `latentlab`, `latentlab train`, `latentlab evaluate`."""
+"""The command line: `latentlab`, `latentlab train`, `latentlab evaluate`, `latentlab export`."""
 
 import argparse
 import io
@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from latentlab.commands.evaluate import run_evaluate  # noqa: PLC0415
 
             return run_evaluate(given[1:])
+        if given[:1] == ["export"]:
+            from latentlab.commands.export import run_export  # noqa: PLC0415
+
+            return run_export(given[1:])
         return _open_window(_parser().parse_args(given))
     except InputError as error:
         print(f"latentlab: {error}", file=sys.stderr)
@@ -83,7 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="commands:\n"
         "  latentlab [PATH]        open the window, on a model or a folder of data if given\n"
         "  latentlab train ...     train a model without a window (latentlab train --help)\n"
-        "  latentlab evaluate ...  measure a model (latentlab evaluate --help)\n\n"
+        "  latentlab evaluate ...  measure a model (latentlab evaluate --help)\n"
+        "  latentlab export ...    write a model for other programs (latentlab export --help)\n\n"
         "example:\n  latentlab --theme dark my-model.safetensors",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
