@@ -120,7 +120,7 @@ def check_size(architecture: Architecture) -> None:
 
 @lru_cache(maxsize=8)
 def skeleton(architecture: Architecture) -> VAE:
-    """Not to be changed: the network without memory for its tensors; building one takes longer than copying it."""
+    """The network without memory for its tensors; building one takes longer than copying it."""
     with torch.device("meta"):
         return VAE(architecture)
 
