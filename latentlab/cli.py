@@ -1,10 +1,10 @@
-"""The command line: `latentlab`, and `latentlab train`, `evaluate`, `data`."""
+"""The command line: `latentlab`, and `latentlab train`, `evaluate`, `export`, `data`."""
 
 import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from latentlab import __version__
@@ -23,24 +23,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         # Imports are late: the window must not wait for torch, nor a batch job for Qt.
-        if given[:1] == ["train"]:
-            from latentlab.commands.train import run_train  # noqa: PLC0415
-
-            return run_train(given[1:])
-        if given[:1] == ["evaluate"]:
-            from latentlab.commands.evaluate import run_evaluate  # noqa: PLC0415
-
-            return run_evaluate(given[1:])
-        if given[:1] == ["data"]:
-            from latentlab.commands.data import run_data  # noqa: PLC0415
-
-            return run_data(given[1:])
+        command = _command(given[0]) if given else None
+        if command is not None:
+            return command(given[1:])
         return _open_window(_parser().parse_args(given))
     except InputError as error:
         print(f"latentlab: {error}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int] | None:
+    """What does the work of `latentlab NAME`; None where that is no command."""
+    if name == "train":
+        from latentlab.commands.train import run_train as run  # noqa: PLC0415
+    elif name == "evaluate":
+        from latentlab.commands.evaluate import run_evaluate as run  # noqa: PLC0415
+    elif name == "export":
+        from latentlab.commands.export import run_export as run  # noqa: PLC0415
+    elif name == "data":
+        from latentlab.commands.data import run_data as run  # noqa: PLC0415
+    else:
+        return None
+    return run
 
 
 def _open_window(options: argparse.Namespace) -> int:
@@ -88,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         "  latentlab [PATH]        open the window, on a model or a folder of data if given\n"
         "  latentlab train ...     train a model without a window (latentlab train --help)\n"
         "  latentlab evaluate ...  measure a model (latentlab evaluate --help)\n"
+        "  latentlab export ...    write a model for other programs (latentlab export --help)\n"
         "  latentlab data [NAME]   list the data sets by name, or download one\n\n"
         "example:\n  latentlab --theme dark my-model.safetensors",
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -386,3 +386,22 @@ def test_help_shows_an_example(arguments: list[str], example: str) -> None:
 
 def test_version() -> None:
     assert succeeds("--version").strip() == f"latentlab {__version__}"
+
+
+def test_export_writes_files_that_others_open(tmp_path: Path) -> None:
+    model = tmp_path / "tiny.safetensors"
+    save_checkpoint(examples.model(cloud={}), model)
+    onnx, python = tmp_path / "onnx", tmp_path / "decode.py"
+    out = succeeds("export", model, "--onnx", onnx, "--python", python)
+    names = [python, tmp_path / "decode.weights.safetensors"]
+    names += [onnx / "encoder.onnx", onnx / "decoder.onnx"]
+    assert out.splitlines() == [str(name) for name in names]
+    assert all(name.stat().st_size > 100 for name in names)
+
+
+def test_export_says_what_it_cannot_do(tmp_path: Path) -> None:
+    assert "--onnx FOLDER or --python" in refused("export", "mnist-2d-live")
+    target = tmp_path / "no" / "decode.py"
+    sentence = refused("export", "mnist-2d-live", "--python", target)
+    assert str(target) in sentence
+    assert "choose another place" in sentence

@@ -24,7 +24,7 @@ _M = TypeVar("_M", bound=nn.Module)
 MAX_NEW_PARAMETERS = 100_000_000
 
 # Of an "image" that a decoder gives, from 0 and from 1, so that its logits are finite.
-_IMAGE_MARGIN = 1e-6
+IMAGE_MARGIN = 1e-6
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {
     "silu": nn.SiLU,
@@ -96,13 +96,13 @@ class VAE(nn.Module):
         """The decoder's logits (N, D) at z (N, K); see `objective.mean_image` for the image."""
         output: Tensor = self.decoder(z)
         if self.architecture.output == "image":
-            return torch.logit(output, eps=_IMAGE_MARGIN)
+            return torch.logit(output, eps=IMAGE_MARGIN)
         return output
 
 
 def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
     """A network with fresh weights, drawn from `generator` alone (torch's usual initialisation)."""
-    model = copy.deepcopy(_skeleton(architecture)).to_empty(device="cpu")
+    model = copy.deepcopy(skeleton(architecture)).to_empty(device="cpu")
     with torch.no_grad():
         for layer in model.modules():
             if isinstance(layer, nn.LayerNorm):
@@ -123,7 +123,7 @@ def vae_from_parameters(
     Raises InputError, naming the tensor, when they are not just those this architecture needs.
     Shapes are checked before anything is allocated.
     """
-    model = _twin(_skeleton(architecture))
+    model = _twin(skeleton(architecture))
     expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     check_shapes("parameter", parameters, expected)
     state = {name: torch.tensor(value) for name, value in parameters.items()}
@@ -133,7 +133,7 @@ def vae_from_parameters(
 
 def copy_of(model: VAE) -> VAE:
     """The network as it is now, for looking at while `model` is trained on."""
-    copied = _twin(_skeleton(model.architecture))
+    copied = _twin(skeleton(model.architecture))
     state = {name: value.detach().clone() for name, value in model.state_dict().items()}
     copied.load_state_dict(state, assign=True)
     return copied
@@ -146,7 +146,7 @@ def parameters_of(model: VAE) -> dict[str, npt.NDArray[np.float32]]:
 
 def count_parameters(architecture: Architecture) -> int:
     """How many numbers a network of this architecture learns. Allocates none of them."""
-    return sum(p.numel() for p in _skeleton(architecture).parameters())
+    return sum(p.numel() for p in skeleton(architecture).parameters())
 
 
 def check_size(architecture: Architecture) -> None:
@@ -160,7 +160,7 @@ def check_size(architecture: Architecture) -> None:
 
 
 @lru_cache(maxsize=8)
-def _skeleton(architecture: Architecture) -> VAE:
+def skeleton(architecture: Architecture) -> VAE:
     """The network without memory for its tensors; building one takes longer than copying it."""
     with torch.device("meta"):
         return VAE(architecture)
@@ -182,7 +182,7 @@ def _activation(architecture: Architecture) -> Callable[[], nn.Module]:
     return _ACTIVATIONS[architecture.activation]
 
 
-class _Residual(nn.Module):
+class Residual(nn.Module):
     """x + f(x), f two layers of the same width; a normalised one sees LayerNorm(x)."""
 
     def __init__(
@@ -195,6 +195,7 @@ class _Residual(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
+        """x + f(x); x (N, width)."""
         result: Tensor = x + self.body(x)
         return result
 
@@ -226,7 +227,7 @@ def _dense(
     kind = first
     for before, after in itertools.pairwise(widths[:-1]):
         layers += [kind(before, after), activation()]
-        layers += [_Residual(after, activation, normalised=normalised) for _ in range(blocks)]
+        layers += [Residual(after, activation, normalised=normalised) for _ in range(blocks)]
         kind = Dense
     if normalised:
         layers.append(nn.LayerNorm(widths[-2]))
@@ -248,7 +249,7 @@ def _mlp(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     return nn.Sequential(*encoder), nn.Sequential(*decoder)
 
 
-class _Enlarge(nn.Module):
+class Enlarge(nn.Module):
     """Nearest-neighbour enlargement to a given (height, width): no checkerboard, any size."""
 
     def __init__(self, size: tuple[int, int]) -> None:
@@ -256,6 +257,7 @@ class _Enlarge(nn.Module):
         self.size = size
 
     def forward(self, x: Tensor) -> Tensor:
+        """(N, C, h, w) to (N, C, height, width)."""
         return F.interpolate(x, size=self.size)
 
 
@@ -281,7 +283,7 @@ def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
     for level in range(len(levels) - 1, 0, -1):
         up += [
             activation(),
-            _Enlarge(sizes[level - 1]),
+            Enlarge(sizes[level - 1]),
             nn.Conv2d(levels[level], levels[level - 1], 3, padding=1),
         ]
     decoder = [*_decoding([architecture.latent_dim, dense, flat], architecture), *up, nn.Flatten()]

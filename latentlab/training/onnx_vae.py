@@ -12,13 +12,12 @@ from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
 from latentlab.core.spec import Likelihood, LikelihoodName, Output
+from latentlab.core.vae import IMAGE_MARGIN
 from latentlab.errors import InputError
 from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
 
 OnnxSpread = Literal["logvar", "log_sigma", "sigma", "variance"]
 
-# Of an image from 0 and from 1, so that its logits are finite.
-_IMAGE_MARGIN = 1e-6
 _MOST_LOGVAR = 40.0
 _SLICE = 2_048
 _SAMPLES = 8
@@ -108,7 +107,7 @@ class OnnxVAE:
         """Logits (N, D) at z (N, K); those of an image that is cut to [1e-6, 1 − 1e-6]."""
         output = torch.from_numpy(self._decoded(z.detach().float().numpy()))
         if self.reading.output == "image":
-            return torch.logit(output, eps=_IMAGE_MARGIN)
+            return torch.logit(output, eps=IMAGE_MARGIN)
         return output
 
     def _outputs(self, x: Float32Array) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
 from latentlab.training.messages import DeviceName, Precision
@@ -28,6 +28,7 @@ class DataPanel(QWidget):
     folderWanted = Signal()
     modelChosen = Signal(str)
     modelFileWanted = Signal()
+    cardWanted = Signal()
     learningRateChanged = Signal(float)
     batchSizeChanged = Signal(int)
     deviceChosen = Signal(str)
@@ -44,6 +45,13 @@ class DataPanel(QWidget):
         self._about = ScaledLabel("", self, "muted", 0.88)
         self._about.setObjectName("modelSummary")
         self._about.setWordWrap(True)
+        self._card = QToolButton(self)
+        self._card.setObjectName("cardButton")
+        self._card.setText("Card")
+        self._card.setAccessibleName("Model card")
+        self._card.setToolTip("Parameters, data, objective, training and figures of the model (F4)")
+        self._card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._card.clicked.connect(self.cardWanted)
         self._rate = ValueField("learningRate", *LEARNING_RATE_RANGE, self)
         self._rate.setAccessibleName("Learning rate")
         self._rate.setToolTip("Adam's step size, from 1e-6 to 1. Up and Down double and halve it")
@@ -140,7 +148,10 @@ class DataPanel(QWidget):
             grid.addWidget(label, row, 0)
             grid.addWidget(choice, row, 1)
         layout.addLayout(grid)
-        layout.addWidget(self._about)
+        about = QHBoxLayout()
+        about.addWidget(self._about, 1)
+        about.addWidget(self._card, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(about)
         row_layout = QHBoxLayout()
         row_layout.setSpacing(6)
         for text, field in (("Rate", self._rate), ("Batch", self._batch)):

@@ -30,6 +30,7 @@ class DecodedPanel(QWidget):
     samplePriorWanted = Signal()
     samplePosteriorWanted = Signal()
     copyZWanted = Signal()
+    copyPythonWanted = Signal()
     copyImageWanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -144,6 +145,7 @@ class DecodedPanel(QWidget):
         for name, text, signal in (
             ("copyZ", "Copy &z", self.copyZWanted),
             ("copyImage", "Copy &image", self.copyImageWanted),
+            ("copyPython", "Copy z as &Python", self.copyPythonWanted),
         ):
             action = QAction(text, menu)
             action.setObjectName(name)

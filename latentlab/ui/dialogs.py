@@ -11,6 +11,7 @@ from latentlab.app.session import SUFFIX as SESSION_SUFFIX
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
+from latentlab.ui.model_out import ModelOut
 
 
 class Dialogs(QObject):
@@ -19,13 +20,19 @@ class Dialogs(QObject):
     answered = Signal()
 
     def __init__(
-        self, window: QWidget, controller: Controller, files: Files, exports: Exports
+        self,
+        window: QWidget,
+        controller: Controller,
+        files: Files,
+        exports: Exports,
+        model_out: ModelOut,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._controller = controller
         self._files = files
         self._exports = exports
+        self._model_out = model_out
         self._folder = str(Path.home())
 
     def open_model(self) -> None:
@@ -75,6 +82,18 @@ class Dialogs(QObject):
         """Ask where to save the animation."""
         act = self._exports.animation_gif
         self._ask_target("Export the animation", "interpolation", ".gif", "GIF", act)
+
+    def export_python(self) -> None:
+        """Ask where to save the Python that decodes; its weights go beside it."""
+        act = self._model_out.write_python
+        self._ask_target("Export as Python", "decode", ".py", "Python", act)
+
+    def export_onnx(self) -> None:
+        """Ask for the folder of the two ONNX files."""
+        title = "Export encoder.onnx and decoder.onnx into a folder"
+        dialog = QFileDialog(self._window, title, self._folder)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        self._show(dialog, lambda folder: self._model_out.write_onnx(Path(folder)))
 
     def export_page_png(self) -> None:
         """Ask where to save the page of the course as a picture."""

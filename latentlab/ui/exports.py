@@ -28,6 +28,7 @@ class Exports(QObject):
 
     done = Signal(str)
     failed = Signal(str, str)
+    busy = Signal(str)  # what is being written; "" when done
 
     def __init__(self, window: MainWindow, store: Store, bridge: Bridge) -> None:
         super().__init__(window)

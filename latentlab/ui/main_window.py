@@ -29,6 +29,7 @@ from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
+from latentlab.ui.model_card import ModelCard
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.run_bar import RunBar
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
+        self.model_card = ModelCard(self)
         self.status_text = QLabel(self)
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
             self.compare,
             self.history_bar,
             self.shortcut_sheet,
+            self.model_card,
         ):
             panel.set_theme(theme)
         for late in (self._slow_motion, self._traversal, self.infer, self.learn):

@@ -22,6 +22,7 @@ from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.model_out import ModelOut
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.workspaces import Workspaces
 
@@ -71,6 +72,7 @@ class Menus(QObject):
         files: Files,
         dialogs: Dialogs,
         exports: Exports,
+        model_out: ModelOut,
         presentation: Presentation,
         workspaces: Workspaces,
         infer: InferOpener,
@@ -87,6 +89,7 @@ class Menus(QObject):
         self._files = files
         self._dialogs = dialogs
         self._exports = exports
+        self._model_out = model_out
         self._presentation = presentation
         self._actions: dict[str, QAction] = {}
         self._recent = QMenu("Open recent", window)
@@ -139,8 +142,17 @@ class Menus(QObject):
             MenuCommand("stripGif", "Export animation as &GIF…", d.export_gif),
             MenuCommand("historyFilm", "Export &history as a film…", want_film),
             SEPARATOR,
+            MenuCommand(
+                "exportPython", "Export model as P&ython…", d.export_python, [],
+                "Lines that decode with torch and safetensors alone, and their weights beside them",
+            ),
+            MenuCommand(
+                "exportOnnx", "Export model as &ONNX…", d.export_onnx, [],
+                "encoder.onnx: x to mu, logvar; decoder.onnx: z to image, logits",
+            ),
+            SEPARATOR,
             MenuCommand("quit", "&Quit", self._window.close, ["Ctrl+Q"]),
-        )
+        )  # fmt: skip
         menu.insertMenu(self._actions["openData"], self._recent)
         self._recent.triggered.connect(self._open_recent)
         self._recent.setToolTipsVisible(True)
@@ -150,6 +162,8 @@ class Menus(QObject):
             "&Edit",
             MenuCommand("copyZ", "Copy &z", self._exports.copy_z, ["Ctrl+Shift+C"]),
             MenuCommand("copyImage", "Copy decoded &image", self._exports.copy_image, ["Ctrl+I"]),
+            MenuCommand("copyPython", "Copy z as P&ython", self._model_out.copy_z, ["Ctrl+Alt+C"]),
+            MenuCommand("copyPath", "Copy z1 to z2 as Py&thon", self._model_out.copy_path),
             SEPARATOR,
             MenuCommand("samplePrior", "Sample the &prior", self._choices.sample_prior, ["S"]),
             MenuCommand(
@@ -245,6 +259,10 @@ class Menus(QObject):
             *scales,
             SEPARATOR,
             MenuCommand("resetView", "&Reset view", self._reset_view, ["Home"]),
+            MenuCommand(
+                "modelCard", "&Model card", self._model_out.show_card, ["F4"],
+                "Parameters, data, objective, training and figures of the open model",
+            ),
             SEPARATOR,
             MenuCommand("themeDesktop", "Theme of the &desktop", _call(p.choose_theme, "")),
             MenuCommand("themeLight", "L&ight theme", _call(p.choose_theme, "light")),

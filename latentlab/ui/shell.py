@@ -34,6 +34,7 @@ from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
+from latentlab.ui.model_out import ModelOut
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
 from latentlab.ui.past import Past
@@ -108,7 +109,16 @@ class Shell(QObject):
             turns=self._turns,
         )
         self.exports = Exports(self.window, self.store, self.bridge)
-        self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
+        self.model_out = ModelOut(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            exports=self.exports,
+        )
+        self.dialogs = Dialogs(
+            self.window, self.controller, self.files, self.exports, self.model_out
+        )
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
             self.window,
@@ -131,6 +141,7 @@ class Shell(QObject):
             files=self.files,
             dialogs=self.dialogs,
             exports=self.exports,
+            model_out=self.model_out,
             presentation=self.presentation,
             workspaces=self._workspaces,
             infer=self.infer,
@@ -340,6 +351,7 @@ class Shell(QObject):
         self.window.strip.set_playing(False)
         self.slow_motion.stop()
         self.film.stop()
+        self.model_out.stop()
         self.past.close()
         self.compare.close()
         self.compare_past.close()

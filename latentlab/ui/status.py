@@ -71,6 +71,7 @@ class Status(QObject):
         files.busy.connect(self._show_busy)
         files.saved.connect(self._show_saved)
         exports.done.connect(self._say)
+        exports.busy.connect(self._show_busy)
         exports.failed.connect(self.show_failure)
         bridge.ready.connect(self.show_now)
         bridge.broken.connect(self._show_broken)

@@ -1,0 +1,84 @@
+"""The network in layers that torch itself has, for other programs: as modules and as Python text.
+
+Both have the tensors' own names, so that a checkpoint's parameters fit either.
+"""
+
+import copy
+from typing import cast
+
+from torch import Tensor, nn
+
+from latentlab.core.objective import mean_image
+from latentlab.core.spec import Architecture, Likelihood
+from latentlab.core.vae import VAE, Enlarge, Residual, skeleton
+
+
+class PlainEncoder(nn.Module):
+    """x (N, D), 0 to 1, to mu and logvar of q(z|x), each (N, K)."""
+
+    def __init__(self, model: VAE) -> None:
+        super().__init__()
+        self._model = cast(VAE, plain(model))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """As `VAE.encode`."""
+        return self._model.encode(x)
+
+
+class PlainDecoder(nn.Module):
+    """z (N, K) to the image E[x|z] (N, D), 0 to 1, and to the decoder's logits (N, D)."""
+
+    def __init__(self, model: VAE, likelihood: Likelihood) -> None:
+        super().__init__()
+        self._model = cast(VAE, plain(model))
+        self._likelihood = likelihood
+
+    def forward(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """As `objective.mean_image` of `VAE.decode`, and that."""
+        logits = self._model.decode(z)
+        return mean_image(self._likelihood, logits), logits
+
+
+def plain(module: nn.Module) -> nn.Module:
+    """The same layers, with the same tensors, but each of a class of torch's where there is one."""
+    if isinstance(module, nn.Linear):
+        twin = nn.Linear(module.in_features, module.out_features, device="meta")
+        twin.weight, twin.bias = module.weight, module.bias
+        return twin
+    if isinstance(module, Enlarge):
+        return nn.Upsample(module.size)
+    copied = copy.copy(module)
+    copied._modules = {
+        name: None if child is None else plain(child) for name, child in module._modules.items()
+    }
+    return copied
+
+
+def decoder_text(architecture: Architecture) -> str:
+    """The decoder as a Python expression of torch's layers (as nn) and Residual."""
+    return _text(plain(skeleton(architecture).decoder), "")
+
+
+def _text(module: nn.Module, indent: str) -> str:
+    match module:
+        case nn.Sequential():
+            inner = indent + "    "
+            layers = "".join(f"{inner}{_text(layer, inner)},\n" for layer in module)
+            text = f"nn.Sequential(\n{layers}{indent})"
+        case Residual():
+            text = f"Residual({_text(module.body, indent)})"
+        case nn.Linear():
+            text = f"nn.Linear({module.in_features}, {module.out_features})"
+        case nn.Conv2d():
+            text = f"nn.Conv2d({module.in_channels}, {module.out_channels}, 3, padding=1)"
+        case nn.Unflatten():
+            text = f"nn.Unflatten(1, {tuple(module.unflattened_size)})"
+        case nn.Upsample():
+            text = f"nn.Upsample({module.size})"
+        case nn.LeakyReLU():
+            text = f"nn.LeakyReLU({module.negative_slope})"
+        case nn.LayerNorm():
+            text = f"nn.LayerNorm({module.normalized_shape[0]})"
+        case _:
+            text = f"nn.{type(module).__name__}()"  # an activation, or Flatten: they take nothing
+    return text
