@@ -36,6 +36,7 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.menus import Menus
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
+from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
@@ -179,6 +180,15 @@ class Shell(QObject):
             layers=self.layers,
             turns=self._turns,
         )
+        self.pad = PadKeeper(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+            news=self.news,
+        )
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,
@@ -256,6 +266,7 @@ class Shell(QObject):
         self.infer.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
+        self.pad.failed.connect(self.window.message_bar.error)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
