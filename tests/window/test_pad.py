@@ -1,5 +1,6 @@
 """The pad in the real window: drawn on with the mouse and the keyboard, followed on the plane."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -152,8 +153,7 @@ def test_it_follows_training_and_other_models(lab: Lab, canvas: PadCanvas) -> No
 def test_fashion_is_not_centred_as_digits_are(lab: Lab, canvas: PadCanvas) -> None:
     draw(canvas, THREE)
     as_mnist = shown(lab).grey
-    lab.choose("datasetChoice", "fashion-mnist")
-    wait_for_open(lab, "fashion")
+    wait_for_open(lab, partial(lab.choose, "datasetChoice", "fashion-mnist"))
     lab.wait(lambda: lab.shell.pad.shown is not None and bool(shown(lab).nearest))
     assert (shown(lab).grey != as_mnist).any()
     assert shown(lab).nearest[0].class_name in load_bundled("fashion-mnist").train.class_names
