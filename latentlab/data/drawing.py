@@ -63,7 +63,7 @@ def is_centred(images: Grey) -> bool:
         # The middle of an even number of pixels lies between two.
         centre_fits = off <= (_OFF + 0.5) * pixel
         good += centre_fits and abs(larger - _LARGER * pixel) <= 2 * pixel
-    return len(some) > 0 and good >= 0.9 * len(some)
+    return bool(len(some) > 0 and good >= 0.9 * len(some))
 
 
 def _mass_centre(grey: Grey) -> tuple[float, float]:

@@ -266,7 +266,7 @@ class Shell(QObject):
         self.infer.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
-        self.pad.failed.connect(self.window.message_bar.error)
+        self.pad.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)

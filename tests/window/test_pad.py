@@ -170,7 +170,7 @@ def test_a_photo_dropped_on_it_is_shown_in_steps(
     drop(lab, path)
     assert lab.shell.controller.present is opened  # it is no model
     steps = lab.child("padSteps", QWidget)
-    assert steps.isVisible()
+    lab.wait(steps.isVisible)
     captions = [label.text() for label in steps.findChildren(QLabel) if label.isVisible()]
     assert captions == ["grey", "inverted", "background off", "cut out"]
     assert lab.plane.scene.drawn is not None
@@ -185,6 +185,7 @@ def test_what_is_no_photo_is_told(lab: Lab, canvas: PadCanvas, tmp_path: Path) -
     path = tmp_path / "notes.txt"
     path.write_text("no picture")
     drop(lab, path)
+    lab.wait_for_words("about a text")
     assert "notes.txt could not be opened as a photo" in lab.said
     np.testing.assert_array_equal(canvas.picture, before)
 
@@ -196,6 +197,7 @@ def test_everything_on_it_can_be_reached(
     path = tmp_path / "photo.png"
     Image.fromarray(photo(205, 50)).save(path)
     drop(lab, path)
+    lab.wait(lab.child("padSteps", QWidget).isVisible)
     lab.window.resize(*size)
     for _ in range(3):
         QApplication.processEvents()

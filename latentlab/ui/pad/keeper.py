@@ -1,5 +1,6 @@
 """Opens the pad, and keeps what it shows and what the plane marks up to date."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,12 +9,13 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog
 
 from latentlab.app.drawn_view import DrawnView
+from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.data.drawing import is_centred
 from latentlab.data.photo import PhotoStep, photo_steps, read_photo
-from latentlab.errors import InputError
+from latentlab.errors import told
 from latentlab.training.cloud import Cloud
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from latentlab.ui.pad.view import PadView
 
 _LOADING = "The network is being loaded."
+_TOO_SOON = "The network is being loaded: open the photo once it is there."
+_REPLY = "photo"
 # At least, between two looks while training; while drawing there is no such wait.
 _LOOK_SECONDS = 0.1
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
@@ -41,7 +45,7 @@ class PadKeeper(QObject):
     Strokes are steps of the window's undo.
     """
 
-    failed = Signal(str)  # a sentence
+    failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
         self,
@@ -70,6 +74,7 @@ class PadKeeper(QObject):
         window.pad.switched.connect(self.switch)
         controller.opened.connect(self._opened)
         looking.step_shown.connect(self._weights_came)
+        bridge.reply.connect(self._reply_came)
         bridge.cloud.connect(self._cloud_came)
         store.changed.connect(self._state_changed)
         store.undo_stack.undoTextChanged.connect(self._undo_changed)
@@ -89,12 +94,21 @@ class PadKeeper(QObject):
 
     def open_photo(self, path: Path) -> None:
         """Take a photo to the pad in place of what is there."""
-        try:
-            steps = photo_steps(read_photo(path))
-        except InputError as error:
-            self.failed.emit(str(error))
+        laboratory = self._bridge.laboratory
+        if laboratory is None:
+            self.failed.emit(_TOO_SOON, "")
             return
-        self._change(_PHOTO, (Drawing(photo=steps[-1].picture), steps))
+        # A large one takes a second.
+        laboratory.reader.forget(_REPLY)
+        laboratory.reader.submit(_REPLY, partial(_steps_of, path))
+
+    def _reply_came(self, reply: Reply) -> None:
+        if reply.kind != _REPLY:
+            return
+        if isinstance(reply.value, Exception):
+            self.failed.emit(*told(reply.value, "The photo could not be opened"))
+        else:
+            self._change(_PHOTO, (Drawing(photo=reply.value[-1].picture), reply.value))
 
     def take(self, shown: _Shown) -> None:
         """Show this on the pad: what a step of undo leads to."""
@@ -208,6 +222,11 @@ class PadKeeper(QObject):
             return None, why
         picture = view.canvas.picture
         return drawn_view(sight, picture, self._news.cloud, as_mnist=self._as_mnist), ""
+
+
+def _steps_of(path: Path) -> tuple[PhotoStep, ...]:
+    """Called in the reader's thread. Raises InputError."""
+    return photo_steps(read_photo(path))
 
 
 class _Drawn(QUndoCommand):
