@@ -30,6 +30,7 @@ from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
 from latentlab.ui.model_card import ModelCard
+from latentlab.ui.pad.panel import PadPanel
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.run_bar import RunBar
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.view_panel = ViewPanel(self)
         self.plane = LatentPlane(self)
         self.strip = InterpolationStrip(self)
+        self.pad = PadPanel(self)
         self.decoded_panel = DecodedPanel(self)
         self.section_panel = SectionPanel(self)
         self.selection_panel = SelectionPanel(self)
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
             self.view_panel,
             self.plane,
             self.strip,
+            self.pad,
             self.decoded_panel,
             self.section_panel,
             self.selection_panel,
@@ -243,6 +246,12 @@ class MainWindow(QMainWindow):
             self._left.verticalScrollBar().setValue(0)
         self.run_bar.set_long_run_open(on)
 
+    def open_pad(self, on: bool) -> None:
+        """Show the pad, which comes first in its column, or only its button."""
+        self.pad.set_open(on)
+        if on:
+            self._right.verticalScrollBar().setValue(0)
+
     def scale_columns(self, factor: float) -> None:
         """Make the columns and the lowest row `factor` times as wide and high as usual."""
         self._body.setSizes([round(factor * _LEFT_WIDTH), _REST])
@@ -254,8 +263,9 @@ class MainWindow(QMainWindow):
         self._left = Column(
             "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
         )
-        right = Column(
+        self._right = right = Column(
             "rightColumn",
+            self.pad,
             self.decoded_panel,
             self.section_panel,
             self.selection_panel,

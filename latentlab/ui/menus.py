@@ -29,7 +29,7 @@ from latentlab.ui.workspaces import Workspaces
 _LAYERS = {layer: words for layer, words in LAYERS.items() if layer != "none"}
 # Commands that only the workspace Explore has a place for.
 _EXPLORING = (
-    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap",
+    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap", "pad",
     *(f"{layer}Layer" for layer in _LAYERS),
 )  # fmt: skip
 # And those of Infer.
@@ -254,6 +254,10 @@ class Menus(QObject):
             MenuCommand(
                 "forces", "&Forces", c.switch_forces, ["F"],
                 "Where each term of the loss pulls the posteriors", checked=False,
+            ),
+            MenuCommand(
+                "pad", "Draw your o&wn", self._window.pad.click, ["H"],
+                "Draw an image and see its posterior",
             ),
             MenuCommand("log", "Lo&garithmic curves", c.switch_log, ["L"], checked=False),
             *scales,

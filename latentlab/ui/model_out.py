@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QByteArray, QObject, QProcess, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
@@ -102,24 +103,27 @@ class ModelOut(QObject):
 
     def copy_z(self) -> None:
         """Python that decodes z, on the clipboard."""
-        self._copy([self._store.state.z], "that decodes z")
+        state = self._store.state
+        self._copy([state.section.lift(state.z)], "that decodes z")
 
     def copy_path(self) -> None:
         """Python that decodes the path from z1 to z2, on the clipboard."""
         state = self._store.state
         points = path(state.z1, state.z2, state.strip_count, state.spherical)
-        self._copy([tuple(point) for point in points.tolist()], "that decodes z1 to z2")
+        self._copy(list(state.section.lift(points)), "that decodes z1 to z2")
 
     def write_python(self, target: Path) -> None:
         """The same in a file, for z, with the weights beside it."""
         self._try(f"{target} could not be written", lambda: self._write_python(target), target)
 
-    def _copy(self, points: list[tuple[float, ...]], what: str) -> None:
+    def _copy(self, points: list[npt.NDArray[np.float64]], what: str) -> None:
         def copy() -> None:
             from latentlab.core.snippet import checkpoint_snippet  # noqa: PLC0415
 
             checkpoint, title = self._model()
-            text = checkpoint_snippet(checkpoint, title, self._file(checkpoint), points)
+            text = checkpoint_snippet(
+                checkpoint, title, self._file(checkpoint), [point.tolist() for point in points]
+            )
             QGuiApplication.clipboard().setText(text)
             self.done.emit(f"Copied Python {what}")
 
@@ -132,7 +136,8 @@ class ModelOut(QObject):
         weights = target.with_name(target.stem + WEIGHTS_SUFFIX)
         if weights.exists() and not target.exists():
             raise InputError(f"{weights} exists, and would be replaced: choose another name.")
-        write_python(checkpoint, title, target, [self._store.state.z])
+        state = self._store.state
+        write_python(checkpoint, title, target, [state.section.lift(state.z).tolist()])
         self.done.emit(f"Saved {target} and {weights.name}")
 
     def _file(self, checkpoint: Checkpoint) -> Path:

@@ -30,6 +30,7 @@ from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.plan_words import shown_factor
+from latentlab.ui.plane_points import PlanePoints
 from latentlab.ui.turns import Turns
 
 UNTRAINED = "untrained"
@@ -73,7 +74,7 @@ class News(QObject):
         self._measured: Cloud | None = None
         self._mean_sigma = 0.0
         self._cloud: Cloud | None = None
-        self._on_plane: Cloud | None = None  # those whose projections are on the plane
+        self._points = PlanePoints(window.plane, store)
         self._explained: tuple[PointView | None, bool] = (None, False)
         self._labels = np.empty(0, dtype=np.int64)
         self._plan: PlanProgress | None = None
@@ -132,7 +133,7 @@ class News(QObject):
         self._turns.forget_all()
         window, train = self._window, opened.pair.train
         self._labels = train.labels
-        self._cloud = self._today = self._on_plane = None
+        self._cloud = self._today = self._points.cloud = None
         self._explained = (None, False)
         self._split = "train"
         self._looking.forget_point()
@@ -249,10 +250,10 @@ class News(QObject):
             self._split = moment.split
             labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
-            self._put_points(cloud, labels, pickable=moment.split == "train")
+            self._points.put(cloud, labels, pickable=moment.split == "train")
             self._show_colour_by(self._store.state)
         else:
-            self._move_points(cloud, exact=False)
+            self._points.move(cloud, exact=False)
         trained_on = moment.split == "train"
         self._cloud = cloud if trained_on else None
         plane.set_selected(self._store.state.selected if trained_on else None)
@@ -313,23 +314,9 @@ class News(QObject):
             self._forces.look_again()
 
     def _show_points(self, cloud: Cloud) -> None:
-        self._put_points(cloud, self._labels)
+        self._points.put(cloud, self._labels)
         self._show_colour_by(self._store.state)
         self._window.plane.set_selected(self._store.state.selected)
-
-    def _put_points(
-        self, cloud: Cloud, labels: npt.NDArray[np.int64], *, pickable: bool = True
-    ) -> None:
-        """Other points, as the plane's axes show them."""
-        section, self._on_plane = self._store.state.section, cloud
-        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
-        self._window.plane.set_points(mu, logvar, labels, pickable=pickable)
-
-    def _move_points(self, cloud: Cloud, *, exact: bool) -> None:
-        """The same points elsewhere."""
-        section, self._on_plane = self._store.state.section, cloud
-        mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
-        self._window.plane.move_points(mu, logvar, exact=exact)
 
     def _show_first(self, cloud: Cloud) -> None:
         if self._controller.view_is_free:
@@ -349,7 +336,7 @@ class News(QObject):
 
     def _move_cloud(self, cloud: Cloud, exact: bool) -> None:
         self._note(cloud)
-        self._move_points(cloud, exact=exact)
+        self._points.move(cloud, exact=exact)
 
     def _show_passing(self, x: float, y: float) -> None:
         self._window.plane.set_z(x, y)
@@ -401,7 +388,7 @@ class News(QObject):
         self._window.decoded_panel.show_eps(None)
 
     def _show_section(self, state: AppState) -> None:
-        window, section, cloud = self._window, state.section, self._on_plane
+        window, section, cloud = self._window, state.section, self._points.cloud
         turned = section.axes != window.plane.scene.section.axes
         window.section_panel.setVisible(section.latent_dim > 2)
         # Of a line it would show an ellipse without a height.
@@ -413,7 +400,7 @@ class News(QObject):
         window.plane.set_section(section)
         window.decoded_panel.show_eps(None)
         if turned and cloud is not None and cloud.mu.shape[1] == section.latent_dim:
-            self._move_points(cloud, exact=True)
+            self._points.move(cloud, exact=True)
             self._note(cloud)
             self._show_lens(self._explained[0])
 

@@ -37,6 +37,7 @@ from latentlab.ui.menus import Menus
 from latentlab.ui.model_out import ModelOut
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
+from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
@@ -201,6 +202,15 @@ class Shell(QObject):
             turns=self._turns,
         )
         self.news.axes.connect(self.traversing.take_figures)
+        self.pad = PadKeeper(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+            news=self.news,
+        )
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,
@@ -279,6 +289,7 @@ class Shell(QObject):
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
+        self.pad.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)

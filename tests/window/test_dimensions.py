@@ -5,27 +5,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QWidget
-from scipy import stats
 
 from latentlab.app.infer_view import Inferred
-from latentlab.app.layer_view import AggregateMap, LikelihoodMap, MapImage, NoLayer, UncertaintyMap
+from latentlab.app.layer_view import AggregateMap, LikelihoodMap, MapImage, UncertaintyMap
 from latentlab.app.state import LayerName
 from latentlab.core.aggregate import aggregate_figures
 from latentlab.core.axes import axis_figures
 from latentlab.core.importance import Rung
-from latentlab.core.interpolate import path
 from latentlab.ui.infer.workspace import InferWorkspace
 from latentlab.ui.linear_slider import LinearSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.tips import tip
-from latentlab.ui.strip_frames import FrameRow
-from latentlab.ui.theme import LIGHT
 from tests.window.conftest import OpenLab
-from tests.window.dimensions import trained
-from tests.window.lab import Lab, pixels
+from tests.window.dimensions import is_decoded, strip_is_right, trained
+from tests.window.lab import Lab
 from tests.window.reach import all_faults, ambiguous, unexplained
 from tests.window.test_reach import resize
 from tests.window.test_undo import redo, undo
@@ -41,11 +37,6 @@ def lab(open_lab: OpenLab, model_of_8: str) -> Lab:
     lab = open_lab(model_of_8)
     lab.wait_until_exact()
     return lab
-
-
-def is_decoded(lab: Lab) -> bool:
-    z = lab.state.section.lift([lab.state.z])
-    return np.array_equal(lab.decoded(), lab.viewer.decode(z)[0])
 
 
 def test_it_opens_on_the_two_axes_with_the_largest_kl(lab: Lab) -> None:
@@ -81,14 +72,6 @@ def test_a_slider_moves_the_slice_and_undo_brings_it_back(lab: Lab) -> None:
     assert np.array_equal(lab.decoded(), before)
     redo(lab)
     assert lab.state.section.origin[axis] == reached
-
-
-def strip_is_right(lab: Lab) -> bool:
-    state = lab.state
-    points = state.section.lift(path(state.z1, state.z2, state.strip_count, state.spherical))
-    expected = lab.viewer.decode(points.astype(np.float32))
-    shown = [pixels(image) for image in lab.child("stripFrames", FrameRow)._images]
-    return len(shown) == len(expected) and all(map(np.array_equal, shown, expected))
 
 
 def test_other_axes_show_the_same_z(lab: Lab) -> None:
@@ -330,113 +313,6 @@ def test_infer_is_itself_again_with_two_dimensions(lab: Lab) -> None:
     assert workspace.improve_panel.isVisible()
     assert lab.child("inferAmbiguous", QPushButton).isEnabled()
     assert lab.text("inferQuality") == "exact"
-
-
-@pytest.fixture(scope="module")
-def model_of_1(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return trained(tmp_path_factory.mktemp("models") / "one.safetensors", 1)
-
-
-@pytest.fixture
-def line(open_lab: OpenLab, model_of_1: str) -> Lab:
-    lab = open_lab(model_of_1)
-    lab.wait_until_exact()
-    return lab
-
-
-def test_one_dimension_is_a_line_with_densities(line: Lab) -> None:
-    lab = line
-    cloud, drawn = lab.snapshot.cloud, lab.plane.scene.cloud
-    np.testing.assert_array_equal(drawn.mu[:, :1], cloud.mu)
-    assert not drawn.mu[:, 1].any()
-    assert not lab.window.section_panel.isVisible()
-    assert not lab.window.lens.isVisible()
-    assert not lab.child("zyField", QWidget).isVisible()
-    # Wherever one drags, z is on the line.
-    lab.drag((0.0, 0.0), (0.7, 1.5))
-    assert lab.state.z == (pytest.approx(0.7, abs=0.02), 0.0)
-    assert lab.plane.scene.handles.z == lab.state.z
-    assert is_decoded(lab)
-    lab.type("zxField", "-0.4")
-    assert lab.state.z == (-0.4, 0.0)
-    lab.drag(lab.state.z2, (1.0, -1.0))
-    assert lab.state.z2[1] == 0
-    lab.wait(lambda: strip_is_right(lab))
-    assert "one dimension" in tip(lab.plane.scene, lab.pixel(2.5, 1.5))
-    lab.click("samplePrior")
-    lab.click("zToMu")
-    assert lab.state.selected is not None
-    view = lab.viewer.explain(lab.state.selected)
-    assert (lab.state.z[0],) == pytest.approx(view.mu)
-    assert view.samples is None, "one dimension is integrated"
-    assert is_decoded(lab)
-
-
-def test_on_a_line_the_curves_are_of_the_posteriors(line: Lab) -> None:
-    """The dark curve's height over the line follows q(z), against scipy."""
-    lab = line
-    camera, cloud = lab.plane.scene.camera, lab.snapshot.cloud
-    lab.plane.set_theme(LIGHT)
-    image = lab.plane.grab().toImage()
-    ink, base = QColor(LIGHT.text), camera.y_to_pixel(0.0)
-    places = np.linspace(-2.9, 2.9, 30)
-    q = [
-        float(stats.norm.pdf(z, cloud.mu[:, 0], np.exp(0.5 * cloud.logvar[:, 0])).mean())
-        for z in places
-    ]
-    heights = []
-    for z in places:
-        column = round(camera.x_to_pixel(z))
-        rows = [
-            row
-            for row in range(round(camera.top) + 60, round(base) - 20)
-            if near(image.pixelColor(column, row), ink)
-        ]
-        heights.append(base - rows[0] if rows else 0.0)
-    seen = [place for place, height in enumerate(heights) if height > 25]
-    assert len(seen) >= 3
-    ratio = np.array([heights[place] / q[place] for place in seen])
-    assert np.median(np.abs(ratio / np.median(ratio) - 1)) < 0.1
-
-
-def near(one: QColor, other: QColor) -> bool:
-    return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True)) < 60
-
-
-@pytest.mark.parametrize("layer", ["decoded", "aggregate", "likelihood", "uncertainty"])
-def test_layers_and_forces_of_a_line(line: Lab, layer: LayerName) -> None:
-    lab = line
-    shown: list[object] = []
-    lab.shell.layers.shown.connect(shown.append)
-    lab.shell.choices.choose_layer(layer)
-    kinds = {"decoded": MapImage, "likelihood": LikelihoodMap, "uncertainty": UncertaintyMap}
-    kind = kinds.get(layer, NoLayer)
-    lab.wait(lambda: bool(shown) and isinstance(shown[-1], kind))
-    answer = shown[-1]
-    if isinstance(answer, LikelihoodMap | UncertaintyMap):
-        assert np.ptp(answer.values, axis=0).max() < 1e-3, "the same all the way up"
-    lab.click("forcesToggle")
-    lab.wait(lambda: lab.plane.scene.forces.answer is not None)
-    forces = lab.plane.scene.forces.answer
-    assert forces is not None
-    assert not forces.sample.mu[:, 1].any()
-    assert not forces.sample.reconstruction.mu[:, 1].any()
-
-
-def test_a_line_trains_and_says_why_it_is_not_inferred(line: Lab) -> None:
-    lab = line
-    lab.click("trainButton")
-    lab.wait_for_steps(30)
-    lab.click("trainButton")
-    lab.wait_until_exact()
-    lab.key("W")
-    lab.wait(lambda: lab.shell.slow_motion.on)
-    lab.click("stepButton")
-    lab.wait(lambda: lab.plane.scene.step is not None)
-    lab.key("W")
-    lab.key(Qt.Key.Key_F7)
-    assert "--exact" in lab.text("inferWhyOff")
-    assert not lab.child("posteriorPlane", QWidget).isVisible()
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1024, 700)], ids=str)

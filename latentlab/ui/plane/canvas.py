@@ -24,6 +24,7 @@ from latentlab.data.dataset import Factor
 from latentlab.ui.keyboard_focus import by_keyboard
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
+from latentlab.ui.plane.drawn_mark import DrawnMark
 from latentlab.ui.plane.force_sample import spread_sample
 from latentlab.ui.plane.handles import clamped
 from latentlab.ui.plane.heat_layer import HeatLayer
@@ -309,6 +310,12 @@ class PlaneCanvas(QWidget):
             self._layers.forget("points")
         self.scene.step = step
         self._changed_front()
+
+    def set_drawn(self, mark: DrawnMark | None) -> None:
+        """Show the posterior of what the user drew; None: there is none."""
+        if mark != self.scene.drawn:
+            self.scene.drawn = mark
+            self._changed_front()
 
     def force_sample(self) -> npt.NDArray[np.int64]:
         """Indices of points spread over the view, of the class kept alone: the same if they can be.

@@ -14,6 +14,7 @@ from latentlab.ui.plane import ellipses
 from latentlab.ui.plane.areas import Areas, Style, boxed_text, colour
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import Cloud
+from latentlab.ui.plane.drawn_mark import DrawnMark
 from latentlab.ui.plane.force_key import ForceKey
 from latentlab.ui.plane.forces import ForceLayer
 from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
@@ -61,6 +62,7 @@ class PlaneScene:
     layer_words: KeyWords | None = None
     forces: ForceLayer = field(default_factory=ForceLayer)
     step: StepLayer | None = None
+    drawn: DrawnMark | None = None
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
@@ -221,6 +223,8 @@ class PlaneScene:
                 )
         if self.step is not None:
             self.step.paint(painter, self.camera, self.style)
+        if self.drawn is not None:
+            self.drawn.paint(painter, self.camera, self.style, magnification=self.ellipse_scale)
         paint_handles(painter, self.handles, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:

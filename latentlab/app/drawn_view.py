@@ -1,0 +1,43 @@
+"""What is told of an image that the user drew."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Picture = npt.NDArray[np.uint8]
+
+NEIGHBOURS = 5
+"""Of the nearest training images, how many are shown."""
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbour:
+    """A training image whose mean is near. distance: between the means, in latent units."""
+
+    index: int
+    class_name: str
+    picture: Picture
+    distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnView:
+    """A drawn image under some weights.
+
+    grey: as brought to the data's form, (H, W) or (H, W, 3). x: binarised, where the likelihood is
+    of binary images. mu, sigma: of q(z|x), K numbers. reconstruction, kl: in nats, and the first
+    None for K > 2. nearest: by the Euclidean distance of the means, nearest first. vote: the class
+    most frequent among the 15 nearest, and how many of them are of it; None without any.
+    """
+
+    grey: Picture
+    x: Picture | None
+    reconstruction_image: Picture
+    mu: tuple[float, ...]
+    sigma: tuple[float, ...]
+    reconstruction: float | None
+    kl: float
+    nearest: tuple[Neighbour, ...]
+    vote: tuple[str, int, int] | None
+    step: int

@@ -1,0 +1,45 @@
+"""The posterior of an image that the user drew, on the plane."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from latentlab.app.state import Point
+from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
+from latentlab.ui.plane.camera import Camera
+
+_HALF = 7.0  # of the diamond, in pixels at text scale 1
+_FAR = 30_000.0  # pixels
+WORDS = "your drawing"
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnMark:
+    """q(z|x) = N(mu, diag sigma²) of the drawing, in latent units."""
+
+    mu: Point
+    sigma: Point
+
+    def paint(
+        self, painter: QPainter, camera: Camera, style: Style, *, magnification: float
+    ) -> None:
+        """A diamond at mu with its name, and the ellipse of so many σ; over the points."""
+        at = QPointF(camera.x_to_pixel(self.mu[0]), camera.y_to_pixel(self.mu[1]))
+        # Not a number where the mean is not: that compares false too.
+        if not max(abs(at.x()), abs(at.y())) < _FAR:
+            return
+        theme, half = style.theme, _HALF * style.scale
+        wide, high = (camera.scale * magnification * sigma for sigma in self.sigma)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if max(wide, high) < _FAR:
+            for ink, width in ((theme.plane, 4.0), (theme.accent, 2.0)):
+                painter.setPen(pen(ink, width * style.scale))
+                painter.drawEllipse(at, wide, high)
+        corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
+        painter.setPen(pen(theme.plane, 2 * style.scale))
+        painter.setBrush(colour(theme.accent))
+        painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in corners]))
+        place = at + QPointF(1.6 * half, -1.2 * half)
+        ground = colour(theme.plane, 0.85)
+        boxed_text(painter, WORDS, place, style.bold, ink=colour(theme.accent), ground=ground)
