@@ -25,6 +25,14 @@ class InputError(Exception):
     """
 
 
+class ForeignModelError(InputError):
+    """A model of another program's, of which must be said how it is to be read."""
+
+    def __init__(self, path: Path, sentence: str) -> None:
+        super().__init__(sentence)
+        self.path = path
+
+
 def memory_ran_out(error: BaseException) -> bool:
     """Whether this is for want of memory: no fault in the program, and to be told in a sentence."""
     if isinstance(error, RuntimeError):

@@ -19,7 +19,7 @@ from safetensors.numpy import save
 
 from latentlab.core.provenance import check_data, check_training
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
-from latentlab.errors import InputError
+from latentlab.errors import ForeignModelError, InputError
 from latentlab.system import write_atomic
 
 FORMAT = 1
@@ -117,16 +117,18 @@ def _named(checkpoint: Checkpoint) -> dict[str, Array]:
 
 
 def load_checkpoint(path: Path) -> Checkpoint:
-    """Read a model saved by `save_checkpoint`. Raises InputError naming the file and the fault.
+    """Read a model saved by `save_checkpoint`. Raises InputError naming the file and the fault,
+    which is a ForeignModelError where it holds tensors and nothing of ours.
 
     The shapes of `parameters` are those in the file; the network checks them when it takes them.
     """
     header, tensors = read_tensors(path)
     text = header.get("latentlab")
     if text is None:
-        raise InputError(
+        raise ForeignModelError(
+            path,
             f"{path} is a safetensors file but not a latentlab model: if it is a VAE's state dict, "
-            "make one of it by latentlab evaluate FILE --data DATA --save-as OUT.safetensors."
+            "make one of it by latentlab evaluate FILE --data DATA --save-as OUT.safetensors.",
         )
     if header.get("sha256") != fingerprint(text, tensors):
         raise InputError(

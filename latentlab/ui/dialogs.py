@@ -61,6 +61,10 @@ class Dialogs(QObject):
         act = partial(self._files.save_model, then=then)
         self._ask_target("Save the model", name, MODEL_SUFFIX, "Models", act)
 
+    def save_foreign(self, name: str, act: Callable[[Path], None]) -> None:
+        """Ask where another program's model is to be written as one of ours."""
+        self._ask_target("Save as a latentlab model", name, MODEL_SUFFIX, "Models", act)
+
     def save_session(self) -> None:
         """Ask where to save the session."""
         act = self._files.save_session

@@ -22,7 +22,7 @@ from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
-from latentlab.errors import InputError, not_written, told
+from latentlab.errors import ForeignModelError, InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
 from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
 from latentlab.training.messages import Notice, Saved, Snapshot
@@ -45,6 +45,7 @@ class Files(QObject):
     noted = Signal(str)  # a sentence the user should know
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
+    foreign = Signal(object)  # another program's model: its path; how to read it is to be asked
     recent_changed = Signal(object)  # tuple of paths, newest first
 
     def __init__(
@@ -70,6 +71,7 @@ class Files(QObject):
         self._autosaved: Saved | None = None  # of the run that is open, with its plan
         self._run: tuple[int, Plan | None] = (0, None)
         self._epoch = 0
+        self._foreign_first: Path | None = None
         controller.snapshot.connect(self._snapshot_came)
         bridge.ready.connect(self._check_first)
         bridge.reply.connect(self._reply_came)
@@ -91,6 +93,8 @@ class Files(QObject):
                     self._controller.show(open_both(session.model, session.data), session.state)
                 else:
                     self._controller.show(open_anything(wanted))
+            except ForeignModelError as error:
+                self._foreign_first = error.path
             except InputError as error:
                 self.failed.emit(str(error), "")
             else:
@@ -273,17 +277,26 @@ class Files(QObject):
         self.busy.emit("")
         value, checking = reply.value, self._checking
         self._checking = False
-        if isinstance(value, Exception):
+        if isinstance(value, ForeignModelError):
+            self.foreign.emit(value.path)
+        elif isinstance(value, Exception):
             self.failed.emit(*told(value, "The file could not be opened"))
         if checking and isinstance(value, Exception):
             self._controller.show(_shipped())
         elif checking:
             self._controller.tell_engine()
+            self._ask_first()
         elif not isinstance(value, Exception):
             self._show(value, self._state_to_come)
         elif not self._controller.engine_knows:
             # This came before what is open had been checked.
             self._check_first()
+
+    def _ask_first(self) -> None:
+        """Ask about what the window was started with, now that it can be looked into."""
+        path, self._foreign_first = self._foreign_first, None
+        if path is not None:
+            self.foreign.emit(path)
 
     def _show(self, opened: Opened, state: AppState | None) -> None:
         def go_on() -> None:

@@ -27,6 +27,7 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
+from latentlab.ui.foreign import Foreign
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
@@ -119,6 +120,13 @@ class Shell(QObject):
         )
         self.dialogs = Dialogs(
             self.window, self.controller, self.files, self.exports, self.model_out
+        )
+        self.foreign = Foreign(
+            self.window,
+            bridge=self.bridge,
+            controller=self.controller,
+            files=self.files,
+            dialogs=self.dialogs,
         )
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
@@ -286,6 +294,7 @@ class Shell(QObject):
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
         self.infer.failed.connect(self._status.show_failure)
+        self.foreign.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)

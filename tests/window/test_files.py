@@ -244,10 +244,12 @@ def test_no_bad_file_changes_anything(lab: Lab, tmp_path: Path) -> None:
     acts = {
         "data": files.open_data,
         "model": files.open_model,
+        "foreign": files.open_model,
         "session": lambda path: drop(lab, Path(path)),
     }
-    # A history is opened by no choice of the user.
-    museum = [bad for bad in make_all(tmp_path / "museum") if bad.kind != "history"]
+    # A history is opened by no choice of the user, and ONNX by the command line alone.
+    elsewhere = ("history", "onnx")
+    museum = [bad for bad in make_all(tmp_path / "museum") if bad.kind not in elsewhere]
     assert {bad.kind for bad in museum} == set(acts)
     bar, faults = lab.window.message_bar, []
     for bad in museum:

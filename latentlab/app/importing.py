@@ -1,0 +1,93 @@
+"""Another program's state dict, on its way to becoming a model of ours."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from latentlab.core.checkpoint import save_checkpoint
+from latentlab.core.foreign import ForeignModel, Reading, load_foreign
+from latentlab.data.bundled import BUNDLED, load_bundled
+from latentlab.data.dataset import DataPair
+from latentlab.errors import InputError, not_written
+
+if TYPE_CHECKING:
+    from latentlab.core.foreign_guess import Trial
+
+# Images a reading is judged by, and those shown.
+_IMAGES = 64
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A state dict, images that fit it, x (N, D), 0 to 1, and what a reading makes of them."""
+
+    model: ForeignModel
+    data: str
+    image_shape: tuple[int, int, int]
+    x: npt.NDArray[np.float32]
+    trial: "Trial"
+
+
+def offer(path: Path, present: DataPair | None) -> Offer:
+    """Read it as it reconstructs images best, those present or else of a bundled set.
+
+    Raises InputError where it is not recognised or no images fit.
+    """
+    from latentlab.core.foreign_guess import best_reading, tried  # noqa: PLC0415  (torch)
+
+    model = load_foreign(path)
+    pair = _fitting(model, present)
+    train = pair.train
+    few = train.images[:_IMAGES].reshape(min(_IMAGES, len(train)), -1)
+    x = (few / 255).astype(np.float32)
+    shape = train.image_shape
+    trial = tried(model, best_reading(model, x, shape), x, shape)
+    return Offer(model, pair.name, shape, x, trial)
+
+
+def read_otherwise(of: Offer, reading: Reading) -> Offer:
+    """The same with another reading."""
+    from latentlab.core.foreign_guess import tried  # noqa: PLC0415  (torch)
+
+    trial = tried(of.model, reading, of.x, of.image_shape)
+    return Offer(of.model, of.data, of.image_shape, of.x, trial)
+
+
+def shown_pictures(of: Offer) -> npt.NDArray[np.uint8]:
+    """Images above their reconstructions, uint8 (2H, nW) or (2H, nW, 3)."""
+    rows = []
+    for values in (of.x, of.trial.images):
+        few = np.nan_to_num(values[:SHOWN]).clip(0, 1).reshape(-1, *of.image_shape)
+        grey = np.rint(255 * few).astype(np.uint8).transpose(0, 2, 3, 1)
+        rows.append(np.concatenate(grey, axis=1))
+    picture = np.concatenate(rows)
+    return np.ascontiguousarray(picture if picture.shape[2] == 3 else picture[:, :, 0])
+
+
+def save_offer(of: Offer, reading: Reading, path: Path) -> Path:
+    """Write it, so read, as a model of ours. Raises InputError, and then `path` is as it was."""
+    try:
+        save_checkpoint(of.model.checkpoint(reading, of.image_shape), path)
+    except OSError as error:
+        raise InputError(not_written(path, error)) from error
+    return path
+
+
+def _fitting(model: ForeignModel, present: DataPair | None) -> DataPair:
+    if present is not None and math.prod(present.train.image_shape) == model.pixels:
+        return present
+    for name in BUNDLED:
+        pair = load_bundled(name)
+        if math.prod(pair.train.image_shape) == model.pixels:
+            return pair
+    shape = present.train.image_shape if present else load_bundled("mnist").train.image_shape
+    sizes = "×".join(str(n) for n in shape)
+    raise InputError(
+        f"{model.path} takes images of {model.pixels} values, but these have {sizes} = "
+        f"{math.prod(shape)}: open its data first, then the model."
+    )

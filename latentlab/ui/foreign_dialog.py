@@ -1,0 +1,198 @@
+"""Asks how another program's state dict is to be read, and shows what a reading makes of images."""
+
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from latentlab.app.importing import Offer, shown_pictures
+from latentlab.core.checkpoint import shown
+from latentlab.core.foreign import Reading
+from latentlab.core.spec import Activation, Likelihood
+from latentlab.ui.images import to_qimage
+
+_ACTIVATIONS: dict[str, tuple[Activation, float]] = {
+    "ReLU": ("relu", 0.01),
+    "leaky ReLU, slope 0.2": ("leaky_relu", 0.2),
+    "leaky ReLU, slope 0.01": ("leaky_relu", 0.01),
+    "tanh": ("tanh", 0.01),
+    "ELU": ("elu", 0.01),
+    "sigmoid": ("sigmoid", 0.01),
+    "SiLU": ("silu", 0.01),
+    "GELU": ("gelu", 0.01),
+    "softplus": ("softplus", 0.01),
+}
+_SPREADS = {"log σ²": "logvar", "log σ": "log_sigma"}
+_OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
+_LIKELIHOODS = {
+    "Bernoulli": "bernoulli",
+    "Gaussian": "gaussian",
+    "continuous Bernoulli": "continuous_bernoulli",
+}
+_PICTURE = QSize(560, 140)
+_LONGEST = 30  # characters of a layer's name
+
+
+class ForeignDialog(QDialog):
+    """Shows an offer; blocks nothing.
+
+    changed: another Reading was chosen. accepted: as it is shown now.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, parent: QWidget, offer: Offer) -> None:
+        super().__init__(parent)
+        self.setObjectName("foreignDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"How is {offer.model.path.name} to be read?")
+        self._offer = offer
+        first, second = (_short(name) for name in offer.model.head_names)
+        if first == second:
+            first, second = "the first head", "the second head"
+        activations = dict.fromkeys(_ACTIVATIONS)
+        self._activation = self._box(
+            "foreignActivation", "Activation", activations, "h = activation(W x + b)"
+        )
+        heads = {first: False, second: True}
+        self._mu = self._box("foreignMu", "μ is", heads, "which of the two heads gives μ of q(z|x)")
+        self._spread = self._box(
+            "foreignSpread", "The other is", _SPREADS, "σ = e^(s/2) of log σ², e^s of log σ"
+        )
+        self._output = self._box(
+            "foreignOutput", "The decoder gives", _OUTPUTS, "what its last layer says of x̂"
+        )
+        self._likelihood = self._box(
+            "foreignLikelihood", "p(x|z)", _LIKELIHOODS,
+            "no weights tell which it was trained with; the ELBO depends on it",
+        )  # fmt: skip
+        self._variance = QDoubleSpinBox(self)
+        self._variance.setObjectName("foreignVariance")
+        self._variance.setAccessibleName("σ² of the Gaussian")
+        self._variance.setToolTip("log p(x|z) = −‖x − x̂‖² / 2σ² − D/2 · log 2πσ²")
+        self._variance.setDecimals(6)
+        self._variance.setRange(1e-6, 1e6)
+        self._variance.setKeyboardTracking(False)
+        self._picture = QLabel(self)
+        self._picture.setObjectName("foreignPicture")
+        self._picture.setAccessibleName("Images above their reconstructions")
+        self._picture.setMinimumSize(_PICTURE)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._says = QLabel(self)
+        self._says.setObjectName("foreignSays")
+        self._says.setWordWrap(True)
+        self._says.setTextFormat(Qt.TextFormat.PlainText)
+        buttons = QDialogButtonBox.StandardButton
+        self._buttons = QDialogButtonBox(buttons.Save | buttons.Cancel, self)
+        self._buttons.button(buttons.Save).setText("Save as a latentlab model…")
+        self._buttons.accepted.connect(self.accept)
+        self._buttons.rejected.connect(self.reject)
+        self._preselect(offer.trial.reading)
+        self._lay_out(offer)
+        self._paint(offer)
+
+    @property
+    def offer(self) -> Offer:
+        """What is shown."""
+        return self._offer
+
+    @property
+    def reading(self) -> Reading:
+        """What is chosen."""
+        activation, leak = _ACTIVATIONS[self._activation.currentText()]
+        return Reading(
+            activation=activation,
+            leak=leak,
+            swapped=self._mu.currentData(),
+            spread=self._spread.currentData(),
+            output=self._output.currentData(),
+            likelihood=Likelihood(self._likelihood.currentData(), self._variance.value()),
+        )
+
+    def show_offer(self, offer: Offer) -> None:
+        """What the chosen reading makes of images; of another reading this comes too late."""
+        if offer.trial.reading == self.reading:
+            self._offer = offer
+            self._paint(offer)
+
+    def _paint(self, offer: Offer) -> None:
+        trial = offer.trial
+        pixmap = QPixmap.fromImage(to_qimage(shown_pictures(offer)))
+        self._picture.setPixmap(pixmap.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
+        elbo = f"{trial.elbo:.1f}".replace("-", "−")
+        self._says.setText(
+            f"Above, images of {offer.data}; below, decoder(μ). Of {len(offer.x)} images: mean "
+            f"squared error {trial.squared_error:.4f}, ELBO {elbo} nats an image."
+        )
+
+    def _preselect(self, reading: Reading) -> None:
+        chosen = (
+            (self._mu, reading.swapped),
+            (self._spread, reading.spread),
+            (self._output, reading.output),
+            (self._likelihood, reading.likelihood.name),
+        )
+        for box, value in chosen:
+            box.setCurrentIndex(box.findData(value))
+        known = (reading.activation, reading.leak)
+        self._activation.setCurrentIndex(list(_ACTIVATIONS.values()).index(known))
+        self._variance.setValue(reading.likelihood.variance)
+        self._variance.setEnabled(reading.likelihood.name == "gaussian")
+
+    def _lay_out(self, offer: Offer) -> None:
+        model = offer.model
+        layers = " → ".join(
+            (*map(_short, model.encoder), f"({' | '.join(map(_short, model.heads))})",
+             f"z, K = {model.latent_dim}", *map(_short, model.decoder))
+        )  # fmt: skip
+        about = QLabel(
+            f"{layers}. Names and shapes do not tell the rest; what was preselected "
+            "reconstructs images best.",
+            self,
+        )
+        about.setWordWrap(True)
+        about.setTextFormat(Qt.TextFormat.PlainText)
+        form = QFormLayout()
+        for box in self._boxes:
+            form.addRow(box.accessibleName(), box)
+            box.currentIndexChanged.connect(self._choose)
+        form.addRow("σ²", self._variance)
+        self._variance.valueChanged.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.addWidget(about)
+        layout.addLayout(form)
+        layout.addWidget(self._picture)
+        layout.addWidget(self._says)
+        layout.addWidget(self._buttons)
+
+    @property
+    def _boxes(self) -> tuple[QComboBox, ...]:
+        return self._activation, self._mu, self._spread, self._output, self._likelihood
+
+    def _box(self, name: str, label: str, items: dict[str, Any], tip: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName(name)
+        box.setAccessibleName(label)
+        box.setToolTip(tip)
+        for text, value in items.items():
+            box.addItem(text, value)
+        return box
+
+    def _choose(self) -> None:
+        self._variance.setEnabled(self.reading.likelihood.name == "gaussian")
+        self.changed.emit(self.reading)
+
+
+def _short(name: str) -> str:
+    """A layer's name, which a file may have made of anything."""
+    return shown(name[-_LONGEST:])
