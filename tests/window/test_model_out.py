@@ -158,6 +158,11 @@ def test_python_is_exported_with_the_weights_of_now(lab: Lab, tmp_path: Path) ->
     assert "would be replaced" in lab.said
     assert not target.exists()
 
+    lab.trigger("exportPythonAction")
+    lab.answer_file_dialog(tmp_path / "with.dot")
+    lab.wait((tmp_path / "with.dot.py").exists)
+    assert (tmp_path / "with.dot.weights.safetensors").exists()
+
 
 def test_onnx_is_exported_by_a_process_while_the_window_goes_on(lab: Lab, tmp_path: Path) -> None:
     lab.trigger("exportOnnxAction")
