@@ -46,7 +46,8 @@ class ModelCard(QWidget):
         super().__init__(parent)
         self._covered = parent
         self._theme = LIGHT
-        self._markdown = ""
+        self._markdown = ""  # as it is now
+        self._shown = ""
         self._before: QWidget | None = None
         self.setObjectName("modelCard")
         self.setAccessibleName("Model card")
@@ -60,13 +61,17 @@ class ModelCard(QWidget):
         self._text.setToolTip("What the open model is. Select and copy what you need")
         self._text.setFrameShape(QFrame.Shape.NoFrame)
         self._text.setOpenLinks(False)
+        # Queued: Qt says so in the middle of a press, which is no time for another text.
+        self._text.selectionChanged.connect(self._show_text, Qt.ConnectionType.QueuedConnection)
         self._curves = CardCurves(self._page)
         self._copy = QPushButton("Copy as Markdown", self._page)
         self._copy.setObjectName("modelCardCopy")
+        self._copy.setAccessibleName("Copy the card as Markdown")
         self._copy.setToolTip("The whole card as Markdown text")
         self._copy.clicked.connect(self._copy_all)
         self._close_button = QPushButton("Close", self._page)
         self._close_button.setObjectName("modelCardClose")
+        self._close_button.setAccessibleName("Close the card")
         self._close_button.setToolTip("Back to the window (Esc)")
         self._close_button.clicked.connect(self.close_card)
         self._lay_out()
@@ -95,12 +100,17 @@ class ModelCard(QWidget):
     def show_card(self, markdown: str, curves: Curves | None) -> None:
         """Show this text, where it stands now, and these curves."""
         self._curves.show_curves(curves)
-        if markdown == self._markdown or self._text.textCursor().hasSelection():
-            return
         self._markdown = markdown
+        self._show_text()
+
+    def _show_text(self) -> None:
+        """Unless it is there, or a selection would be lost by it."""
+        if self._shown == self._markdown or self._text.textCursor().hasSelection():
+            return
+        self._shown = self._markdown
         bar = self._text.verticalScrollBar()
         place = bar.value()
-        self._text.setMarkdown(markdown)
+        self._text.setMarkdown(self._shown)
         self._style()
         bar.setValue(place)
 
@@ -131,6 +141,14 @@ class ModelCard(QWidget):
         if event.key() == Qt.Key.Key_Escape:
             self.close_card()
         event.accept()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes round on the card: what is covered is out of reach."""
+        stops: list[QWidget] = [self._text, self._copy, self._close_button]
+        focused = self.window().focusWidget()
+        at = stops.index(focused) if focused in stops else -1
+        stops[(at + (1 if forward else -1)) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Dim what is covered."""

@@ -133,6 +133,11 @@ class ModelOut(QObject):
         from latentlab.core.snippet import WEIGHTS_SUFFIX, write_python  # noqa: PLC0415
 
         checkpoint, title = self._model()
+        if target.suffix != ".py":
+            # Qt has asked about the name without it.
+            target = target.with_name(f"{target.name}.py")
+            if target.exists():
+                raise InputError(f"{target} exists: choose it by its whole name to replace it.")
         weights = target.with_name(target.stem + WEIGHTS_SUFFIX)
         if weights.exists() and not target.exists():
             raise InputError(f"{weights} exists, and would be replaced: choose another name.")

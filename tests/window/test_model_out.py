@@ -16,7 +16,7 @@ from latentlab.paths import find_model
 from latentlab.ui.model_card import ModelCard
 from tests.core.test_snippet import images_of
 from tests.window.conftest import OpenLab
-from tests.window.lab import CTRL, LEFT, Lab, rgb
+from tests.window.lab import CTRL, LEFT, SHIFT, Lab, rgb
 from tests.window.test_training import take_steps
 
 CTRL_ALT = CTRL | Qt.KeyboardModifier.AltModifier
@@ -37,6 +37,11 @@ def test_the_card_opens_by_key_and_button_and_closes_by_escape(lab: Lab) -> None
     assert "mnist-2d-live" in text.toPlainText()
     assert "held-out ELBO" in text.toPlainText()
     assert "As shipped" in text.toPlainText()
+    for name in ("modelCardCopy", "modelCardClose", "modelCardText"):
+        lab.key(Qt.Key.Key_Tab)
+        assert lab.window.focusWidget().objectName() == name
+    lab.key(Qt.Key.Key_Backtab, SHIFT)
+    assert lab.window.focusWidget().objectName() == "modelCardClose"
     lab.key(Qt.Key.Key_Escape)
     assert card.isHidden()
     assert lab.plane.hasFocus()
@@ -152,6 +157,11 @@ def test_python_is_exported_with_the_weights_of_now(lab: Lab, tmp_path: Path) ->
     lab.wait_for_words("about the weights that are there")
     assert "would be replaced" in lab.said
     assert not target.exists()
+
+    lab.trigger("exportPythonAction")
+    lab.answer_file_dialog(tmp_path / "with.dot")
+    lab.wait((tmp_path / "with.dot.py").exists)
+    assert (tmp_path / "with.dot.weights.safetensors").exists()
 
 
 def test_onnx_is_exported_by_a_process_while_the_window_goes_on(lab: Lab, tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ import shutil
 from pathlib import Path
 from random import Random
 
+from safetensors.numpy import load_file
+
 from latentlab.app.session import SUFFIX, load_session
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.snippet import WEIGHTS_SUFFIX
 from latentlab.paths import pretrained_models
 from tests.bad_files.idx import idx
 from tests.bad_files.make import make_all
@@ -43,10 +46,14 @@ class Ground:
 
     def saved_files(self) -> int:
         """How many models and sessions were saved, all of them whole: else raises InputError."""
-        models = list(self._saved.glob("*.safetensors"))
+        # What an export as Python reads is no model, but whole all the same.
+        weights = list(self._saved.glob(f"*{WEIGHTS_SUFFIX}"))
+        models = [p for p in self._saved.glob("*.safetensors") if p not in weights]
         sessions = list(self._saved.glob(f"*{SUFFIX}"))
         for path in models:
             load_checkpoint(path)
+        for path in weights:
+            load_file(path)
         for path in sessions:
             load_session(path)
         return len(models) + len(sessions)
