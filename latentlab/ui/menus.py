@@ -16,6 +16,7 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.commands import SEPARATOR, MenuCommand, add_menu
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.download.downloads import Downloads
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.infer.opener import InferOpener
@@ -70,6 +71,7 @@ class Menus(QObject):
         controller: Controller,
         files: Files,
         dialogs: Dialogs,
+        downloads: Downloads,
         exports: Exports,
         presentation: Presentation,
         workspaces: Workspaces,
@@ -86,6 +88,7 @@ class Menus(QObject):
         self._controller = controller
         self._files = files
         self._dialogs = dialogs
+        self._downloads = downloads
         self._exports = exports
         self._presentation = presentation
         self._actions: dict[str, QAction] = {}
@@ -128,6 +131,13 @@ class Menus(QObject):
             "&File",
             MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
             MenuCommand("openData", "Open &data folder…", d.open_data, ["Ctrl+Shift+O"]),
+            MenuCommand(
+                "downloadData",
+                "Do&wnload data…",
+                self._downloads.open,
+                [],
+                "MNIST, Fashion-MNIST and KMNIST, whole",
+            ),
             SEPARATOR,
             MenuCommand("save", "&Save model", d.save_model, ["Ctrl+S"]),
             MenuCommand("saveAs", "Save model &as…", d.save_model_as, ["Ctrl+Shift+S"]),

@@ -22,6 +22,7 @@ from latentlab.ui.compare.news import CompareNews
 from latentlab.ui.compare.past import ComparePast
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.download.downloads import Downloads
 from latentlab.ui.error_dialog import install_error_hooks
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
@@ -108,6 +109,7 @@ class Shell(QObject):
         )
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
+        self.downloads = Downloads(self.window, self.files)
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
             self.window,
@@ -129,6 +131,7 @@ class Shell(QObject):
             controller=self.controller,
             files=self.files,
             dialogs=self.dialogs,
+            downloads=self.downloads,
             exports=self.exports,
             presentation=self.presentation,
             workspaces=self._workspaces,
@@ -250,6 +253,7 @@ class Shell(QObject):
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
+        self.downloads.came.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
@@ -328,6 +332,7 @@ class Shell(QObject):
         self.window.strip.set_playing(False)
         self.slow_motion.stop()
         self.film.stop()
+        self.downloads.stop()
         self.past.close()
         self.compare.close()
         self.compare_past.close()
