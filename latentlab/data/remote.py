@@ -126,8 +126,8 @@ def open_remote(remote: RemoteSet) -> DataPair:
     """
     if not is_here(remote):
         raise InputError(
-            f"{remote.name} is not downloaded yet: latentlab data {remote.name} does it "
-            f"({remote.megabytes}, {remote.licence})."
+            f"{remote.name} is not downloaded yet: latentlab data {remote.name} does it, and so "
+            f"does Download data in the File menu ({remote.megabytes}, {remote.licence})."
         )
     pair = open_idx(folder_of(remote))
     train, test = (

@@ -16,6 +16,7 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.commands import SEPARATOR, MenuCommand, add_menu
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.download.downloads import Downloads
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.infer.opener import InferOpener
@@ -71,6 +72,7 @@ class Menus(QObject):
         controller: Controller,
         files: Files,
         dialogs: Dialogs,
+        downloads: Downloads,
         exports: Exports,
         model_out: ModelOut,
         presentation: Presentation,
@@ -88,6 +90,7 @@ class Menus(QObject):
         self._controller = controller
         self._files = files
         self._dialogs = dialogs
+        self._downloads = downloads
         self._exports = exports
         self._model_out = model_out
         self._presentation = presentation
@@ -131,6 +134,13 @@ class Menus(QObject):
             "&File",
             MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
             MenuCommand("openData", "Open &data folder…", d.open_data, ["Ctrl+Shift+O"]),
+            MenuCommand(
+                "downloadData",
+                "Do&wnload data…",
+                self._downloads.open,
+                [],
+                "MNIST, Fashion-MNIST and KMNIST, whole",
+            ),
             SEPARATOR,
             MenuCommand("save", "&Save model", d.save_model, ["Ctrl+S"]),
             MenuCommand("saveAs", "Save model &as…", d.save_model_as, ["Ctrl+Shift+S"]),

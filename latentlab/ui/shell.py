@@ -22,6 +22,7 @@ from latentlab.ui.compare.news import CompareNews
 from latentlab.ui.compare.past import ComparePast
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
+from latentlab.ui.download.downloads import Downloads
 from latentlab.ui.error_dialog import install_error_hooks
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
@@ -128,6 +129,7 @@ class Shell(QObject):
             files=self.files,
             dialogs=self.dialogs,
         )
+        self.downloads = Downloads(self.window, self.files)
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
             self.window,
@@ -149,6 +151,7 @@ class Shell(QObject):
             controller=self.controller,
             files=self.files,
             dialogs=self.dialogs,
+            downloads=self.downloads,
             exports=self.exports,
             model_out=self.model_out,
             presentation=self.presentation,
@@ -290,6 +293,7 @@ class Shell(QObject):
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
+        self.downloads.came.connect(self.news.show_names)
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
@@ -372,6 +376,7 @@ class Shell(QObject):
         self.slow_motion.stop()
         self.film.stop()
         self.model_out.stop()
+        self.downloads.stop()
         self.past.close()
         self.compare.close()
         self.compare_past.close()

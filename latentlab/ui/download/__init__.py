@@ -1,0 +1,1 @@
+"""Downloading data sets by name, while the window goes on."""
