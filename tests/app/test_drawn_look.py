@@ -5,12 +5,13 @@ import pytest
 import torch
 from PIL import Image
 
-from latentlab.app.drawn_look import VOTERS, drawn_view
+from latentlab.app.drawn_look import VOTERS, cannot_draw, drawn_view
 from latentlab.app.drawn_view import NEIGHBOURS
 from latentlab.app.pictures import pixels
 from latentlab.app.sight import Sight
 from latentlab.core.checkpoint import load_checkpoint
-from latentlab.core.vae import vae_from_parameters
+from latentlab.core.spec import Architecture, Likelihood
+from latentlab.core.vae import new_vae, vae_from_parameters
 from latentlab.data.bundled import load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.data.drawing import is_centred
@@ -97,3 +98,28 @@ def test_without_the_points_there_are_no_neighbours() -> None:
     view = drawn_view(sight, on_canvas(pair.test.images[0, 0]), None, as_mnist=True)
     assert view.nearest == ()
     assert view.vote is None
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 32, 32), (1, 20, 40)], ids=str)
+@pytest.mark.parametrize("latent_dim", [1, 2, 5])
+def test_other_shapes_are_drawn_at_their_size(shape: tuple[int, int, int], latent_dim: int) -> None:
+    architecture = Architecture(image_shape=shape, latent_dim=latent_dim, hidden=(16,))
+    network = new_vae(architecture, torch.Generator().manual_seed(0))
+    sight = Sight(network, Likelihood(), load_bundled("mnist").train, 0)
+    assert cannot_draw(sight) == ""
+    canvas = on_canvas(load_bundled("mnist").test.images[0, 0])
+    view = drawn_view(sight, canvas, None, as_mnist=False)
+    assert view.grey.shape == (shape[1:] if shape[0] == 1 else (*shape[1:], 3))
+    assert len(view.mu) == len(view.sigma) == latent_dim
+    assert (view.reconstruction is None) == (latent_dim > 2)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [((1, 1, 64), "1 × 64 values, which are no picture"), ((2, 16, 16), "images of 2 channels")],
+)
+def test_what_cannot_be_drawn_is_said(shape: tuple[int, int, int], words: str) -> None:
+    architecture = Architecture(image_shape=shape, hidden=(16,))
+    network = new_vae(architecture, torch.Generator().manual_seed(0))
+    sight = Sight(network, Likelihood(), load_bundled("mnist").train, 0)
+    assert words in cannot_draw(sight)
