@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from latentlab.app.opening import Opened
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE, AppState
+from latentlab.core.spec import Likelihood
+
+_COLOUR_VARIANCE = 0.02  # σ = 0.14 of a channel's range
 
 
 def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
@@ -14,7 +17,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
     batch = training.get("batch_size", present.batch_size)
     return AppState(
         weights=checkpoint.weights if checkpoint else present.weights,
-        likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
+        likelihood=checkpoint.likelihood if checkpoint else _likelihood(opened, present),
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
@@ -41,6 +44,13 @@ def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
     if isolated is not None and isolated >= len(train.class_names):
         isolated = None
     return replace(state, selected=selected, isolated_class=isolated, run=run)
+
+
+def _likelihood(opened: Opened, present: AppState) -> Likelihood:
+    """For a network from scratch: colours, binarised, would be eight colours."""
+    if opened.pair.train.image_shape[0] == 3 and present.likelihood.binarises:
+        return Likelihood("gaussian", _COLOUR_VARIANCE)
+    return present.likelihood
 
 
 def _bounded(value: float, low: float, high: float) -> float:

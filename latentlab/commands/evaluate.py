@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from tqdm import tqdm
 
-from latentlab.commands.arguments import whole
+from latentlab.commands.arguments import DATA_HELP, add_form_arguments, data_name, whole
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.evidence import TOLERANCE
 from latentlab.core.vae import vae_from_parameters
@@ -36,7 +36,7 @@ def run_evaluate(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     leave_a_core_free()
     figures = evaluate(
-        options.model, options.data, options.split,
+        options.model, data_name(options.data, options), options.split,
         samples=options.samples, exact=options.exact, limit=options.limit,
     )  # fmt: skip
     if options.json:
@@ -177,9 +177,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="a .safetensors file or a shipped name")
-    parser.add_argument(
-        "--data", required=True, metavar="NAME|PATH", help="mnist, fashion-mnist, or IDX folder"
-    )
+    parser.add_argument("--data", required=True, metavar="NAME|PATH", help=DATA_HELP)
+    add_form_arguments(parser)
     parser.add_argument("--split", choices=["train", "test"], default="test")
     parser.add_argument(
         "--samples", type=whole(1, 1000), default=1, metavar="S",

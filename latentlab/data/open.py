@@ -4,35 +4,64 @@ from pathlib import Path
 
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
+from latentlab.data.form import Form, parted
 from latentlab.data.idx import holds_idx, open_idx
+from latentlab.data.image_folder import open_image_folder
+from latentlab.data.image_list import holds_images
+from latentlab.data.reading import Reading
 from latentlab.errors import InputError
 
 
-def open_data(name_or_path: str) -> DataPair:
-    """The bundled set of that name, else the IDX files in the folder of that path.
+def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
+    """The bundled set of that name, else the IDX files or the pictures in the folder of that path.
 
     A bundled name always means the bundled set; a folder called the same is reached as "./mnist".
-    Raises InputError naming what was given and what is wrong with it.
+    A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
+    Raises InputError naming what was given and what is wrong with it, and Cancelled.
     """
     if name_or_path in BUNDLED:
         return load_bundled(name_or_path)
-    choices = f"give a folder with IDX files or a bundled set ({', '.join(BUNDLED)})"
+    folder, form, idx = _find(name_or_path)
+    return open_idx(folder) if idx else open_image_folder(folder, form, reading)
+
+
+def pictures_without_form(name_or_path: str) -> Path | None:
+    """The folder, if `name_or_path` is one of pictures and does not say in which form.
+
+    Raises InputError as `open_data` does where it is no data at all.
+    """
+    if name_or_path in BUNDLED:
+        return None
+    folder, form, idx = _find(name_or_path)
+    return None if idx or form is not None else folder
+
+
+def _find(name_or_path: str) -> tuple[Path, Form | None, bool]:
+    """The folder, the form that is said, and whether it holds IDX files (else pictures)."""
+    choices = (
+        "give a folder with IDX files or pictures, or a bundled set "
+        f"({', '.join(BUNDLED)})"
+    )  # fmt: skip
     if not name_or_path.strip():
         raise InputError(f"The name of the data is empty; {choices}.")
-    folder = Path(name_or_path)
     try:
+        # A folder may be called like one with a form.
+        whole = Path(name_or_path)
+        name, form = (name_or_path, None) if whole.is_dir() else parted(name_or_path)
+        folder = Path(name)
         folder.stat()
         if not folder.is_dir():
             raise InputError(f"{name_or_path} is a file, not a folder; {choices}.")
-        found = holds_idx(folder)
+        idx = form is None and holds_idx(folder)
+        if not idx and not holds_images(folder):
+            raise InputError(
+                f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz, nor "
+                f"pictures such as cats/1.png; {choices}."
+            )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{name_or_path} does not exist; {choices}.") from error
     except OSError as error:
         raise InputError(f"{name_or_path} cannot be read ({error.strerror}); {choices}.") from error
     except ValueError as error:
         raise InputError(f"{name_or_path!r} is not a path ({error}); {choices}.") from error
-    if not found:
-        raise InputError(
-            f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz; {choices}."
-        )
-    return open_idx(folder)
+    return folder, form, idx

@@ -34,8 +34,9 @@ class Dialogs(QObject):
         self._ask_file("Open", f"{everything};;All files (*)", self._open)
 
     def open_data(self) -> None:
-        """Ask for a folder with IDX files."""
-        dialog = QFileDialog(self._window, "Open a folder with IDX files", self._folder)
+        """Ask for a folder with IDX files or pictures."""
+        title = "Open a folder of pictures, or of IDX files"
+        dialog = QFileDialog(self._window, title, self._folder)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._show(dialog, self._open)
 

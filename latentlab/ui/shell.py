@@ -27,6 +27,7 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
+from latentlab.ui.importer import Importer
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
@@ -108,6 +109,7 @@ class Shell(QObject):
         )
         self.exports = Exports(self.window, self.store, self.bridge)
         self.dialogs = Dialogs(self.window, self.controller, self.files, self.exports)
+        self.importer = Importer(self.window, self.files, self.bridge)
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
             self.window,
@@ -277,7 +279,7 @@ class Shell(QObject):
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self._workspaces.choose(self._options.workspace)
-        self.files.open_first(self._options.path)
+        self.files.open_first(self._options.path, at_once=self._options.screenshot is not None)
         self.window.plane.installEventFilter(self)
         self.window.show()
         if self._options.presentation:
@@ -331,6 +333,7 @@ class Shell(QObject):
         self.past.close()
         self.compare.close()
         self.compare_past.close()
+        self.importer.stop()
         self.files.stop()
         if not self.bridge.shutdown():
             _log.warning("a background thread did not end in time")
