@@ -106,7 +106,9 @@ def preview(folder: Path, form: Form | None = None) -> Preview:
     before: list[Pixels] = []
     after: list[Pixels] = []
     first = ""
-    for path in _spread(listing, _SAMPLES):
+    paths, step = _spread(listing, _SAMPLES), _SAMPLES // _SHOWN
+    # From all classes, if they can be read; the others stand in for what cannot.
+    for path in (path for start in range(step) for path in paths[start::step]):
         try:
             picture = load_picture(path, True, 2 * max(_SIDE_SHOWN, form.side))
             after.append(read_picture(path, form))
@@ -119,6 +121,8 @@ def preview(folder: Path, form: Form | None = None) -> Preview:
             break
     if not before:
         raise InputError(f"{folder} holds no picture that can be read{first}.")
+    if len(listing.files) < 2:
+        raise _too_few(folder)
     names, count = listing.class_names, len(listing.files)
     return Preview(str(folder), count, names, form, tuple(before), tuple(after))
 
@@ -142,10 +146,7 @@ def _pair(
     else:
         test = held_out(images)
     if test.all() or not test.any():
-        raise InputError(
-            f"{folder} holds fewer than two different pictures that can be read, so none can be "
-            "held out; add more."
-        )
+        raise _too_few(folder)
     names = tuple(shown_name(name) for name in listing.class_names)
 
     def split(name: Split, chosen: npt.NDArray[np.bool_]) -> Dataset:
@@ -163,6 +164,13 @@ def _pair(
     if len(skipped) > _LISTED:
         told = (*told, f"and {len(skipped) - _LISTED:,} more.")
     return DataPair(split("train", ~test), split("test", test), told, len(skipped))
+
+
+def _too_few(folder: Path) -> InputError:
+    return InputError(
+        f"{folder} holds fewer than two different pictures that can be read, so none can be held "
+        "out; add more."
+    )
 
 
 def _one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.entry import BadFile
 from tests.bad_files.histories import make_histories
 from tests.bad_files.idx import make_idx
+from tests.bad_files.pictures import make_pictures
 from tests.bad_files.sessions import make_sessions
 
 
@@ -14,6 +15,7 @@ def make_all(folder: Path) -> list[BadFile]:
     """Write every bad file under `folder`, which is made if it is not there, and list them."""
     return [
         *make_idx(folder / "data"),
+        *make_pictures(folder / "pictures"),
         *make_checkpoints(folder / "models"),
         *make_sessions(folder / "sessions"),
         *make_histories(folder / "histories"),
