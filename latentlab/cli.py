@@ -104,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "path",
         nargs="?",
         metavar="PATH",
-        help="a model, a folder of IDX files or pictures, or a shipped name",
+        help="a model, data (a folder or a file), or a shipped name",
     )
     parser.add_argument(
         "--workspace",

@@ -10,7 +10,7 @@ from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
 from latentlab.data.image_folder import Preview, preview
-from latentlab.data.open import open_data, pictures_without_form
+from latentlab.data.open import is_data_file, open_data, pictures_without_form
 from latentlab.data.reading import Reading
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
@@ -108,7 +108,7 @@ def open_anything(
     name_or_path: str, present: Opened | None = None, reading: Reading | None = None
 ) -> Opened:
     """A model or data, whichever the path is. Raises InputError."""
-    if name_or_path in BUNDLED or _is_folder(name_or_path) or _says_form(name_or_path):
+    if name_or_path in BUNDLED or _is_folder(name_or_path) or _is_data(name_or_path):
         return open_images(name_or_path, present, reading)
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
@@ -126,13 +126,17 @@ def or_preview(name_or_path: str, read: Callable[[], Opened]) -> Opened | Previe
 
 
 def is_slow(name_or_path: str) -> bool:
-    """Whether to read it can take more than a moment: a folder of pictures."""
-    if _says_form(name_or_path):
+    """Whether to read it can take more than a moment: pictures, or a file of them."""
+    if _is_data(name_or_path):
         return True
     try:
         return _is_folder(name_or_path) and pictures_without_form(name_or_path) is not None
     except InputError:
         return False  # reading it will say why
+
+
+def _is_data(name_or_path: str) -> bool:
+    return _says_form(name_or_path) or is_data_file(name_or_path)
 
 
 def _says_form(name_or_path: str) -> bool:

@@ -13,7 +13,7 @@ from latentlab.data.image_list import list_images
 from latentlab.data.open import pictures_without_form
 from latentlab.errors import InputError
 
-DATA_HELP = "mnist, fashion-mnist, or a folder of IDX files or of pictures"
+DATA_HELP = "mnist, fashion-mnist, a folder of IDX files or of pictures, or a .npy, .npz or .csv"
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -118,7 +118,7 @@ def tell_pictures(name: str, pair: DataPair) -> None:
     shape = "×".join(str(n) for n in pair.train.image_shape)
     print(
         f"latentlab: {name}: {len(pair.train):,} training and {len(pair.test):,} test images of "
-        f"{shape}, {len(pair.train.class_names)} classes, {pair.skipped_count:,} files skipped",
+        f"{shape}, {len(pair.train.class_names)} classes, files skipped: {pair.skipped_count:,}",
         file=sys.stderr,
     )
     tell_skipped(pair.skipped)

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+from latentlab.data.arrays import open_arrays
 from latentlab.data.bundled import BUNDLED, load_bundled
+from latentlab.data.csv_file import open_csv
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import Form, parted
 from latentlab.data.idx import holds_idx, open_idx
@@ -11,9 +13,13 @@ from latentlab.data.image_list import holds_images
 from latentlab.data.reading import Reading
 from latentlab.errors import InputError
 
+SUFFIXES = frozenset({".npy", ".npz", ".csv"})
+
 
 def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
     """The bundled set of that name, else the IDX files or the pictures in the folder of that path.
+
+    A file of that path may be a .npy, .npz or .csv of images.
 
     A bundled name always means the bundled set; a folder called the same is reached as "./mnist".
     A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
@@ -21,8 +27,20 @@ def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
     """
     if name_or_path in BUNDLED:
         return load_bundled(name_or_path)
+    path = Path(name_or_path)
+    if is_data_file(name_or_path):
+        return open_csv(path, reading) if path.suffix.lower() == ".csv" else open_arrays(path)
     folder, form, idx = _find(name_or_path)
     return open_idx(folder) if idx else open_image_folder(folder, form, reading)
+
+
+def is_data_file(name_or_path: str) -> bool:
+    """Whether there is a file whose ending says that it holds images: npy, npz, csv."""
+    path = Path(name_or_path)
+    try:
+        return path.suffix.lower() in SUFFIXES and path.is_file()
+    except (OSError, ValueError):
+        return False  # to find it will say why
 
 
 def pictures_without_form(name_or_path: str) -> Path | None:
@@ -30,7 +48,7 @@ def pictures_without_form(name_or_path: str) -> Path | None:
 
     Raises InputError as `open_data` does where it is no data at all.
     """
-    if name_or_path in BUNDLED:
+    if name_or_path in BUNDLED or is_data_file(name_or_path):
         return None
     folder, form, idx = _find(name_or_path)
     return None if idx or form is not None else folder

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from tests.bad_files.arrays import make_arrays
 from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.entry import BadFile
 from tests.bad_files.histories import make_histories
@@ -16,6 +17,7 @@ def make_all(folder: Path) -> list[BadFile]:
     return [
         *make_idx(folder / "data"),
         *make_pictures(folder / "pictures"),
+        *make_arrays(folder / "arrays"),
         *make_checkpoints(folder / "models"),
         *make_sessions(folder / "sessions"),
         *make_histories(folder / "histories"),

@@ -147,3 +147,20 @@ def test_reading_can_be_cancelled_and_nothing_changes(lab: Lab, folder: Path) ->
     assert not dialogs(lab)
     assert lab.shell.controller.present is before
     assert lab.state == state
+
+
+def test_files_of_arrays_and_of_text_are_dropped_and_trained_on(lab: Lab, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    labels = np.arange(60) % 12
+    np.savez(tmp_path / "mine.npz", images=images, labels=labels)
+    rows = np.column_stack([labels, images.reshape(60, 64)])
+    np.savetxt(tmp_path / "mine.csv", rows, "%d", ",")
+    for name in ("mine.npz", "mine.csv"):
+        wait_for_open(lab, lambda name=name: drop(lab, tmp_path / name))
+        assert lab.snapshot.architecture.image_shape == (1, 8, 8)
+        # More classes than there are hues.
+        assert lab.plane.scene.names == tuple(str(number) for number in range(12))
+        lab.plane.setFocus()
+        take_steps(lab, 1)
+        lab.key(Qt.Key.Key_R)
+        lab.wait(lambda: lab.snapshot.step == 0)
