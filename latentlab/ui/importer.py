@@ -89,8 +89,8 @@ class Importer(QObject):
             return
         images = len(pair.train) + len(pair.test)
         said = (
-            f"{images:,} images of {pair.name} are open; {pair.skipped_count:,} files could not be "
-            "read and were skipped:"
+            f"{images:,} images of {pair.name} were read; {pair.skipped_count:,} files could not "
+            "be read and were skipped:"
         )
         if dialog is not None and asked:
             self._poll.stop()
