@@ -101,6 +101,9 @@ def test_a_preview_shows_every_class_before_and_after(tmp_path: Path) -> None:
     assert (shown.count, shown.class_names) == (150, ("a", "b", "c"))
     assert [image.shape for image in shown.after] == [(3, 16, 16)] * 6
     assert [image.shape for image in shown.before] == [(10, 10, 3)] * 6
+    for name in "abc":
+        own = {np.asarray(Image.open(p)).tobytes() for p in (tmp_path / name).glob("0[1-9]*.png")}
+        assert any(image[..., 0].tobytes() in own for image in shown.before)
 
 
 def test_what_would_not_fit_in_memory_is_refused_before_it_is_read(
