@@ -62,7 +62,7 @@ def _open_window(options: argparse.Namespace) -> int:
 
     return run_window(
         WindowOptions(
-            path=options.path,
+            path=_path(options),
             workspace=options.workspace,
             theme=options.theme,
             engine=options.engine,
@@ -73,6 +73,19 @@ def _open_window(options: argparse.Namespace) -> int:
             presentation=options.presentation,
         )
     )
+
+
+def _path(options: argparse.Namespace) -> str | None:
+    """What to open; a folder of pictures with its form, where that is said or nobody can choose."""
+    from latentlab.commands.arguments import data_name, says_form  # noqa: PLC0415
+
+    path: str | None = options.path
+    if path is None:
+        if says_form(options):
+            raise InputError("--image-size, --colour, --crop and --invert need a folder: give it.")
+        return None
+    unasked = options.screenshot is not None and Path(path).is_dir()
+    return data_name(path, options) if says_form(options) or unasked else path
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -100,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "path", nargs="?", metavar="PATH", help="a model, a folder of data, or a shipped name"
+        "path",
+        nargs="?",
+        metavar="PATH",
+        help="a model, data (a folder or a file), or a shipped name",
     )
     parser.add_argument(
         "--workspace",
@@ -132,5 +148,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--size", type=_size, metavar="WxH", help="of the window, in pixels (1440x900)"
     )
+    from latentlab.commands.arguments import add_form_arguments  # noqa: PLC0415
+
+    add_form_arguments(parser)
     parser.add_argument("--version", action="version", version=f"latentlab {__version__}")
     return parser

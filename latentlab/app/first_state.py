@@ -5,6 +5,9 @@ from dataclasses import replace
 from latentlab.app.opening import Opened
 from latentlab.app.state import BATCH_SIZE_RANGE, BY_CLASS, LEARNING_RATE_RANGE, AppState
 from latentlab.core.section import Section
+from latentlab.core.spec import Likelihood
+
+_COLOUR_VARIANCE = 0.02  # σ = 0.14 of a channel's range
 
 
 def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
@@ -19,7 +22,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         z1=(first.z1[0], 0.0) if section.line else first.z1,
         z2=(first.z2[0], 0.0) if section.line else first.z2,
         weights=checkpoint.weights if checkpoint else present.weights,
-        likelihood=checkpoint.likelihood if checkpoint else present.likelihood,
+        likelihood=checkpoint.likelihood if checkpoint else _likelihood(opened, present),
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
@@ -61,6 +64,13 @@ def fitted_state(state: AppState, opened: Opened, run: int) -> AppState:
 
 def _known_factor(name: str, opened: Opened) -> str:
     return BY_CLASS if opened.pair.train.factor(name) is None else name
+
+
+def _likelihood(opened: Opened, present: AppState) -> Likelihood:
+    """For a network from scratch: colours, binarised, would be eight colours."""
+    if opened.pair.train.image_shape[0] == 3 and present.likelihood.binarises:
+        return Likelihood("gaussian", _COLOUR_VARIANCE)
+    return present.likelihood
 
 
 def _bounded(value: float, low: float, high: float) -> float:

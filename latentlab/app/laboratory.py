@@ -10,6 +10,7 @@ from latentlab.app.profile import EngineKind
 from latentlab.app.viewer import Viewer
 from latentlab.core.vae import check_size, vae_from_parameters
 from latentlab.data.dataset import Dataset
+from latentlab.data.image_folder import Preview
 from latentlab.errors import InputError
 from latentlab.training.comparison import ComparisonEngine
 from latentlab.training.device import devices
@@ -77,8 +78,8 @@ class Laboratory:
         """Where torch could train on this machine; the processor first."""
         return devices()
 
-    def open(self, read: Callable[[], Opened]) -> None:
-        """Read and check in the background; the reply "open" is an Opened or an error.
+    def open(self, read: Callable[[], Opened | Preview]) -> None:
+        """Read and check in the background; the reply "open" is what was read or an error.
 
         What was to be opened before and is not yet read is given up.
         """
@@ -112,8 +113,10 @@ class Laboratory:
         return ProcessEngine() if self._kind == "process" else Engine()
 
 
-def _checked(opened: Opened) -> Opened:
+def _checked(opened: Opened | Preview) -> Opened | Preview:
     """`opened`, if its network can be had: that of its file, or one from scratch."""
+    if isinstance(opened, Preview):
+        return opened
     checkpoint = opened.checkpoint
     if checkpoint is not None:
         try:

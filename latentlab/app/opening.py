@@ -1,13 +1,23 @@
 """Finding and reading what the user wants to open. Imports no torch: a window paints from it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
 from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
 from latentlab.data.dataset import DataPair
-from latentlab.data.open import NAMES, load_named, open_data
-from latentlab.data.remote import REMOTE
+from latentlab.data.form import parted
+from latentlab.data.image_folder import Preview, preview
+from latentlab.data.open import (
+    NAMES,
+    is_data_file,
+    is_name,
+    load_named,
+    open_data,
+    pictures_without_form,
+)
+from latentlab.data.reading import Reading
 from latentlab.errors import InputError
 from latentlab.paths import find_model, pretrained_models
 from latentlab.training.cloud import Cloud
@@ -85,9 +95,11 @@ def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -
     return _fitting(name_or_path, Opened(model, checkpoint, data, pair))
 
 
-def open_images(name_or_path: str, present: Opened | None = None) -> Opened:
+def open_images(
+    name_or_path: str, present: Opened | None = None, reading: Reading | None = None
+) -> Opened:
     """Read data, for the present model if it fits, else for one from scratch. Raises InputError."""
-    data, pair = _read_data(name_or_path)
+    data, pair = _read_data(name_or_path, reading)
     if (
         present is not None
         and present.checkpoint is not None
@@ -97,25 +109,60 @@ def open_images(name_or_path: str, present: Opened | None = None) -> Opened:
     return Opened(None, None, data, pair)
 
 
-def open_both(model: str | None, data: str) -> Opened:
+def open_both(model: str | None, data: str, reading: Reading | None = None) -> Opened:
     """Read just these: what a session names, or the last start. Raises InputError."""
     if model is None:
-        return open_images(data)
+        return open_images(data, reading=reading)
     name, checkpoint = _read_model(model)
-    return _fitting(model, Opened(name, checkpoint, *_read_data(data)))
+    return _fitting(model, Opened(name, checkpoint, *_read_data(data, reading)))
 
 
-def open_anything(name_or_path: str, present: Opened | None = None) -> Opened:
+def open_anything(
+    name_or_path: str, present: Opened | None = None, reading: Reading | None = None
+) -> Opened:
     """A model or data, whichever the path is. Raises InputError."""
-    if name_or_path in NAMES or name_or_path in REMOTE or _is_folder(name_or_path):
-        return open_images(name_or_path, present)
+    if is_name(name_or_path) or _is_folder(name_or_path) or _is_data(name_or_path):
+        return open_images(name_or_path, present, reading)
     return open_model(name_or_path, (present.data, present.pair) if present else None)
+
+
+def or_preview(name_or_path: str, read: Callable[[], Opened]) -> Opened | Preview:
+    """What `read` gives; but of a folder of pictures whose form is not said, a preview.
+
+    Raises InputError.
+    """
+    if _is_folder(name_or_path):
+        folder = pictures_without_form(name_or_path)
+        if folder is not None:
+            return preview(folder)
+    return read()
+
+
+def is_slow(name_or_path: str) -> bool:
+    """Whether to read it can take more than a moment: pictures, or a file of them."""
+    if _is_data(name_or_path):
+        return True
+    try:
+        return _is_folder(name_or_path) and pictures_without_form(name_or_path) is not None
+    except InputError:
+        return False  # reading it will say why
+
+
+def _is_data(name_or_path: str) -> bool:
+    return _says_form(name_or_path) or is_data_file(name_or_path)
+
+
+def _says_form(name_or_path: str) -> bool:
+    try:
+        return parted(name_or_path)[1] is not None
+    except InputError:
+        return True
 
 
 def _is_folder(path: str) -> bool:
     try:
         return Path(path).is_dir()
-    except OSError:
+    except (OSError, ValueError):
         return False  # reading it will say why
 
 
@@ -137,10 +184,9 @@ def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
     return name_or_path if shipped else str(path.absolute()), checkpoint
 
 
-def _read_data(name_or_path: str) -> tuple[str, DataPair]:
-    pair = open_data(name_or_path)
-    named = name_or_path in NAMES or name_or_path in REMOTE
-    return name_or_path if named else str(Path(name_or_path).absolute()), pair
+def _read_data(name_or_path: str, reading: Reading | None) -> tuple[str, DataPair]:
+    pair = open_data(name_or_path, reading)
+    return name_or_path if is_name(name_or_path) else str(Path(name_or_path).absolute()), pair
 
 
 def _fitting(name: str, opened: Opened) -> Opened:

@@ -2,7 +2,18 @@
 
 import argparse
 import math
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from latentlab.data.dataset import DataPair
+from latentlab.data.form import SIDE_RANGE, Form, with_form
+from latentlab.data.image_folder import suited
+from latentlab.data.image_list import list_images
+from latentlab.data.open import pictures_without_form
+from latentlab.errors import InputError
+
+DATA_HELP = "mnist, fashion-mnist, a folder of IDX files or of pictures, or a .npy, .npz or .csv"
 
 DATA_HELP = "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), or IDX folder"
 
@@ -65,3 +76,72 @@ def widths(text: str) -> tuple[int, ...]:
         return tuple(int(width) for width in text.split(","))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not widths such as 512,256") from None
+
+
+def add_form_arguments(parser: argparse.ArgumentParser) -> None:
+    """The choices for a folder of pictures."""
+    group = parser.add_argument_group(
+        "a folder of pictures", "Its subfolders are classes; every picture is brought to one form."
+    )
+    group.add_argument(
+        "--image-size", type=whole(*SIDE_RANGE), metavar="PIXELS",
+        help="height and width, from 8 to 128; default: their own if they all are square, of one "
+        "size and of at most 64, else 32",
+    )  # fmt: skip
+    group.add_argument(
+        "--colour", choices=["grey", "rgb"], help="default: rgb if some of them have colours"
+    )
+    group.add_argument(
+        "--crop", action="store_true",
+        help="keep the square in the middle; else the whole is fitted in, on its border's colour",
+    )  # fmt: skip
+    group.add_argument("--invert", action="store_true", help="black becomes white")
+
+
+def says_form(options: argparse.Namespace) -> bool:
+    """Whether any of these choices is made."""
+    return bool(
+        options.image_size is not None or options.colour or options.crop or options.invert
+    )  # fmt: skip
+
+
+def data_name(data: str, options: argparse.Namespace) -> str:
+    """`data` with the form that the options, or its pictures, say, if it is a folder of pictures.
+
+    Raises InputError where options are given that say nothing about `data`.
+    """
+    size, colour = options.image_size, options.colour
+    folder = pictures_without_form(data)
+    if folder is None:
+        if says_form(options):
+            raise InputError(
+                f"{data} is no folder of pictures, or says their form itself: leave out "
+                "--image-size, --colour, --crop and --invert."
+            )
+        return data
+    form = suited(list_images(folder)) if size is None or colour is None else Form()
+    form = replace(
+        form,
+        side=size or form.side,
+        rgb=form.rgb if colour is None else colour == "rgb",
+        fit="crop" if options.crop else "fit",
+        inverted=options.invert,
+    )
+    return with_form(data, form)
+
+
+def tell_pictures(name: str, pair: DataPair) -> None:
+    """Say on stderr what of a folder of pictures was read, and which files were not."""
+    shape = "×".join(str(n) for n in pair.train.image_shape)
+    print(
+        f"latentlab: {name}: {len(pair.train):,} training and {len(pair.test):,} test images of "
+        f"{shape}, {len(pair.train.class_names)} classes, files skipped: {pair.skipped_count:,}",
+        file=sys.stderr,
+    )
+    tell_skipped(pair.skipped)
+
+
+def tell_skipped(sentences: Sequence[str]) -> None:
+    """List the files that were skipped on stderr."""
+    for sentence in sentences:
+        print(f"latentlab: skipped: {sentence}", file=sys.stderr)

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from tqdm import tqdm
 
-from latentlab.commands.arguments import DATA_HELP, whole
+from latentlab.commands.arguments import DATA_HELP, add_form_arguments, data_name, whole
 from latentlab.commands.foreign_options import (
     add_foreign_options,
     described,
@@ -55,6 +55,7 @@ def run_evaluate(arguments: Sequence[str]) -> int:
     """Print the figures of a model; returns the exit code. Raises InputError."""
     options = _parser().parse_args(arguments)
     leave_a_core_free()
+    options.data = data_name(options.data, options)
     figures = _onnx_figures(options) if options.encoder or options.decoder else _own(options)
     if options.json:
         print(json.dumps(figures))
@@ -282,6 +283,7 @@ def _parser() -> argparse.ArgumentParser:
         "model", nargs="?", metavar="MODEL", help="a .safetensors file or a shipped name"
     )
     parser.add_argument("--data", required=True, metavar="NAME|PATH", help=DATA_HELP)
+    add_form_arguments(parser)
     parser.add_argument("--split", choices=["train", "test"], default="test")
     parser.add_argument(
         "--samples", type=whole(1, 1000), default=1, metavar="S",

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from latentlab.commands.arguments import DATA_HELP, amount, learning_rate, whole, widths
+from latentlab.commands.arguments import (
+    DATA_HELP,
+    add_form_arguments,
+    amount,
+    data_name,
+    learning_rate,
+    tell_pictures,
+    whole,
+    widths,
+)
 from latentlab.commands.loop import Loop, autosave_of
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
@@ -33,7 +42,10 @@ def run_train(arguments: Sequence[str]) -> int:
     """Train and save; returns the exit code (1 if training diverged). Raises InputError."""
     options = _parser().parse_args(arguments)
     leave_a_core_free()
-    pair = open_data(options.data)
+    name = data_name(options.data, options)
+    pair = open_data(name)
+    if name != options.data or pair.skipped:
+        tell_pictures(name, pair)
     out: Path = options.out
     # Now, and not after an hour of training.
     if not out.parent.is_dir() or out.is_dir() or not os.access(out.parent, os.W_OK):
@@ -185,6 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--data", required=True, metavar="NAME|PATH", help=DATA_HELP)
+    add_form_arguments(parser)
     add("--out", type=Path, required=True, metavar="MODEL.safetensors")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--epochs", type=whole(1, _MANY), metavar="N")

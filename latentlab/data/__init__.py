@@ -1,1 +1,1 @@
-"""Where images come from: bundled sets, IDX files; one Dataset type. No Qt."""
+"""Where images come from: bundled sets, IDX, pictures, arrays, text; one Dataset type. No Qt."""

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Split = Literal["train", "test"]
+MAX_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,23 @@ class Dataset:
 
 @dataclass(frozen=True)
 class DataPair:
-    """The two splits of one set: what is trained on, and what is held out."""
+    """The two splits of one set: what is trained on, and what is held out.
+
+    skipped: sentences about files that could not be read and are in neither; of very many the
+    first. skipped_count: how many there are.
+    """
 
     train: Dataset
     test: Dataset
+    skipped: tuple[str, ...] = ()
+    skipped_count: int = 0
 
     @property
     def name(self) -> str:
         """The name both splits share."""
         return self.train.name
+
+
+def shown_name(name: str) -> str:
+    """A file's or folder's name as a model's file may hold it and a window can show it."""
+    return "".join(c if c.isprintable() else " " for c in name)[:MAX_NAME]

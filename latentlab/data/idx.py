@@ -6,13 +6,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.data.dataset import DataPair, Dataset, Split
+from latentlab.data.dataset import DataPair, Dataset, Split, shown_name
 from latentlab.data.idx_file import read_images, read_labels
 from latentlab.errors import InputError
 
 UNLABELLED = "unlabelled"
 TEST_SHARE = 0.1
-MAX_NAME = 200
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]
@@ -63,7 +62,7 @@ def open_idx(folder: Path) -> DataPair:
 
 
 def held_out(images: Images) -> npt.NDArray[np.bool_]:
-    """Which of (N, H, W) images are `test` where the data says nothing: (N,) booleans.
+    """Which of (N, ...) images are `test` where the data says nothing: (N,) booleans.
 
     An image is held out when the SHA-256 of its bytes, as a fraction of 1, is below a tenth. So
     the choice depends on neither order nor neighbours, and equal images are on the same side. Only
@@ -134,7 +133,7 @@ def _dataset(
     folder: Path, split: Split, images: Images, labels: Labels | None, names: tuple[str, ...]
 ) -> Dataset:
     return Dataset(
-        name=_shown(folder.resolve().name),
+        name=shown_name(folder.resolve().name),
         split=split,
         images=np.ascontiguousarray(images[:, None]),
         labels=np.zeros(len(images), np.int64) if labels is None else labels.astype(np.int64),
@@ -142,8 +141,3 @@ def _dataset(
         source=str(folder),
         licence="unknown",
     )
-
-
-def _shown(name: str) -> str:
-    """A folder's name as a model's file may hold it and a window can show it."""
-    return "".join(c if c.isprintable() else " " for c in name)[:MAX_NAME]

@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+from latentlab.data.arrays import open_arrays
 from latentlab.data.bundled import BUNDLED, load_bundled
+from latentlab.data.csv_file import open_csv
 from latentlab.data.dataset import DataPair
+from latentlab.data.form import Form, parted
 from latentlab.data.idx import holds_idx, open_idx
+from latentlab.data.image_folder import open_image_folder
+from latentlab.data.image_list import holds_images
+from latentlab.data.reading import Reading
 from latentlab.data.remote import REMOTE, is_here, open_remote
 from latentlab.data.shapes import SHAPES, load_shapes
 from latentlab.errors import InputError
 
+SUFFIXES = frozenset({".npy", ".npz", ".csv"})
 NAMES: tuple[str, ...] = (*BUNDLED, SHAPES)
 """Data that need no file of the user's."""
 
@@ -23,33 +30,74 @@ def load_named(name: str) -> DataPair:
     return load_shapes() if name == SHAPES else load_bundled(name)
 
 
-def open_data(name_or_path: str) -> DataPair:
-    """The set of that name, else the IDX files in the folder of that path.
+def is_name(name_or_path: str) -> bool:
+    """Whether it always means a set of ours, whatever files there are."""
+    return name_or_path in NAMES or name_or_path in REMOTE
+
+
+def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
+    """The set of that name, else the IDX files or the pictures in the folder of that path.
+
+    A file of that path may be a .npy, .npz or .csv of images.
 
     A name always means that set; a folder called the same is reached as "./mnist".
-    Raises InputError naming what was given and what is wrong with it.
+    A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
+    Raises InputError naming what was given and what is wrong with it, and Cancelled.
     """
     if name_or_path in NAMES:
         return load_named(name_or_path)
     if name_or_path in REMOTE:
         return open_remote(REMOTE[name_or_path])
-    choices = f"give a folder with IDX files or the name of a set ({', '.join(NAMES)})"
+    path = Path(name_or_path)
+    if is_data_file(name_or_path):
+        return open_csv(path, reading) if path.suffix.lower() == ".csv" else open_arrays(path)
+    folder, form, idx = _find(name_or_path)
+    return open_idx(folder) if idx else open_image_folder(folder, form, reading)
+
+
+def is_data_file(name_or_path: str) -> bool:
+    """Whether there is a file whose ending says that it holds images: npy, npz, csv."""
+    path = Path(name_or_path)
+    try:
+        return path.suffix.lower() in SUFFIXES and path.is_file()
+    except (OSError, ValueError):
+        return False  # to find it will say why
+
+
+def pictures_without_form(name_or_path: str) -> Path | None:
+    """The folder, if `name_or_path` is one of pictures and does not say in which form.
+
+    Raises InputError as `open_data` does where it is no data at all.
+    """
+    if is_name(name_or_path) or is_data_file(name_or_path):
+        return None
+    folder, form, idx = _find(name_or_path)
+    return None if idx or form is not None else folder
+
+
+def _find(name_or_path: str) -> tuple[Path, Form | None, bool]:
+    """The folder, the form that is said, and whether it holds IDX files (else pictures)."""
+    choices = f"give a folder with IDX files or pictures, or the name of a set ({', '.join(NAMES)})"
     if not name_or_path.strip():
         raise InputError(f"The name of the data is empty; {choices}.")
-    folder = Path(name_or_path)
     try:
+        # A folder may be called like one with a form.
+        whole = Path(name_or_path)
+        name, form = (name_or_path, None) if whole.is_dir() else parted(name_or_path)
+        folder = Path(name)
         folder.stat()
         if not folder.is_dir():
             raise InputError(f"{name_or_path} is a file, not a folder; {choices}.")
-        found = holds_idx(folder)
+        idx = form is None and holds_idx(folder)
+        if not idx and not holds_images(folder):
+            raise InputError(
+                f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz, nor "
+                f"pictures such as cats/1.png; {choices}."
+            )
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{name_or_path} does not exist; {choices}.") from error
     except OSError as error:
         raise InputError(f"{name_or_path} cannot be read ({error.strerror}); {choices}.") from error
     except ValueError as error:
         raise InputError(f"{name_or_path!r} is not a path ({error}); {choices}.") from error
-    if not found:
-        raise InputError(
-            f"{name_or_path} holds no IDX files such as train-images-idx3-ubyte.gz; {choices}."
-        )
-    return open_idx(folder)
+    return folder, form, idx

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
+from latentlab.data.open import SUFFIXES as DATA_SUFFIXES
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
@@ -36,13 +37,15 @@ class Dialogs(QObject):
         self._folder = str(Path.home())
 
     def open_model(self) -> None:
-        """Ask for a model or a session."""
-        everything = f"Models and sessions (*{MODEL_SUFFIX} *{SESSION_SUFFIX})"
+        """Ask for a model, a session or a file of data."""
+        data = " ".join(f"*{suffix}" for suffix in sorted(DATA_SUFFIXES))
+        everything = f"Models, sessions and data (*{MODEL_SUFFIX} *{SESSION_SUFFIX} {data})"
         self._ask_file("Open", f"{everything};;All files (*)", self._open)
 
     def open_data(self) -> None:
-        """Ask for a folder with IDX files."""
-        dialog = QFileDialog(self._window, "Open a folder with IDX files", self._folder)
+        """Ask for a folder with IDX files or pictures."""
+        title = "Open a folder of pictures, or of IDX files"
+        dialog = QFileDialog(self._window, title, self._folder)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._show(dialog, self._open)
 

@@ -11,10 +11,12 @@ from latentlab.app.looks import Reply
 from latentlab.app.opening import (
     DEFAULT_MODEL,
     Opened,
+    is_slow,
     open_anything,
     open_both,
     open_images,
     open_model,
+    or_preview,
 )
 from latentlab.app.profile import Profile
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
@@ -22,6 +24,9 @@ from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.data.form import Form, with_form
+from latentlab.data.image_folder import Preview
+from latentlab.data.reading import Cancelled, Reading
 from latentlab.errors import ForeignModelError, InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
 from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
@@ -43,6 +48,8 @@ class Files(QObject):
     busy = Signal(str)  # what is being read; "" when done
     failed = Signal(str, str)  # a sentence; a report, or ""
     noted = Signal(str)  # a sentence the user should know
+    form_wanted = Signal(object)  # a folder of pictures is to be opened, but in which form? Preview
+    came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
     foreign = Signal(object)  # another program's model: its path; how to read it is to be asked
@@ -72,6 +79,8 @@ class Files(QObject):
         self._run: tuple[int, Plan | None] = (0, None)
         self._epoch = 0
         self._foreign_first: Path | None = None
+        self._reading: Reading | None = None
+        self._later: Callable[[], None] | None = None  # to be read once there is a thread for it
         controller.snapshot.connect(self._snapshot_came)
         bridge.ready.connect(self._check_first)
         bridge.reply.connect(self._reply_came)
@@ -80,12 +89,25 @@ class Files(QObject):
 
     # --- opening ---------------------------------------------------------------------------------
 
-    def open_first(self, wanted: str | None) -> None:
+    def open_first(self, wanted: str | None, *, at_once: bool = False) -> None:
         """At the start, before the laboratory is up: what was asked for, or the last, or ours.
 
-        Reads in the window's thread, since there is nothing yet to keep alive.
+        Reads in the window's thread, since there is nothing yet to keep alive; but a folder of
+        pictures later and in the background, unless `at_once`.
         """
         self._autosave_timer.start()
+        last = self._profile.preferences
+        if wanted is not None and not at_once and is_slow(wanted):
+            self._later = lambda: self.open_path(wanted)
+            self._controller.show(_shipped())
+            return
+        if wanted is None and not at_once and is_slow(last.last_data):
+            self._later = lambda: self._read(
+                last.last_data,
+                lambda reading: open_both(last.last_model or None, last.last_data, reading),
+            )
+            self._controller.show(_shipped())
+            return
         if wanted is not None:
             try:
                 if wanted.endswith(SESSION_SUFFIX):
@@ -111,18 +133,42 @@ class Files(QObject):
             self.open_session(Path(name_or_path))
             return
         present = self._controller.present
-        self._read(name_or_path, lambda: open_anything(name_or_path, _as_saved(present)))
+        self._read(
+            name_or_path,
+            lambda reading: or_preview(
+                name_or_path, lambda: open_anything(name_or_path, _as_saved(present), reading)
+            ),
+        )
 
     def open_model(self, name_or_path: str) -> None:
         """A model."""
         present = self._controller.present
         kept = (present.data, present.pair) if present else None
-        self._read(name_or_path, lambda: open_model(name_or_path, kept))
+        self._read(name_or_path, lambda _reading: open_model(name_or_path, kept))
 
     def open_data(self, name_or_path: str) -> None:
         """Data, for the present model if it takes such images."""
         present = self._controller.present
-        self._read(name_or_path, lambda: open_images(name_or_path, _as_saved(present)))
+        self._read(
+            name_or_path,
+            lambda reading: or_preview(
+                name_or_path, lambda: open_images(name_or_path, _as_saved(present), reading)
+            ),
+        )
+
+    def open_pictures(self, folder: str, form: Form) -> None:
+        """A folder of pictures in this form."""
+        self.open_data(with_form(folder, form))
+
+    @property
+    def reading(self) -> Reading | None:
+        """How far the reading under way is, or the last was."""
+        return self._reading
+
+    def cancel_reading(self) -> None:
+        """Read no further; nothing changes."""
+        if self._reading is not None:
+            self._reading.cancel()
 
     def open_session(self, path: Path) -> None:
         """A session: its model, its data, its state."""
@@ -131,7 +177,11 @@ class Files(QObject):
         except InputError as error:
             self.failed.emit(str(error), "")
             return
-        self._read(str(path), lambda: open_both(session.model, session.data), session.state)
+        self._read(
+            str(path),
+            lambda reading: open_both(session.model, session.data, reading),
+            session.state,
+        )
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -224,7 +274,8 @@ class Files(QObject):
             self.failed.emit(str(error), "")
 
     def stop(self) -> None:
-        """No more autosaves."""
+        """No more autosaves, and no more reading."""
+        self.cancel_reading()
         self._autosave_timer.stop()
 
     def discard_autosave(self, session: Path | None = None) -> None:
@@ -254,7 +305,12 @@ class Files(QObject):
             return open_model(preferences.last_model)
         return open_both(preferences.last_model, preferences.last_data)
 
-    def _read(self, what: str, read: Callable[[], Opened], state: AppState | None = None) -> None:
+    def _read(
+        self,
+        what: str,
+        read: Callable[[Reading], Opened | Preview],
+        state: AppState | None = None,
+    ) -> None:
         laboratory = self._bridge.laboratory
         if laboratory is None:
             self.failed.emit("Still starting: try again in a moment.", "")
@@ -262,7 +318,10 @@ class Files(QObject):
         self._checking = False
         self._state_to_come = state
         self.busy.emit(f"Opening {Path(what).name}…")
-        laboratory.open(read)
+        # What nobody waits for any more must not keep the thread.
+        self.cancel_reading()
+        self._reading = reading = Reading()
+        laboratory.open(lambda: read(reading))
 
     def _check_first(self) -> None:
         """What was opened before torch was there is checked like anything else."""
@@ -277,8 +336,14 @@ class Files(QObject):
         self.busy.emit("")
         value, checking = reply.value, self._checking
         self._checking = False
+        if isinstance(value, Preview):
+            self.form_wanted.emit(value)
+            return
+        self.came.emit(value)
         if isinstance(value, ForeignModelError):
             self.foreign.emit(value.path)
+        elif isinstance(value, Cancelled):
+            self.noted.emit(str(value))
         elif isinstance(value, Exception):
             self.failed.emit(*told(value, "The file could not be opened"))
         if checking and isinstance(value, Exception):
@@ -286,6 +351,9 @@ class Files(QObject):
         elif checking:
             self._controller.tell_engine()
             self._ask_first()
+            if self._later is not None:
+                later, self._later = self._later, None
+                later()
         elif not isinstance(value, Exception):
             self._show(value, self._state_to_come)
         elif not self._controller.engine_knows:

@@ -75,7 +75,9 @@ class SelectionPanel(QWidget):
         binarised = view.x is not None
         self._x.setVisible(binarised)
         self._x_caption.setVisible(binarised)
-        self._grey_caption.setText("grey" if binarised else "x (grey)")
+        grey = view.grey.ndim == 2
+        plain = "x (grey)" if grey else "x (colour)"
+        self._grey_caption.setText(("grey" if grey else "colour") if binarised else plain)
         mu, sigma, tip = _posterior(view)
         self._mu.setText(mu)
         self._sigma.setText(sigma)

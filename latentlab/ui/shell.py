@@ -29,6 +29,7 @@ from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.foreign import Foreign
+from latentlab.ui.importer import Importer
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
 from latentlab.ui.layer_looking import LayerLooking
@@ -111,25 +112,7 @@ class Shell(QObject):
             looking=self.looking,
             turns=self._turns,
         )
-        self.exports = Exports(self.window, self.store, self.bridge)
-        self.model_out = ModelOut(
-            self.window,
-            store=self.store,
-            bridge=self.bridge,
-            controller=self.controller,
-            exports=self.exports,
-        )
-        self.dialogs = Dialogs(
-            self.window, self.controller, self.files, self.exports, self.model_out
-        )
-        self.foreign = Foreign(
-            self.window,
-            bridge=self.bridge,
-            controller=self.controller,
-            files=self.files,
-            dialogs=self.dialogs,
-        )
-        self.downloads = Downloads(self.window, self.files)
+        self._make_ways_in_and_out()
         self.presentation = Presentation(app, self.window)
         self.learn = LearnOpener(
             self.window,
@@ -285,6 +268,29 @@ class Shell(QObject):
         self.menus.show_engine(profile.preferences.engine)
         self._connect()
 
+    def _make_ways_in_and_out(self) -> None:
+        """What brings files in, beside opening them, and what writes others."""
+        self.exports = Exports(self.window, self.store, self.bridge)
+        self.model_out = ModelOut(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            exports=self.exports,
+        )
+        self.dialogs = Dialogs(
+            self.window, self.controller, self.files, self.exports, self.model_out
+        )
+        self.foreign = Foreign(
+            self.window,
+            bridge=self.bridge,
+            controller=self.controller,
+            files=self.files,
+            dialogs=self.dialogs,
+        )
+        self.downloads = Downloads(self.window, self.files)
+        self.importer = Importer(self.window, self.files, self.bridge)
+
     def _connect(self) -> None:
         self.compare_past.looked_back.connect(self._compare_news.show_past)
         self.compare_past.figures.connect(self._compare_news.show_past_figures)
@@ -324,7 +330,7 @@ class Shell(QObject):
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self._workspaces.choose(self._options.workspace)
-        self.files.open_first(self._options.path)
+        self.files.open_first(self._options.path, at_once=self._options.screenshot is not None)
         self.window.plane.installEventFilter(self)
         self.window.show()
         if self._options.presentation:
@@ -380,6 +386,7 @@ class Shell(QObject):
         self.past.close()
         self.compare.close()
         self.compare_past.close()
+        self.importer.stop()
         self.files.stop()
         if not self.bridge.shutdown():
             _log.warning("a background thread did not end in time")

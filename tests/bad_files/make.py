@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
+from tests.bad_files.arrays import make_arrays
 from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.entry import BadFile
 from tests.bad_files.foreign import make_foreign
 from tests.bad_files.histories import make_histories
 from tests.bad_files.idx import make_idx
 from tests.bad_files.onnx_models import make_onnx
+from tests.bad_files.pictures import make_pictures
 from tests.bad_files.sessions import make_sessions
 
 
@@ -16,6 +18,8 @@ def make_all(folder: Path) -> list[BadFile]:
     """Write every bad file under `folder`, which is made if it is not there, and list them."""
     return [
         *make_idx(folder / "data"),
+        *make_pictures(folder / "pictures"),
+        *make_arrays(folder / "arrays"),
         *make_checkpoints(folder / "models"),
         *make_foreign(folder / "foreign"),
         *make_onnx(folder / "onnx"),

@@ -1,0 +1,125 @@
+"""NumPy's files: .npy and .npz. Pickles are never read, and headers are checked before allocating.
+
+Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
+
+import math
+import zipfile
+import zlib
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from latentlab.data.dataset import DataPair
+from latentlab.data.table import MAX_BYTES, Labels, Numbers, image_shape, pair_of, to_pixels
+from latentlab.errors import InputError
+
+_TRAIN = ("x_train", "train_images", "train_x", "images", "x", "data")
+_TEST = ("x_test", "test_images", "test_x")
+_TRAIN_LABELS = ("y_train", "train_labels", "train_y", "labels", "y", "targets", "label")
+_TEST_LABELS = ("y_test", "test_labels", "test_y")
+_CHUNK = 1 << 20
+
+
+def open_arrays(path: Path) -> DataPair:
+    """The images of a .npy file, or the images and labels of a .npz file.
+
+    A .npz has them under the usual names (x_train, y_train, x_test, y_test; images, labels; x, y),
+    or holds one array alone. Raises InputError naming the file and the fault.
+    """
+    try:
+        if path.suffix.lower() == ".npy":
+            with path.open("rb") as file:
+                rows = _read(path, file, images=True)
+            return pair_of(path, (to_pixels(path, rows), None), None)
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+            return _open_archive(path, archive)
+    except (EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise InputError(f"{path} is no whole .npz file; use another copy.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error}); check its permissions."
+        ) from error
+
+
+def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
+    members = {
+        info.filename.removesuffix(".npy").lower(): info
+        for info in archive.infolist()
+        if info.filename.endswith(".npy")
+    }
+
+    def find(names: tuple[str, ...]) -> zipfile.ZipInfo | None:
+        return next((members[name] for name in names if name in members), None)
+
+    def read(info: zipfile.ZipInfo, *, images: bool) -> Numbers:
+        with archive.open(info) as file:
+            return _read(path, file, images=images)
+
+    def split(
+        images: zipfile.ZipInfo, labels: zipfile.ZipInfo | None
+    ) -> tuple[np.ndarray, Labels | None]:
+        pixels = to_pixels(path, read(images, images=True))
+        if labels is None:
+            return pixels, None
+        own = read(labels, images=False)
+        if own.shape == (len(pixels), 1):
+            own = own[:, 0]
+        if own.shape != (len(pixels),):
+            size = "×".join(str(n) for n in own.shape)
+            raise InputError(f"{path} has {len(pixels)} images but labels of the shape {size}.")
+        return pixels, own
+
+    train = find(_TRAIN) or (next(iter(members.values())) if len(members) == 1 else None)
+    if train is None:
+        held = ", ".join(list(members)[:8]) or "no arrays"
+        raise InputError(
+            f"{path} holds {held}; its images must be called x_train, images or x, or be alone."
+        )
+    test = find(_TEST)
+    return pair_of(
+        path,
+        split(train, find(_TRAIN_LABELS)),
+        None if test is None else split(test, find(_TEST_LABELS)),
+    )
+
+
+def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
+    """The array in a stream, in memory that grows with what is really there."""
+    try:
+        version = np.lib.format.read_magic(file)
+        header = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
+        shape, fortran, dtype = header(file)
+    except (ValueError, EOFError) as error:
+        raise InputError(f"{path} is no NumPy array; use an unaltered .npy or .npz.") from error
+    if dtype.hasobject:
+        raise InputError(
+            f"{path} holds Python objects, which could run code; save plain numbers instead."
+        )
+    if dtype.kind not in ("buif" if images else "buifUS"):
+        raise InputError(f"{path} holds values of the type {dtype}; save whole numbers or floats.")
+    declared = math.prod(shape) * dtype.itemsize
+    if declared > MAX_BYTES:
+        raise InputError(
+            f"{path} declares an array of {declared / 2**30:,.1f} GiB; up to 1 GiB can be opened."
+        )
+    if 0 in shape or not shape:
+        raise InputError(f"{path} declares an array of nothing; use a full set.")
+    if images:
+        image_shape(path, shape)
+    content = bytearray()
+    while len(content) < declared and (
+        chunk := file.read(min(_CHUNK, declared - len(content)))
+    ):  # fmt: skip
+        content += chunk
+    if len(content) < declared or file.read(1):
+        held = len(content) if len(content) < declared else "more"
+        raise InputError(
+            f"{path} declares {declared} bytes of values but holds {held}; use an unaltered copy."
+        )
+    return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
