@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.choice_box import ChoiceBox
+from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme
 from latentlab.ui.value_field import ValueField
@@ -47,7 +48,6 @@ class DataPanel(QWidget):
         self._about.setWordWrap(True)
         self._card = QToolButton(self)
         self._card.setObjectName("cardButton")
-        self._card.setText("Card")
         self._card.setAccessibleName("Model card")
         self._card.setToolTip("Parameters, data, objective, training and figures of the model (F4)")
         self._card.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -133,6 +133,7 @@ class DataPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
+        self._card.setIcon(icon("info", theme))
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
@@ -146,12 +147,10 @@ class DataPanel(QWidget):
             label = ScaledLabel(text, self, "heading", 1.0, bold=True)
             label.setBuddy(choice)
             grid.addWidget(label, row, 0)
-            grid.addWidget(choice, row, 1)
+            grid.addWidget(choice, row, 1, 1, 1 if choice is self._model else 2)
+        grid.addWidget(self._card, 1, 2)
         layout.addLayout(grid)
-        about = QHBoxLayout()
-        about.addWidget(self._about, 1)
-        about.addWidget(self._card, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(about)
+        layout.addWidget(self._about)
         row_layout = QHBoxLayout()
         row_layout.setSpacing(6)
         for text, field in (("Rate", self._rate), ("Batch", self._batch)):

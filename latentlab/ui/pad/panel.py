@@ -33,7 +33,7 @@ class PadPanel(QWidget):
         self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._button.clicked.connect(self.switched)
         self._layout = layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 6, 8, 6)
+        layout.setContentsMargins(6, 4, 6, 4)
         layout.setSpacing(5)
         layout.addWidget(self._button)
 
