@@ -1,8 +1,5 @@
 """The Infer workspace: the true posterior, and what the window says of it, in the real window."""
 
-from dataclasses import replace
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -12,16 +9,13 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QTabBar, QToolB
 
 from latentlab.app.infer_view import Improved, Inferred
 from latentlab.app.inference import Inference
-from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import integrate
 from latentlab.core.gap import GapSplit, split_gap
 from latentlab.ui.images import ImageView
-from tests.core.examples import TINY, model
 from tests.window.conftest import OpenLab
 from tests.window.lab import LEFT, NONE, Lab, pixels
 from tests.window.reach import all_faults, ambiguous, unexplained
-from tests.window.test_files import drop
 
 PIECES = ("inferReconstruction", "inferKl", "inferAmortisation", "inferApproximation")
 
@@ -305,27 +299,6 @@ def test_another_workspace_in_front_ends_the_work(inferring: Inferring) -> None:
     lab.key(Qt.Key.Key_F7)
     inferring.rest()
     assert inferring.inferred.index == 3
-
-
-@pytest.mark.parametrize("latent_dim", [1, 3])
-def test_a_model_of_other_dimensions_is_refused_in_a_sentence_and_nothing_is_lost(
-    inferring: Inferring, tmp_path: Path, latent_dim: int
-) -> None:
-    lab, found = inferring.lab, inferring.inferred
-    shown = {name: lab.text(name) for name in (*PIECES, "inferEvidence", "inferTitle")}
-    path = tmp_path / "other.safetensors"
-    save_checkpoint(model(replace(TINY, latent_dim=latent_dim)), path)
-    drop(lab, path)
-    lab.wait_for_words("about a model of other dimensions")
-    assert f"{path} has {latent_dim} latent dimension" in lab.said
-    assert "the plane shows 2" in lab.said
-    assert lab.state.workspace == "infer"
-    assert inferring.inferred is found
-    assert {name: lab.text(name) for name in shown} == shown
-    # It goes on as before.
-    lab.click("inferNext")
-    inferring.rest()
-    assert inferring.inferred.index == found.index + 1
 
 
 def test_it_closes_while_it_works(open_lab: OpenLab) -> None:
