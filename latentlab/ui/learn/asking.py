@@ -36,8 +36,7 @@ class AskingFigure(Figure):
 
     def ask(self) -> None:
         """Ask, as soon as the page is seen."""
-        page = self.parentWidget()
-        self._stale = page is None or not page.isVisible()
+        self._stale = not (self.parentWidget() or self).isVisible()
         if not self._stale and self.classroom.ready:
             self.classroom.ask(self.TOPIC, self.question())
 
