@@ -11,6 +11,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.opening import (
     DEFAULT_MODEL,
     Opened,
+    new_network,
     open_anything,
     open_both,
     open_images,
@@ -88,7 +89,7 @@ class Files(QObject):
             try:
                 if wanted.endswith(SESSION_SUFFIX):
                     session = load_session(Path(wanted))
-                    self._controller.show(open_both(session.model, session.data), session.state)
+                    self._controller.show(_of_session(session), session.state)
                 else:
                     self._controller.show(open_anything(wanted))
             except InputError as error:
@@ -127,7 +128,13 @@ class Files(QObject):
         except InputError as error:
             self.failed.emit(str(error), "")
             return
-        self._read(str(path), lambda: open_both(session.model, session.data), session.state)
+        self._read(str(path), lambda: _of_session(session), session.state)
+
+    def open_new(self, latent_dim: int) -> None:
+        """A network from scratch of so many dimensions, for the present data."""
+        present = self._controller.present
+        if present is not None:
+            self._read("a new network", lambda: new_network(present, latent_dim))
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -350,6 +357,10 @@ def _as_saved(opened: Opened | None) -> Opened | None:
     except (InputError, OSError):
         _log.info("%s cannot be read again; keeping what was opened", opened.model, exc_info=True)
         return opened
+
+
+def _of_session(session: Session) -> Opened:
+    return open_both(session.model, session.data, session.state.section.latent_dim)
 
 
 def _shipped() -> Opened:
