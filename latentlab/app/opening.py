@@ -34,12 +34,14 @@ class Opened:
 
     model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
     name of a set or the whole path of a folder. So they mean the same at the next start.
+    untrained_dim: K of the network from scratch, where there is no model.
     """
 
     model: str | None
     checkpoint: Checkpoint | None
     data: str
     pair: DataPair
+    untrained_dim: int = LIVE_ARCHITECTURE.latent_dim
 
     @property
     def title(self) -> str:
@@ -50,19 +52,20 @@ class Opened:
 
     @property
     def architecture(self) -> Architecture:
-        """The model's; without one, the live model's for images of this size.
+        """The model's; without one, the live model's for images of this size and its own K.
 
         Raises InputError where no network takes such images.
         """
         if self.checkpoint is not None:
             return self.checkpoint.architecture
-        return replace(LIVE_ARCHITECTURE, image_shape=self.pair.train.image_shape)
+        shape = self.pair.train.image_shape
+        return replace(LIVE_ARCHITECTURE, image_shape=shape, latent_dim=self.untrained_dim)
 
     @property
     def latent_dim(self) -> int:
         """K, the model's number of latent dimensions."""
-        architecture = self.checkpoint.architecture if self.checkpoint else LIVE_ARCHITECTURE
-        return architecture.latent_dim
+        checkpoint = self.checkpoint
+        return checkpoint.architecture.latent_dim if checkpoint else self.untrained_dim
 
     @property
     def stored_cloud(self) -> Cloud | None:
@@ -98,7 +101,9 @@ def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -
 def open_images(
     name_or_path: str, present: Opened | None = None, reading: Reading | None = None
 ) -> Opened:
-    """Read data, for the present model if it fits, else for one from scratch. Raises InputError."""
+    """Read data, for the present model if it fits, else for one from scratch, of the present K
+    if that is from scratch too. Raises InputError.
+    """
     data, pair = _read_data(name_or_path, reading)
     if (
         present is not None
@@ -106,13 +111,29 @@ def open_images(
         and present.checkpoint.architecture.image_shape == pair.train.image_shape
     ):
         return Opened(present.model, present.checkpoint, data, pair)
-    return Opened(None, None, data, pair)
+    opened = Opened(None, None, data, pair)
+    if present is not None and present.checkpoint is None:
+        return replace(opened, untrained_dim=present.untrained_dim)
+    return opened
 
 
-def open_both(model: str | None, data: str, reading: Reading | None = None) -> Opened:
-    """Read just these: what a session names, or the last start. Raises InputError."""
+def new_network(present: Opened, latent_dim: int) -> Opened:
+    """A network from scratch of `latent_dim` (in LATENT_DIMS) dimensions for the present data."""
+    return Opened(None, None, present.data, present.pair, latent_dim)
+
+
+def open_both(
+    model: str | None,
+    data: str,
+    reading: Reading | None = None,
+    *,
+    untrained_dim: int = LIVE_ARCHITECTURE.latent_dim,
+) -> Opened:
+    """Read just these: what a session names, or the last start; where it names no model, a
+    network from scratch of `untrained_dim` dimensions. Raises InputError.
+    """
     if model is None:
-        return open_images(data, reading=reading)
+        return replace(open_images(data, reading=reading), untrained_dim=untrained_dim)
     name, checkpoint = _read_model(model)
     return _fitting(model, Opened(name, checkpoint, *_read_data(data, reading)))
 

@@ -12,6 +12,7 @@ from latentlab.app.opening import (
     DEFAULT_MODEL,
     Opened,
     is_slow,
+    new_network,
     open_anything,
     open_both,
     open_images,
@@ -112,7 +113,7 @@ class Files(QObject):
             try:
                 if wanted.endswith(SESSION_SUFFIX):
                     session = load_session(Path(wanted))
-                    self._controller.show(open_both(session.model, session.data), session.state)
+                    self._controller.show(_of_session(session), session.state)
                 else:
                     self._controller.show(open_anything(wanted))
             except ForeignModelError as error:
@@ -177,11 +178,13 @@ class Files(QObject):
         except InputError as error:
             self.failed.emit(str(error), "")
             return
-        self._read(
-            str(path),
-            lambda reading: open_both(session.model, session.data, reading),
-            session.state,
-        )
+        self._read(str(path), lambda reading: _of_session(session, reading), session.state)
+
+    def open_new(self, latent_dim: int) -> None:
+        """A network from scratch of so many dimensions, for the present data."""
+        present = self._controller.present
+        if present is not None:
+            self._read("a new network", lambda _reading: new_network(present, latent_dim))
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -433,6 +436,11 @@ def _as_saved(opened: Opened | None) -> Opened | None:
     except (InputError, OSError):
         _log.info("%s cannot be read again; keeping what was opened", opened.model, exc_info=True)
         return opened
+
+
+def _of_session(session: Session, reading: Reading | None = None) -> Opened:
+    latent_dim = session.state.section.latent_dim
+    return open_both(session.model, session.data, reading, untrained_dim=latent_dim)
 
 
 def _shipped() -> Opened:

@@ -212,6 +212,10 @@ class Menus(QObject):
             SEPARATOR,
             MenuCommand("reset", "&Back to loaded", w.reset, ["R"]),
             MenuCommand("scratch", "Start from s&cratch", w.start_from_scratch, ["Shift+R"]),
+            MenuCommand(
+                "newNetwork", "&New network…", self._dialogs.new_network, ["Ctrl+N"],
+                "From scratch, with another number of latent dimensions K",
+            ),
             SEPARATOR,
             MenuCommand(
                 "reconstruction", "&Reconstruction term", choices.switch_reconstruction, ["D"],

@@ -13,6 +13,7 @@ from latentlab.app.opening import (
     DEFAULT_DATA,
     DEFAULT_MODEL,
     Opened,
+    new_network,
     open_anything,
     open_both,
     open_images,
@@ -156,6 +157,18 @@ def test_data_alone_are_for_a_network_from_scratch(dots: Path) -> None:
     assert (opened.model, opened.checkpoint, opened.data) == (None, None, str(dots))
     assert opened.title == "untrained model"
     assert opened.stored_cloud is None
+
+
+def test_a_new_network_has_its_own_dimensions_and_keeps_them_with_other_data(
+    live: Opened, dots: Path
+) -> None:
+    opened = new_network(live, 10)
+    assert (opened.model, opened.checkpoint, opened.data) == (None, None, live.data)
+    assert (opened.latent_dim, opened.architecture.latent_dim) == (10, 10)
+    assert opened.architecture.image_shape == (1, 28, 28)
+    assert open_images(str(dots), opened).architecture.latent_dim == 10
+    assert open_images(str(dots), live).architecture.latent_dim == 2
+    assert open_both(None, str(dots), untrained_dim=10).architecture.latent_dim == 10
 
 
 def test_the_present_model_is_kept_where_it_fits(live: Opened) -> None:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox
 
 from latentlab.app.state import AppState
 from latentlab.core.checkpoint import load_checkpoint
@@ -300,6 +301,34 @@ def test_a_folder_of_images_without_labels_is_learned_from_scratch(
     assert action is not None
     wait_for_open(lab, lambda: lab.shell.files.open_model("mnist-2d-live"))
     assert lab.decoded().shape == (28, 28)
+
+
+def test_a_new_network_of_ten_dimensions_is_trained_on_the_data_in_front(
+    lab: Lab, tmp_path: Path
+) -> None:
+    def ask() -> None:
+        lab.plane.setFocus()
+        lab.key(Qt.Key.Key_N, CTRL)
+        box = lab.window.findChild(QSpinBox, "latentDims")
+        assert box is not None
+        assert (box.minimum(), box.maximum(), box.value()) == (1, 64, 2)
+        lab.wait(box.window().isActiveWindow)
+        box.selectAll()
+        QTest.keyClicks(box, "10")
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+    wait_for_open(lab, ask)
+    assert lab.snapshot.architecture.latent_dim == lab.state.section.latent_dim == 10
+    assert lab.snapshot.architecture.image_shape == (1, 28, 28)
+    lab.window.activateWindow()
+    lab.wait(lab.window.isActiveWindow)
+    session = tmp_path / "ten.latentlab.json"
+    lab.shell.files.save_session(session)
+    wait_for_open(lab, lambda: lab.shell.files.open_model("mnist-2d-live"))
+    assert lab.state.section.latent_dim == 2
+    wait_for_open(lab, lambda: lab.shell.files.open_session(session))
+    assert lab.snapshot.architecture.latent_dim == lab.state.section.latent_dim == 10
+    take_steps(lab, 2)
 
 
 @pytest.mark.parametrize("where", ["nowhere", "a-file"])
