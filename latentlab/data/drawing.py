@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 Grey = npt.NDArray[np.uint8]
 
@@ -82,6 +81,9 @@ def _scaled(grey: Grey, height: int, width: int) -> Grey:
     tall, wide = grey.shape
     factor = min(height / tall, width / wide)
     size = (max(1, round(wide * factor)), max(1, round(tall * factor)))
+    # Pillow is no part of the window's start.
+    from PIL import Image  # noqa: PLC0415
+
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BICUBIC))
 
 

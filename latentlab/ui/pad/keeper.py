@@ -15,7 +15,6 @@ from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.data.drawing import is_centred
-from latentlab.data.photo import PhotoStep, photo_steps, read_photo
 from latentlab.errors import told
 from latentlab.training.cloud import Cloud
 from latentlab.ui.bridge import Bridge
@@ -28,6 +27,7 @@ from latentlab.ui.plane.drawn_mark import DrawnMark
 from latentlab.ui.turns import Turns
 
 if TYPE_CHECKING:
+    from latentlab.data.photo import PhotoStep
     from latentlab.ui.pad.view import PadView
 
 _LOADING = "The network is being loaded."
@@ -37,7 +37,7 @@ _REPLY = "photo"
 _LOOK_SECONDS = 0.1
 _PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
 _STEPS = (_DRAW, _CLEAR, _PHOTO) = ("draw", "clear the pad", "open a photo")
-_Shown = tuple[Drawing, tuple[PhotoStep, ...]]
+_Shown = tuple[Drawing, "tuple[PhotoStep, ...]"]
 
 
 class PadKeeper(QObject):
@@ -229,8 +229,11 @@ class PadKeeper(QObject):
         return drawn_view(sight, picture, self._news.cloud, as_mnist=self._as_mnist), ""
 
 
-def _steps_of(path: Path) -> tuple[PhotoStep, ...]:
+def _steps_of(path: Path) -> "tuple[PhotoStep, ...]":
     """Called in the reader's thread. Raises InputError."""
+    # It needs Pillow, which is no part of the start.
+    from latentlab.data.photo import photo_steps, read_photo  # noqa: PLC0415
+
     return photo_steps(read_photo(path))
 
 
