@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from latentlab.app.looks import Worker
 from latentlab.ui.learn.classroom import Classroom
+from tests.ui.learn.live_class import LiveClass
 
 
 class Taught(Classroom):
@@ -68,3 +69,11 @@ def taught(desk: QWidget) -> Generator[Taught]:
     room = Taught(desk)
     yield room
     room.end()
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> Generator[LiveClass]:
+    """With that model from the start, and a window for each figure."""
+    live = LiveClass(qtbot)
+    yield live
+    live.end()

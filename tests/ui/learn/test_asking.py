@@ -1,10 +1,6 @@
 """When a figure asks about the model, and when it does not."""
 
-from collections.abc import Iterator
-
-import pytest
 from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 from latentlab.ui.learn.asking import AskingFigure
 from latentlab.ui.learn.classroom import Question
@@ -26,41 +22,34 @@ class _Figure(AskingFigure):
         self.shown = answer
 
 
-@pytest.fixture
-def taught(qtbot: QtBot) -> Iterator[LiveClass]:
-    taught = LiveClass(qtbot)
-    yield taught
-    taught.end()
-
-
 def test_a_figure_asks_while_its_page_is_seen_and_makes_up_for_what_it_missed(
-    taught: LiveClass,
+    live: LiveClass,
 ) -> None:
-    figure = taught.show(_Figure)
+    figure = live.show(_Figure)
     page = figure.parentWidget()
-    taught.wait("step")
+    live.wait("step")
     assert isinstance(figure.shown, int)
     # Another figure of the page stands before it.
     figure.hide()
-    taught.begin()
-    taught.wait("step", 2)
+    live.begin()
+    live.wait("step", 2)
     # Another page does.
     page.hide()
-    taught.begin()
-    assert taught.classroom.resting
+    live.begin()
+    assert live.classroom.resting
     page.show()
-    assert not taught.classroom.resting
-    taught.wait("step", 3)
+    assert not live.classroom.resting
+    live.wait("step", 3)
     figure.show()
-    assert taught.classroom.resting
+    assert live.classroom.resting
 
 
-def test_it_follows_its_page_to_where_that_puts_it(taught: LiveClass) -> None:
-    figure = taught.show(_Figure)
-    taught.wait("step")
+def test_it_follows_its_page_to_where_that_puts_it(live: LiveClass) -> None:
+    figure = live.show(_Figure)
+    live.wait("step")
     column = QWidget(figure.parentWidget())
     figure.setParent(column)
-    taught.begin()
-    assert taught.classroom.resting
+    live.begin()
+    assert live.classroom.resting
     column.show()
-    taught.wait("step", 2)
+    live.wait("step", 2)

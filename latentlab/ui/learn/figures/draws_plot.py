@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import boxed_text, colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.integral import Draws
@@ -19,45 +19,27 @@ if TYPE_CHECKING:
 _BELOW = 45.0  # nats below log p(x) that are in view
 
 
-class DrawsPlot(QWidget):
+class DrawsPlot(Plot):
     """Two lines: draws from q and draws from the prior. What lies deeper leaves at the bottom."""
 
+    USUAL = QSize(420, 170)
+    LEAST = QSize(300, 120)
+
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("drawsPlot")
-        self.setAccessibleName("log p(x) by a few draws")
-        self.setToolTip(
+        super().__init__(
+            "drawsPlot",
+            "log p(x) by a few draws",
             "The log of the mean of k weights p(x|z) p(z) / q(z|x), z drawn from q(z|x), and "
             "likewise of p(x|z) with z from the prior. Dots: the mean over many repetitions; bars: "
-            "± one standard deviation of a single one"
+            "± one standard deviation of a single one",
+            parent,
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme, self._scale = LIGHT, 1.0
         self._draws: Draws | None = None
 
     def show_draws(self, draws: "Draws") -> None:
         """Show these."""
         self._draws = draws
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Broader than high."""
-        return QSize(420, 170) * self._scale
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the axes and both lines."""
-        return QSize(300, 120) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, the level of log p(x), both lines."""

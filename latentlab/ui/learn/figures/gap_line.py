@@ -5,30 +5,32 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.learn.chart import lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import Style, colour, pen
 from latentlab.ui.plane.ticks import ticks
-from latentlab.ui.theme import LIGHT, Theme
 
 _PAD = 0.35  # of the gap, on each side
 _LEAST = 0.05  # nats, so that a gap of nothing still has a line around it
 _SPACING = 90  # pixels at least between ticks
 
 
-class GapLine(QWidget):
+class GapLine(Plot):
     """From the ELBO up to log p(x), to scale between the two."""
 
+    USUAL = QSize(400, 74)
+    LEAST = QSize(300, 74)
+
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName("The ELBO below log p(x)")
-        self.setToolTip(
+        super().__init__(
+            name,
+            "The ELBO below log p(x)",
             "log p(x) = ELBO + KL(q ‖ p(z|x)): the arrow is as long as the KL measured on the "
             "grid, and should end at log p(x), which comes from another sum. Only this end of the "
-            "axis is shown, not 0"
+            "axis is shown, not 0",
+            parent,
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme, self._scale = LIGHT, 1.0
         self._values: tuple[float, float, float] | None = None
 
     def show_gap(self, elbo: float, to_posterior: float, log_evidence: float) -> None:
@@ -38,25 +40,6 @@ class GapLine(QWidget):
             f"ELBO {fixed(elbo, 3)}, KL {fixed(to_posterior, 3)}, log p(x) {fixed(log_evidence, 3)}"
         )
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Three rows of text and an axis."""
-        return QSize(round(400 * self._scale), round(74 * self._scale))
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the two names side by side."""
-        return QSize(round(300 * self._scale), round(74 * self._scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Names above, the arrow, the axis below."""

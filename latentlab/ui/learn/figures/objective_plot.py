@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.plane.areas import boxed_text, colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,19 +34,20 @@ class Curves:
         return result
 
 
-class ObjectivePlot(QWidget):
+class ObjectivePlot(Plot):
     """From 0 to twice the lowest value of the objective."""
 
+    USUAL = QSize(320, 230)
+    LEAST = QSize(230, 170)
+
     def __init__(self, name: str, label: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(label)
-        self.setToolTip(
+        super().__init__(
+            name,
+            label,
             "Blue: the squared error; orange: KL(q ‖ p(z)), each as this objective weights it; "
-            "strong: their sum. Its lowest point is marked; the dotted line is the encoder's q"
+            "strong: their sum. Its lowest point is marked; the dotted line is the encoder's q",
+            parent,
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme, self._scale = LIGHT, 1.0
         self._curves: Curves | None = None
         self._x_name = ""
 
@@ -54,25 +55,6 @@ class ObjectivePlot(QWidget):
         """Show these; x_name: what t is."""
         self._curves, self._x_name = curves, x_name
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Broader than high."""
-        return QSize(320, 230) * self._scale
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the axes and the curves."""
-        return QSize(230, 170) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, the encoder's place, the terms, the sum, its lowest point."""

@@ -3,30 +3,31 @@
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.app.lessons.pixel_cost import bernoulli_cost, gaussian_cost
 from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.plane.areas import colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 _POINTS = 201
 
 
-class PixelCurve(QWidget):
+class PixelCurve(Plot):
     """−log p(x_i|z) over x̂_i from 0 to 1, for the x_i that is picked, and where x̂_i is."""
 
+    USUAL = QSize(300, 160)
+    LEAST = QSize(200, 125)
+
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName("What this pixel would cost, for every x-hat")
-        self.setToolTip(
+        super().__init__(
+            name,
+            "What this pixel would cost, for every x-hat",
             "−log p(x_i|z) of the picked pixel in nats, had the decoder said another x̂_i: for a "
             "Gaussian a parabola around x_i, as steep as 1/(2σ²); for a Bernoulli −log x̂_i where "
-            "x_i is 1, −log(1 − x̂_i) where it is 0. The dot is at what it says"
+            "x_i is 1, −log(1 − x̂_i) where it is 0. The dot is at what it says",
+            parent,
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme, self._scale = LIGHT, 1.0
         self._pixel: tuple[float, float] | None = None
         self._variance: float | None = None
 
@@ -34,25 +35,6 @@ class PixelCurve(QWidget):
         """x and x̂ of the pixel, 0 to 1; variance: the Gaussian's σ², or None for a Bernoulli."""
         self._pixel, self._variance = (x, mean), variance
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Broader than high."""
-        return QSize(300, 160) * self._scale
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the axes and the curve."""
-        return QSize(200, 125) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, curve, dot."""

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.chart import Chart, lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.integral import GridSum
@@ -19,20 +19,21 @@ _BELOW, _ABOVE = 60.0, 16.0  # nats around log p(x) that are in view
 _MOST = 300  # points of the curve
 
 
-class RunningTotal(QWidget):
+class RunningTotal(Plot):
     """Over the number of cells that are summed."""
 
+    USUAL = QSize(320, 180)
+    LEAST = QSize(220, 150)
+
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("runningTotal")
-        self.setAccessibleName("The log of the sum over the cells so far")
-        self.setToolTip(
+        super().__init__(
+            "runningTotal",
+            "The log of the sum over the cells so far",
             "The log of the sum so far, in nats. It steps up where the sum crosses cells in which "
             "the image is likely; all others add nothing. Dashed: log p(x), by cells that are "
-            "halved until it stands still"
+            "halved until it stands still",
+            parent,
         )
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme, self._scale = LIGHT, 1.0
         self._sum: GridSum | None = None
         self._count = 0
 
@@ -45,25 +46,6 @@ class RunningTotal(QWidget):
         """Show it up to so many cells."""
         self._count = count
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Broader than high."""
-        return QSize(320, 180) * self._scale
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the axes and a curve."""
-        return QSize(220, 150) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Axes, the level it should reach, the curve and its newest point."""

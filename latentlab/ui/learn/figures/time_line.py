@@ -7,8 +7,8 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from latentlab.ui.learn.chart import lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.plane.areas import colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 _YEAR = 365.25 * 24 * 3600
 _LOW, _HIGH = -5.0, 39.0  # powers of ten of a second
@@ -20,44 +20,27 @@ _MARKS = (
 )
 
 
-class TimeLine(QWidget):
+class TimeLine(Plot):
     """A logarithmic axis with some well-known times, and a bar as long as the time shown."""
 
+    USUAL = QSize(400, 44)
+    LEAST = QSize(340, 44)
+
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName("How long a sum over the grid takes")
-        self.setToolTip(
+        super().__init__(
+            name,
+            "How long a sum over the grid takes",
             "Seconds on a logarithmic scale: points of the grid times what one decoding takes on "
-            "this machine, measured a moment ago"
+            "this machine, measured a moment ago",
+            parent,
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme, self._scale = LIGHT, 1.0
         self._seconds: float | None = None
 
     def show_seconds(self, seconds: float) -> None:
         """Show this time, more than 0."""
         self._seconds = seconds
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """A bar and a row of text."""
-        return QSize(400, 44) * self._scale
-
-    def minimumSizeHint(self) -> QSize:
-        """Room for the marks' names."""
-        return QSize(340, 44) * self._scale
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """The bar, the marks, their names."""

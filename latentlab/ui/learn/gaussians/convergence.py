@@ -5,29 +5,34 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.core.kl_terms import Estimate
 from latentlab.ui.learn.chart import lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.number_text import fixed
 from latentlab.ui.plane.areas import colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 _ERRORS = 3.0  # standard errors of the first estimate, which the picture holds to either side
 
 
-class ConvergencePlot(QWidget):
+class ConvergencePlot(Plot):
     """The running mean in orange with a band of one standard error to either side, over the number
     of draws (logarithmic), and the exact value as a dashed line."""
 
+    USUAL = QSize(260, 120)
+    LEAST = QSize(180, 84)
+
     def __init__(self, name: str, first: int, last: int, parent: QWidget) -> None:
         """first, last: the numbers of draws at its ends."""
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        super().__init__(
+            name,
+            "KL by sampling, over the number of draws",
+            "The mean of so many draws of log p(x) − log q(x), with a band of one standard error "
+            "to either side; dashed: the exact value, in nats",
+            parent,
+        )
         self._first, self._last = first, last
-        self._theme: Theme = LIGHT
-        self._scale = 1.0
         self._exact, self._sigma = 0.0, 1.0
         self._estimates: tuple[Estimate, ...] = ()
 
@@ -35,25 +40,6 @@ class ConvergencePlot(QWidget):
         """exact: what is estimated; sigma: the standard deviation of one draw's value, in nats."""
         self._exact, self._sigma, self._estimates = exact, sigma, tuple(estimates)
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Larger letters."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Wide and low."""
-        return QSize(round(260 * self._scale), round(120 * self._scale))
-
-    def minimumSizeHint(self) -> QSize:
-        """Enough to see the band narrow."""
-        return QSize(round(180 * self._scale), round(84 * self._scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change: a few dozen points."""

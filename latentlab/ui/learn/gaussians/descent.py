@@ -5,25 +5,24 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.chart import lettering
+from latentlab.ui.learn.plot import Plot
 from latentlab.ui.number_text import significant
 from latentlab.ui.plane.areas import colour, pen
-from latentlab.ui.theme import LIGHT, Theme
 
 _LEAST_STEPS = 20  # across, so that the first steps do not jump
 
 
-class DescentPlot(QWidget):
+class DescentPlot(Plot):
     """From 0 to the highest value, over steps; the last one is marked."""
 
+    USUAL = QSize(220, 120)
+    LEAST = QSize(160, 72)
+
     def __init__(self, name: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self._theme: Theme = LIGHT
-        self._scale = 1.0
+        super().__init__(name, "KL over steps", "KL in nats over the steps of the fit", parent)
         self._values: tuple[float, ...] = (0.0,)
 
     def show_values(self, values: Sequence[float]) -> None:
@@ -33,25 +32,6 @@ class DescentPlot(QWidget):
             f"KL over steps: from {values[0]:.4g} to {values[-1]:.4g} nats in {len(values) - 1}"
         )
         self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        self._theme = theme
-        self.update()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Larger letters."""
-        self._scale = factor
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Wide and low."""
-        return QSize(round(220 * self._scale), round(120 * self._scale))
-
-    def minimumSizeHint(self) -> QSize:
-        """Enough to see it fall."""
-        return QSize(round(160 * self._scale), round(72 * self._scale))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Everything, at each change."""

@@ -1,7 +1,6 @@
 """Page 7's figure: its lines, their values, and the images."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,16 +24,9 @@ TOPIC = "elbo terms"
 
 
 @pytest.fixture
-def taught(qtbot: QtBot) -> Iterator[LiveClass]:
-    taught = LiveClass(qtbot)
-    yield taught
-    taught.end()
-
-
-@pytest.fixture
-def figure(taught: LiveClass) -> ElboChain:
-    figure = taught.show(ElboChain)
-    taught.wait(TOPIC)
+def figure(live: LiveClass) -> ElboChain:
+    figure = live.show(ElboChain)
+    live.wait(TOPIC)
     return figure
 
 
@@ -52,8 +44,8 @@ def numbers(value: str) -> list[float]:
     return [float(part) for part in re.findall(r"-?\d+\.\d+", value.replace("−", "-"))]
 
 
-def test_each_line_shows_what_its_formula_comes_to(figure: ElboChain, taught: LiveClass) -> None:
-    terms = taught.newest[TOPIC]
+def test_each_line_shows_what_its_formula_comes_to(figure: ElboChain, live: LiveClass) -> None:
+    terms = live.newest[TOPIC]
     assert isinstance(terms, Terms)
     shown = [numbers(line.value) for line in lines(figure)]
     for line in shown[:4]:
@@ -98,33 +90,33 @@ def test_the_keyboard_opens_lines_and_a_lecture_steps_through_them(figure: ElboC
 
 
 def test_the_buttons_go_to_other_images_and_back(
-    figure: ElboChain, taught: LiveClass, qtbot: QtBot
+    figure: ElboChain, live: LiveClass, qtbot: QtBot
 ) -> None:
     first = lines(figure)[0].value
     button = figure.findChild(QPushButton, "elboImageNext")
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    taught.wait(TOPIC, 2)
+    live.wait(TOPIC, 2)
     assert text(figure, "elboImageTitle").startswith("Image 1,")
     assert lines(figure)[0].value != first
     figure.reset()
-    taught.wait(TOPIC, 3)
+    live.wait(TOPIC, 3)
     assert lines(figure)[0].value == first
     before = figure.findChild(QPushButton, "elboImagePrevious")
     assert before is not None
     qtbot.mouseClick(before, Qt.MouseButton.LeftButton)
-    taught.wait(TOPIC, 4)
+    live.wait(TOPIC, 4)
     assert text(figure, "elboImageTitle") != "Image 0, a “0”"
 
 
 def test_before_there_is_a_model_it_says_so_and_then_asks(qtbot: QtBot) -> None:
-    taught = LiveClass(qtbot, ready=False)
-    figure = taught.show(ElboChain)
+    live = LiveClass(qtbot, ready=False)
+    figure = live.show(ElboChain)
     assert "Loading" in text(figure, "elboImageTitle")
-    taught.begin()
-    taught.wait(TOPIC)
+    live.begin()
+    live.wait(TOPIC)
     assert "Image 0" in text(figure, "elboImageTitle")
-    taught.end()
+    live.end()
 
 
 def test_it_fits_its_room_in_both_themes(figure: ElboChain) -> None:

@@ -1,7 +1,5 @@
 """Page 6's figures: the sum over the grid, and the draws."""
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -21,23 +19,16 @@ GRID, FEW = "grid sum", "few draws"
 
 
 @pytest.fixture
-def taught(qtbot: QtBot) -> Iterator[LiveClass]:
-    taught = LiveClass(qtbot)
-    yield taught
-    taught.end()
-
-
-@pytest.fixture
-def grid(taught: LiveClass) -> GridSumFigure:
-    figure = taught.show(GridSumFigure)
-    taught.wait(GRID)
+def grid(live: LiveClass) -> GridSumFigure:
+    figure = live.show(GridSumFigure)
+    live.wait(GRID)
     return figure
 
 
 @pytest.fixture
-def few(taught: LiveClass) -> FewDraws:
-    figure = taught.show(FewDraws)
-    taught.wait(FEW)
+def few(live: LiveClass) -> FewDraws:
+    figure = live.show(FewDraws)
+    live.wait(FEW)
     return figure
 
 
@@ -53,8 +44,8 @@ def slider(figure: Figure, name: str) -> QSlider:
     return found
 
 
-def test_all_cells_are_summed_at_first(grid: GridSumFigure, taught: LiveClass) -> None:
-    answer = taught.newest[GRID]
+def test_all_cells_are_summed_at_first(grid: GridSumFigure, live: LiveClass) -> None:
+    answer = live.newest[GRID]
     assert isinstance(answer, GridSum)
     assert text(grid, "gridCells") == "1,024 of 1,024"
     assert float(text(grid, "gridTotal").split(",")[0]) == pytest.approx(answer.total, abs=0.006)
@@ -66,7 +57,7 @@ def test_all_cells_are_summed_at_first(grid: GridSumFigure, taught: LiveClass) -
     assert f"{answer.needed:,} of 1,024" in text(grid, "gridNeeded")
 
 
-def test_dragging_the_slider_sums_that_many_cells(grid: GridSumFigure, taught: LiveClass) -> None:
+def test_dragging_the_slider_sums_that_many_cells(grid: GridSumFigure, live: LiveClass) -> None:
     cells = slider(grid, "gridCellSlider")
     QTest.mousePress(cells, Qt.MouseButton.LeftButton, pos=QPoint(cells.width() - 6, 8))
     QTest.mouseMove(cells, QPoint(cells.width() // 2, 8))
@@ -76,7 +67,7 @@ def test_dragging_the_slider_sums_that_many_cells(grid: GridSumFigure, taught: L
     filled = grid.findChild(GridMap, "gridMap")
     assert filled is not None
     assert filled.filled == count
-    answer = taught.newest[GRID]
+    answer = live.newest[GRID]
     assert isinstance(answer, GridSum)
     shown = float(text(grid, "gridTotal").split(",")[0])
     assert shown == pytest.approx(answer.running[count - 1], abs=0.006)
@@ -87,27 +78,27 @@ def test_dragging_the_slider_sums_that_many_cells(grid: GridSumFigure, taught: L
 
 
 def test_finer_grids_come_nearer_and_keep_the_part_that_is_summed(
-    grid: GridSumFigure, taught: LiveClass
+    grid: GridSumFigure, live: LiveClass
 ) -> None:
     fineness = grid.findChild(QComboBox, "gridFineness")
     assert fineness is not None
     slider(grid, "gridCellSlider").setValue(512)
     fineness.setCurrentIndex(len(SIDES) - 1)
-    taught.wait(GRID, 2)
+    live.wait(GRID, 2)
     assert text(grid, "gridCells") == "32,768 of 65,536"
     grid.reset()
-    taught.wait(GRID, 3)
+    live.wait(GRID, 3)
     assert text(grid, "gridCells") == "1,024 of 1,024"
     for times in range(4, 7):
         assert grid.step_forward()
-        taught.wait(GRID, times)
+        live.wait(GRID, times)
     assert not grid.step_forward()
-    answer = taught.newest[GRID]
+    answer = live.newest[GRID]
     assert isinstance(answer, GridSum)
     assert answer.side == 256
     assert abs(answer.total - answer.log_evidence) < 0.05
     assert grid.step_back()
-    taught.wait(GRID, 7)
+    live.wait(GRID, 7)
 
 
 def test_summing_up_runs_to_the_end_and_stops_where_nobody_sees_it(
@@ -129,20 +120,18 @@ def test_summing_up_runs_to_the_end_and_stops_where_nobody_sees_it(
     assert play.text() == "Sum up"
 
 
-def test_another_image_has_another_sum(
-    grid: GridSumFigure, taught: LiveClass, qtbot: QtBot
-) -> None:
+def test_another_image_has_another_sum(grid: GridSumFigure, live: LiveClass, qtbot: QtBot) -> None:
     before = text(grid, "gridExact")
     button = grid.findChild(QPushButton, "gridImageNext")
     assert button is not None
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    taught.wait(GRID, 2)
+    live.wait(GRID, 2)
     assert text(grid, "gridImageTitle").startswith("Image 1,")
     assert text(grid, "gridExact") != before
 
 
-def test_the_cost_is_a_power_of_k_at_the_measured_speed(few: FewDraws, taught: LiveClass) -> None:
-    answer = taught.newest[FEW]
+def test_the_cost_is_a_power_of_k_at_the_measured_speed(few: FewDraws, live: LiveClass) -> None:
+    answer = live.newest[FEW]
     assert isinstance(answer, Draws)
     assert text(few, "costPoints").startswith("16,384 points")
     dimensions = slider(few, "costDimensions")
@@ -157,13 +146,13 @@ def test_the_cost_is_a_power_of_k_at_the_measured_speed(few: FewDraws, taught: L
     assert text(few, "costPoints").startswith("128 points")
     few.reset()
     assert text(few, "costK") == "K = 2"
-    taught.wait(FEW, 2)
+    live.wait(FEW, 2)
     assert [few.step_forward() for _ in range(4)] == [True, True, True, False]
     assert [few.step_back() for _ in range(4)] == [True, True, True, False]
 
 
-def test_the_table_holds_the_means_of_the_draws(few: FewDraws, taught: LiveClass) -> None:
-    answer = taught.newest[FEW]
+def test_the_table_holds_the_means_of_the_draws(few: FewDraws, live: LiveClass) -> None:
+    answer = live.newest[FEW]
     assert isinstance(answer, Draws)
     for name, rungs in (("q", answer.from_q), ("p", answer.from_prior)):
         for rung in rungs:
@@ -200,9 +189,9 @@ def test_the_figures_fit_their_room_in_both_themes(grid: GridSumFigure, few: Few
 
 
 def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot) -> None:
-    taught = LiveClass(qtbot, ready=False)
+    live = LiveClass(qtbot, ready=False)
     for kind in (GridSumFigure, FewDraws):
-        figure = taught.show(kind)
+        figure = live.show(kind)
         labels = [label.text() for label in figure.findChildren(QLabel)]
         assert "Loading the model…" in labels
         assert not figure.grab().isNull()
@@ -210,7 +199,7 @@ def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot) -> None:
         if play is not None:
             qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
             assert play.text() == "Sum up"
-    taught.end()
+    live.end()
 
 
 def test_cells_are_filled_column_by_column_from_the_left(grid: GridSumFigure) -> None:

@@ -1,7 +1,6 @@
 """Page 9's figures: pixels, and the two objectives."""
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
-from pytestqt.qtbot import QtBot
 from torch.distributions import Bernoulli, Normal
 
 from latentlab.app.lessons.likelihood import Fits, Reading
@@ -26,23 +24,16 @@ PIXELS, FITS = "pixels", "fits"
 
 
 @pytest.fixture
-def taught(qtbot: QtBot) -> Iterator[LiveClass]:
-    taught = LiveClass(qtbot)
-    yield taught
-    taught.end()
-
-
-@pytest.fixture
-def pixels(taught: LiveClass) -> PixelLikelihood:
-    figure = taught.show(PixelLikelihood)
-    taught.wait(PIXELS)
+def pixels(live: LiveClass) -> PixelLikelihood:
+    figure = live.show(PixelLikelihood)
+    live.wait(PIXELS)
     return figure
 
 
 @pytest.fixture
-def beta(taught: LiveClass) -> VarianceAsBeta:
-    figure = taught.show(VarianceAsBeta)
-    taught.wait(FITS)
+def beta(live: LiveClass) -> VarianceAsBeta:
+    figure = live.show(VarianceAsBeta)
+    live.wait(FITS)
     return figure
 
 
@@ -69,10 +60,8 @@ def move(figure: Figure, name: str, part: float) -> float:
     return slider.number
 
 
-def test_the_gaussian_s_terms_are_those_of_torch(
-    pixels: PixelLikelihood, taught: LiveClass
-) -> None:
-    reading = taught.newest[PIXELS]
+def test_the_gaussian_s_terms_are_those_of_torch(pixels: PixelLikelihood, live: LiveClass) -> None:
+    reading = live.newest[PIXELS]
     assert isinstance(reading, Reading)
     for part in (0.0, 0.3, 1.0):
         variance = move(pixels, "pixelVariance", part)
@@ -85,10 +74,8 @@ def test_the_gaussian_s_terms_are_those_of_torch(
     assert variance == 10
 
 
-def test_the_bernoulli_s_terms_are_those_of_torch(
-    pixels: PixelLikelihood, taught: LiveClass
-) -> None:
-    reading = taught.newest[PIXELS]
+def test_the_bernoulli_s_terms_are_those_of_torch(pixels: PixelLikelihood, live: LiveClass) -> None:
+    reading = live.newest[PIXELS]
     assert isinstance(reading, Reading)
     click(pixels, "pixel-bernoulli")
     logits, x = torch.tensor(reading.logit), torch.tensor(reading.binary)
@@ -100,14 +87,12 @@ def test_the_bernoulli_s_terms_are_those_of_torch(
     assert slider is not None
     assert not slider.isEnabled()
     pixels.reset()
-    taught.wait(PIXELS, 2)
+    live.wait(PIXELS, 2)
     assert slider.isEnabled()
 
 
-def test_a_pixel_is_picked_by_mouse_and_by_arrows(
-    pixels: PixelLikelihood, taught: LiveClass
-) -> None:
-    reading = taught.newest[PIXELS]
+def test_a_pixel_is_picked_by_mouse_and_by_arrows(pixels: PixelLikelihood, live: LiveClass) -> None:
+    reading = live.newest[PIXELS]
     assert isinstance(reading, Reading)
     costs = reading.gaussian(0.05)
     shown = pixels.findChild(PixelMap, "pixelMap")
@@ -132,9 +117,9 @@ def test_a_pixel_is_picked_by_mouse_and_by_arrows(
 
 
 def test_both_minima_stay_together_while_the_variance_moves(
-    beta: VarianceAsBeta, taught: LiveClass
+    beta: VarianceAsBeta, live: LiveClass
 ) -> None:
-    fits = taught.newest[FITS]
+    fits = live.newest[FITS]
     assert isinstance(fits, Fits)
     for key, family in (("beta-prior", fits.to_prior), ("beta-width", fits.width)):
         click(beta, key)
@@ -151,15 +136,15 @@ def test_both_minima_stay_together_while_the_variance_moves(
         assert places[0] < places[-1]
 
 
-def test_other_images_and_the_way_back(beta: VarianceAsBeta, taught: LiveClass) -> None:
+def test_other_images_and_the_way_back(beta: VarianceAsBeta, live: LiveClass) -> None:
     first = number(beta, "beta-sum-likelihood")
     click(beta, "betaImageNext")
-    taught.wait(FITS, 2)
+    live.wait(FITS, 2)
     assert number(beta, "beta-sum-likelihood") != first
     click(beta, "beta-width")
     move(beta, "betaVariance", 1.0)
     beta.reset()
-    taught.wait(FITS, 3)
+    live.wait(FITS, 3)
     assert number(beta, "beta-sum-likelihood") == first
 
 
