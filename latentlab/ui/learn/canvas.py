@@ -1,13 +1,12 @@
 """What painted parts of figures share: their fonts, sizes, and charts with axes."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.plane.ticks import ticks
 from latentlab.ui.theme import LIGHT, Theme
@@ -17,8 +16,6 @@ Floats = npt.NDArray[np.float64]
 SMALL = 0.85
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-# A curve leaves its chart by at most this many pixels: Qt draws no line to infinity.
-_BEYOND = 2000.0
 
 
 class Canvas(QWidget):
@@ -69,43 +66,6 @@ class Canvas(QWidget):
     def paint(self, painter: QPainter) -> None:
         """What is to be seen."""
         raise NotImplementedError(f"{type(self).__name__} paints nothing")
-
-
-@dataclass(frozen=True)
-class Chart:
-    """Values on a rectangle of pixels: `x` and `y` are the (lowest, highest) value shown."""
-
-    room: QRectF
-    x: tuple[float, float]
-    y: tuple[float, float]
-
-    def px(self, value: float) -> float:
-        """The pixel of a value along x."""
-        return self.room.left() + self.room.width() * (value - self.x[0]) / (self.x[1] - self.x[0])
-
-    def py(self, value: float) -> float:
-        """The pixel of a value along y, which grows upwards."""
-        part = (value - self.y[0]) / (self.y[1] - self.y[0])
-        return self.room.bottom() - self.room.height() * part
-
-    def point(self, x: float, y: float) -> QPointF:
-        """The pixel of a point."""
-        return QPointF(self.px(x), self.py(y))
-
-    def value_at(self, pixel: float) -> float:
-        """The value along x at a pixel, kept within what is shown."""
-        part = (pixel - self.room.left()) / max(self.room.width(), 1.0)
-        return self.x[0] + min(max(part, 0.0), 1.0) * (self.x[1] - self.x[0])
-
-    def curve(self, x: Floats, y: Floats) -> QPolygonF:
-        """A curve in pixels; far beyond the chart it is drawn no farther."""
-        low, high = self.room.top() - _BEYOND, self.room.bottom() + _BEYOND
-        return QPolygonF(
-            [
-                QPointF(self.px(a), min(max(self.py(b), low), high))
-                for a, b in zip(x.tolist(), y.tolist(), strict=True)
-            ]
-        )
 
 
 def write(

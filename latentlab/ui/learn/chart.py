@@ -14,6 +14,7 @@ from latentlab.ui.theme import Theme
 Floats = npt.NDArray[np.float64]
 
 _FAR = 1e6  # pixels; Qt overflows beyond
+_BEYOND = 2000.0  # pixels by which a curve leaves its room: Qt draws no line to infinity
 
 
 def lettering(theme: Theme, scale: float, font: QFont) -> Style:
@@ -30,12 +31,34 @@ class Chart:
     x: tuple[float, float]
     y: tuple[float, float]
 
+    def px(self, value: float) -> float:
+        """The pixel of a value along x."""
+        return self.room.left() + self.room.width() * (value - self.x[0]) / (self.x[1] - self.x[0])
+
+    def py(self, value: float) -> float:
+        """The pixel of a value along y, which grows upwards."""
+        part = (value - self.y[0]) / (self.y[1] - self.y[0])
+        return self.room.bottom() - self.room.height() * part
+
     def at(self, x: float, y: float) -> QPointF:
         """The pixel of a value."""
-        (left, right), (low, high) = self.x, self.y
-        across = self.room.left() + self.room.width() * (x - left) / (right - left)
-        down = self.room.bottom() - self.room.height() * (y - low) / (high - low)
+        across, down = self.px(x), self.py(y)
         return QPointF(min(max(across, -_FAR), _FAR), min(max(down, -_FAR), _FAR))
+
+    def value_at(self, pixel: float) -> float:
+        """The value along x at a pixel, kept within what is shown."""
+        part = (pixel - self.room.left()) / max(self.room.width(), 1.0)
+        return self.x[0] + min(max(part, 0.0), 1.0) * (self.x[1] - self.x[0])
+
+    def curve(self, x: Floats, y: Floats) -> QPolygonF:
+        """A curve in pixels; far beyond the room it is drawn no farther."""
+        low, high = self.room.top() - _BEYOND, self.room.bottom() + _BEYOND
+        return QPolygonF(
+            [
+                QPointF(self.px(a), min(max(self.py(b), low), high))
+                for a, b in zip(x.tolist(), y.tolist(), strict=True)
+            ]
+        )
 
     def paint_axes(
         self, painter: QPainter, style: Style, x_name: str, *, x_ticks: bool = True
@@ -75,8 +98,7 @@ class Chart:
         painter.save()
         painter.setClipRect(self.room)
         painter.setPen(ink)
-        points = [self.at(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)]
-        painter.drawPolyline(QPolygonF(points))
+        painter.drawPolyline(self.curve(x, y))
         painter.restore()
 
     def paint_level(self, painter: QPainter, style: Style, y: float, ink: str, text: str) -> None:

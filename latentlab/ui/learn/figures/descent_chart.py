@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 from PySide6.QtWidgets import QWidget
 
 from latentlab.core.standard_kl import Step32
-from latentlab.ui.learn.canvas import Canvas, Chart, paint_below, paint_left, write
+from latentlab.ui.learn.canvas import Canvas, paint_below, paint_left, write
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.number_text import significant
 from latentlab.ui.theme import mix
 

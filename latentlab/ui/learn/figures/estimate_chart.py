@@ -8,7 +8,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from latentlab.core.estimators import Estimate, Estimates
-from latentlab.ui.learn.canvas import Canvas, Chart, paint_below, write
+from latentlab.ui.learn.canvas import Canvas, paint_below, write
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.number_text import significant
 
 _BINS = 48

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from latentlab.core.spec import LOGVAR_BOUND
 from latentlab.core.standard_kl import Reading32, overflow_32, read_32
-from latentlab.ui.learn.canvas import SMALL, Canvas, Chart, paint_below, paint_left, write
+from latentlab.ui.learn.canvas import SMALL, Canvas, paint_below, paint_left, write
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.named_slider import NamedSlider
@@ -200,4 +201,4 @@ class _Curve(Canvas):
         painter.setPen(QPen(QColor(theme.panel), 1.5))
         for value, ink in zip(self._points, (theme.prior, theme.kl), strict=True):
             painter.setBrush(QColor(ink))
-            painter.drawEllipse(chart.point(self._raw, value), 6, 6)
+            painter.drawEllipse(chart.at(self._raw, value), 6, 6)

@@ -5,7 +5,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from latentlab.ui.learn.canvas import Canvas, Chart, Floats, paint_below, write
+from latentlab.ui.learn.canvas import Canvas, Floats, paint_below, write
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.number_text import fixed
 
 NOISE = 3.0

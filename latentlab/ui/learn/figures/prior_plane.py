@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.core.spec import LOGVAR_BOUND
 from latentlab.core.standard_kl import StandardKl
-from latentlab.ui.learn.canvas import Canvas, Chart, Floats, write
+from latentlab.ui.learn.canvas import Canvas, Floats, write
+from latentlab.ui.learn.chart import Chart
 from latentlab.ui.number_text import fixed_tuple, significant_tuple
 from latentlab.ui.plane.ticks import ticks
 
@@ -66,7 +67,7 @@ class PriorPlane(Canvas):
         if index != _CENTRE:
             at[index] += self._sigma[index]
         at = np.clip(at, -0.97 * REACH, 0.97 * REACH)
-        return self.chart.point(float(at[0]), float(at[1]))
+        return self.chart.at(float(at[0]), float(at[1]))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the nearest handle."""
@@ -111,16 +112,16 @@ class PriorPlane(Canvas):
         painter.save()
         painter.setClipRect(chart.room)
         for zero in (
-            QLineF(chart.point(-REACH, 0), chart.point(REACH, 0)),
-            QLineF(chart.point(0, -REACH), chart.point(0, REACH)),
+            QLineF(chart.at(-REACH, 0), chart.at(REACH, 0)),
+            QLineF(chart.at(0, -REACH), chart.at(0, REACH)),
         ):
             painter.drawLine(zero)
         unit = chart.px(1) - chart.px(0)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for ring in (1, 2, 3):
             painter.setPen(QPen(QColor(theme.prior), 1.6 if ring == 1 else 0.8))
-            painter.drawEllipse(chart.point(0, 0), ring * unit, ring * unit)
-        centre = chart.point(*self._kl.mu)
+            painter.drawEllipse(chart.at(0, 0), ring * unit, ring * unit)
+        centre = chart.at(*self._kl.mu)
         fill = QColor(theme.kl)
         fill.setAlphaF(0.18)
         painter.setPen(QPen(QColor(theme.kl), 2))

@@ -35,7 +35,7 @@ def test_z_follows_from_the_dragged_noise(qtbot: QtBot) -> None:
     assert numbers(text(figure, "sampleSum")) == [0.8, 0.7, 1.2, 1.64]
     lines = figure.lines
     chart = lines.chart(below=False)
-    start, end = chart.point(1.2, 0).toPoint(), chart.point(-2.0, 0).toPoint()
+    start, end = chart.at(1.2, 0).toPoint(), chart.at(-2.0, 0).toPoint()
     qtbot.mousePress(lines, LEFT, pos=start)
     qtbot.mouseMove(lines, end)
     qtbot.mouseRelease(lines, LEFT, pos=end)

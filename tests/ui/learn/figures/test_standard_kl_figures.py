@@ -26,7 +26,7 @@ def numbers(words: str) -> list[float]:
 
 
 def drag(qtbot: QtBot, plane: PriorPlane, handle: int, x: float, y: float) -> None:
-    start, end = plane.handle(handle).toPoint(), plane.chart.point(x, y).toPoint()
+    start, end = plane.handle(handle).toPoint(), plane.chart.at(x, y).toPoint()
     qtbot.mousePress(plane, LEFT, pos=start)
     qtbot.mouseMove(plane, (start + end) / 2)
     qtbot.mouseMove(plane, end)
@@ -198,7 +198,7 @@ def test_the_bound_by_dragging_and_keys(qtbot: QtBot) -> None:
         without_nan(figure)
     assert column(figure, 1) == column(figure, 2) == ["0.00", "1", "0", "0"]
     chart = figure.curve
-    middle, high = chart.chart.point(0, 0).toPoint(), chart.chart.point(60, 0).toPoint()
+    middle, high = chart.chart.at(0, 0).toPoint(), chart.chart.at(60, 0).toPoint()
     qtbot.mousePress(chart, LEFT, pos=middle)
     qtbot.mouseMove(chart, high)
     qtbot.mouseRelease(chart, LEFT, pos=high)
