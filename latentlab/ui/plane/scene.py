@@ -72,7 +72,6 @@ class PlaneScene:
     moving: bool = False
     _points: KeptPoints = field(default_factory=KeptPoints)
     _sample: str = ""
-    _sampled: tuple[Camera, int, int | None] | None = None
 
     @property
     def passing(self) -> bool:
@@ -294,14 +293,11 @@ class PlaneScene:
         return QRectF(camera.left, camera.top, camera.width, camera.height)
 
     def _count(self, shown: ellipses.Shown, passing: bool) -> None:
-        """Say how many ellipses are drawn. What is said of a view stays while points glide."""
-        view = (self.camera, self.ellipse_scale, self.isolated)
-        if passing and view == self._sampled:
-            return
-        self._sampled = view
+        """Say how many ellipses are drawn; of a frame among many, only that they are not all."""
         drawn, all_in_view = len(shown.indices), shown.eligible
-        if all_in_view is None:
+        if not drawn or drawn == all_in_view:
+            self._sample = ""
+        elif passing or all_in_view is None:
             self._sample = "a sample of the ellipses"
         else:
-            part = drawn < all_in_view
-            self._sample = f"a sample, {drawn:,} of {all_in_view:,} ellipses" if part else ""
+            self._sample = f"a sample, {drawn:,} of {all_in_view:,} ellipses"

@@ -203,7 +203,7 @@ def test_gliding_points_move_at_once_and_their_names_soon(plane: LatentPlane, qt
     qtbot.waitUntil(keeps_up, timeout=2000)
 
 
-def test_gliding_draws_fewer_ellipses_and_keeps_the_note(
+def test_gliding_draws_fewer_ellipses_and_says_so_steadily(
     plane: LatentPlane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(3)
@@ -234,7 +234,13 @@ def test_gliding_draws_fewer_ellipses_and_keeps_the_note(
         plane.move_points(mu + np.float32(shift), logvar)
         plane.plane_image()
         assert full / 8 < drawn[-1] < full / 4
-        assert noted[-1] == words
+        # Numbers would be of other posteriors before they could be read.
+        assert noted[-1] == "1σ: a sample of the ellipses"
+    # Too narrow for any: nothing is said of those of before.
+    noted.clear()
+    plane.move_points(mu, logvar - np.float32(9))
+    plane.plane_image()
+    assert not noted
     plane.move_points(mu + np.float32(0.7), logvar, exact=True)
     plane.plane_image()
     assert drawn[-1] > full * 0.9
