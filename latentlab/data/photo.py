@@ -1,56 +1,24 @@
 """A photo of something drawn on paper, brought to light ink on black, with its steps to see."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from latentlab.data.drawing import Grey, cropped
 from latentlab.errors import InputError
 
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
-_MOST_PIXELS = 64_000_000  # of a photo; decoded it takes four times as many bytes
-_WORKED_SIDE = 560  # pixels: twice the pad's canvas
+WORKED_SIDE = 560
+"""Pixels of a photo's larger side, at most: twice the pad's canvas."""
 _BORDER = 0.04  # of the sides: what lies there is taken for paper
 _MARGIN = 0.15  # around the ink, of its larger side
 
 
 @dataclass(frozen=True, eq=False)
 class PhotoStep:
-    """What was done, in a word or two, and what came out: (H, W) uint8."""
+    """What was done, in a word or two, and what came out: (H, W) or (H, W, 3) uint8."""
 
     name: str
     picture: Grey
-
-
-def read_photo(path: Path) -> Grey:
-    """A photo in grey, upright, its larger side at most 560 pixels; of an animation, the first.
-
-    Raises InputError where the file is none that can be read, or has more than 64 million pixels.
-    """
-    try:
-        with Image.open(path, formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise InputError(
-                    f"{path} has {image.width:,} × {image.height:,} pixels, more than 64 million: "
-                    "save it smaller."
-                )
-            image.draft("L", (_WORKED_SIDE, _WORKED_SIDE))  # a JPEG is decoded smaller, and sooner
-            upright = ImageOps.exif_transpose(image)
-            return _grey(upright)
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        reason = getattr(error, "strerror", None) or "it is no picture that can be read"
-        raise InputError(
-            f"{path} could not be opened as a photo: {reason}; choose a PNG or a JPEG."
-        ) from error
 
 
 def photo_steps(grey: Grey) -> tuple[PhotoStep, ...]:
@@ -100,22 +68,6 @@ def otsu(grey: Grey) -> int:
     b, a, s = below[usable], above[usable], sums[usable]
     between[usable] = b * a * (s / b - (sums[-1] - s) / a) ** 2
     return int(between.argmax())
-
-
-def _grey(image: Image.Image) -> Grey:
-    """8-bit grey of any mode: 16-bit scaled down, what is transparent on white."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        low, high = float(values.min()), float(values.max())
-        scaled = (values - low) * (255 / max(high - low, 1e-12))
-        image = Image.fromarray(scaled.astype(np.uint8))
-    elif "A" in image.getbands() or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        image = Image.alpha_composite(white, clear)
-    grey = image.convert("L")
-    grey.thumbnail((_WORKED_SIDE, _WORKED_SIDE), Image.Resampling.LANCZOS)
-    return np.array(grey)
 
 
 def _squared(ink: Grey) -> Grey:

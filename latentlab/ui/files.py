@@ -27,6 +27,7 @@ from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.data.form import Form, with_form
 from latentlab.data.image_folder import Preview
+from latentlab.data.picture import is_picture
 from latentlab.data.reading import Cancelled, Reading
 from latentlab.errors import ForeignModelError, InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
@@ -50,6 +51,7 @@ class Files(QObject):
     failed = Signal(str, str)  # a sentence; a report, or ""
     noted = Signal(str)  # a sentence the user should know
     form_wanted = Signal(object)  # a folder of pictures is to be opened, but in which form? Preview
+    picture = Signal(object)  # a single picture is to be opened: its path
     came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
@@ -129,9 +131,12 @@ class Files(QObject):
             self._controller.show(_shipped())
 
     def open_path(self, name_or_path: str) -> None:
-        """A model, data or a session, by path or shipped name."""
+        """A model, data, a session or a picture, by path or shipped name."""
         if name_or_path.endswith(SESSION_SUFFIX):
             self.open_session(Path(name_or_path))
+            return
+        if is_picture(name_or_path):
+            self.picture.emit(Path(name_or_path))
             return
         present = self._controller.present
         self._read(

@@ -1,6 +1,8 @@
 """When the window shows all that it is going to show."""
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
@@ -53,6 +55,11 @@ class Settling(QObject):
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
         looking.point_shown.connect(self._point_came)
+
+    def wait_for(self, what: str, came: SignalInstance) -> None:
+        """Say it only after this signal, too."""
+        self._missing.add(what)
+        came.connect(partial(self._came, what))
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.heldout is not None:

@@ -12,6 +12,7 @@ from latentlab.app.log_file import LogFile
 from latentlab.app.profile import EngineKind, Profile
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
+from latentlab.data.picture import is_picture
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
@@ -41,6 +42,7 @@ from latentlab.ui.model_out import ModelOut
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
 from latentlab.ui.pad.keeper import PadKeeper
+from latentlab.ui.pad.single import SingleImages
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
@@ -204,6 +206,7 @@ class Shell(QObject):
             looking=self.looking,
             turns=self._turns,
             news=self.news,
+            single=self.single,
         )
         self.slow_motion = SlowMotion(
             self.window,
@@ -260,6 +263,9 @@ class Shell(QObject):
             parent=self,
             workspace=options.workspace,
         )
+        self._picture = options.path if is_picture(options.path or "") else None
+        if self._picture is not None:
+            settling.wait_for("picture", self.single.ended)
         settling.settled.connect(self.settled)
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
         self._first_paint = QTimer(self)
@@ -290,6 +296,7 @@ class Shell(QObject):
         )
         self.downloads = Downloads(self.window, self.files)
         self.importer = Importer(self.window, self.files, self.bridge)
+        self.single = SingleImages(self.window, self.bridge, self.controller)
 
     def _connect(self) -> None:
         self.compare_past.looked_back.connect(self._compare_news.show_past)
@@ -308,7 +315,10 @@ class Shell(QObject):
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
-        self.pad.failed.connect(self._status.show_failure)
+        self.single.failed.connect(self._status.show_failure)
+        self.window.pad.imageWanted.connect(self.single.ask)
+        self.window.pad.pasteWanted.connect(self.single.paste)
+        self.files.picture.connect(self.single.open)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
@@ -330,7 +340,11 @@ class Shell(QObject):
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self._workspaces.choose(self._options.workspace)
-        self.files.open_first(self._options.path, at_once=self._options.screenshot is not None)
+        path = self._options.path
+        if self._picture is not None:
+            self.single.open_later(Path(self._picture))
+            path = None  # with the model and the data of the last time
+        self.files.open_first(path, at_once=self._options.screenshot is not None)
         self.window.plane.installEventFilter(self)
         self.window.show()
         if self._options.presentation:

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
 
 class PadPanel(QWidget):
-    """switched: whether the pad is open, by the user."""
+    """switched: whether the pad is open, by the user. For the menus: an image is to be opened."""
 
     switched = Signal(bool)
+    imageWanted = Signal()
+    pasteWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -27,7 +29,7 @@ class PadPanel(QWidget):
         self._button.setObjectName("padButton")
         self._button.setAccessibleName("Draw your own")
         self._button.setToolTip(
-            "Draw an image x, or open a photo of one, and see q(z|x) on the plane (H)"
+            "Draw an image x, or open or paste one, and see q(z|x) on the plane (H)"
         )
         self._button.setCheckable(True)
         self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
