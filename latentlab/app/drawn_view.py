@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.data.vectors import are_vectors
+
 Picture = npt.NDArray[np.uint8]
 
 NEIGHBOURS = 5
@@ -18,6 +20,11 @@ def cannot_draw(image_shape: tuple[int, int, int]) -> str:
     A sentence; "" if it can be.
     """
     channels, height, width = image_shape
+    if are_vectors(image_shape):
+        return (
+            f"These data are vectors of {width:,} values, no images: open images to draw or to "
+            "open one."
+        )
     if min(height, width) < _LEAST_SIDE:
         return (
             f"This model takes {height} × {width} values, which are no picture to draw: choose one "

@@ -67,8 +67,9 @@ def _known_factor(name: str, opened: Opened) -> str:
 
 
 def _likelihood(opened: Opened, present: AppState) -> Likelihood:
-    """For a network from scratch: colours, binarised, would be eight colours."""
-    if opened.pair.train.image_shape[0] == 3 and present.likelihood.binarises:
+    """For a network from scratch: colours, binarised, would be eight colours, and vectors two."""
+    train = opened.pair.train
+    if (train.image_shape[0] == 3 or train.vectors is not None) and present.likelihood.binarises:
         return Likelihood("gaussian", _COLOUR_VARIANCE)
     return present.likelihood
 

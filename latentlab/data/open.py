@@ -13,6 +13,7 @@ from latentlab.data.image_list import holds_images
 from latentlab.data.reading import Reading
 from latentlab.data.remote import REMOTE, is_here, open_remote
 from latentlab.data.shapes import SHAPES, load_shapes
+from latentlab.data.vectors import parted_kind
 from latentlab.errors import InputError
 
 SUFFIXES = frozenset({".npy", ".npz", ".csv"})
@@ -38,7 +39,8 @@ def is_name(name_or_path: str) -> bool:
 def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
     """The set of that name, else the IDX files or the pictures in the folder of that path.
 
-    A file of that path may be a .npy, .npz or .csv of images.
+    A file of that path may be a .npy, .npz or .csv of images or of vectors; "signals.csv::vector"
+    and "digits.csv::image" say which, where it could be either.
 
     A name always means that set; a folder called the same is reached as "./mnist".
     A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
@@ -48,16 +50,19 @@ def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
         return load_named(name_or_path)
     if name_or_path in REMOTE:
         return open_remote(REMOTE[name_or_path])
-    path = Path(name_or_path)
     if is_data_file(name_or_path):
-        return open_csv(path, reading) if path.suffix.lower() == ".csv" else open_arrays(path)
+        file, kind = parted_kind(name_or_path)
+        path = Path(file)
+        if path.suffix.lower() == ".csv":
+            return open_csv(path, reading, kind)
+        return open_arrays(path, kind, reading)
     folder, form, idx = _find(name_or_path)
     return open_idx(folder) if idx else open_image_folder(folder, form, reading)
 
 
 def is_data_file(name_or_path: str) -> bool:
-    """Whether there is a file whose ending says that it holds images: npy, npz, csv."""
-    path = Path(name_or_path)
+    """Whether there is a file whose ending says that it holds rows of numbers: npy, npz, csv."""
+    path = Path(parted_kind(name_or_path)[0])
     try:
         return path.suffix.lower() in SUFFIXES and path.is_file()
     except (OSError, ValueError):

@@ -29,6 +29,7 @@ from latentlab.data.form import Form, with_form
 from latentlab.data.image_folder import Preview
 from latentlab.data.picture import is_picture
 from latentlab.data.reading import Cancelled, Reading
+from latentlab.data.vectors import UnclearError
 from latentlab.errors import ForeignModelError, InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
 from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
@@ -51,6 +52,7 @@ class Files(QObject):
     failed = Signal(str, str)  # a sentence; a report, or ""
     noted = Signal(str)  # a sentence the user should know
     form_wanted = Signal(object)  # a folder of pictures is to be opened, but in which form? Preview
+    unclear = Signal(object)  # are the rows of a file images or vectors? UnclearError
     picture = Signal(object)  # a single picture is to be opened: its path
     came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
@@ -328,7 +330,7 @@ class Files(QObject):
         self.busy.emit(f"Opening {Path(what).name}…")
         # What nobody waits for any more must not keep the thread.
         self.cancel_reading()
-        self._reading = reading = Reading()
+        self._reading = reading = Reading(asks=True)
         laboratory.open(lambda: read(reading))
 
     def _check_first(self) -> None:
@@ -350,6 +352,8 @@ class Files(QObject):
         self.came.emit(value)
         if isinstance(value, ForeignModelError):
             self.foreign.emit(value.path)
+        elif isinstance(value, UnclearError):
+            self.unclear.emit(value)
         elif isinstance(value, Cancelled):
             self.noted.emit(str(value))
         elif isinstance(value, Exception):

@@ -25,6 +25,7 @@ from latentlab.training.messages import PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
+from latentlab.ui.data_words import described_data
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.looking import Looking
@@ -493,6 +494,5 @@ def _described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
         return line, ""
     decay = snapshot.settings.weight_decay
     how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
-    train, test = opened.pair.train, opened.pair.test
-    line += f"\n{len(train):,} training, {len(test):,} held-out images"
-    return line, f"{train.source}\nLicence: {train.licence}{how}"
+    data, details = described_data(opened)
+    return f"{line}\n{data}", f"{details}{how}"

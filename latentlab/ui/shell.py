@@ -52,6 +52,7 @@ from latentlab.ui.style_sheet import apply_theme
 from latentlab.ui.theme import theme_named
 from latentlab.ui.traversing import Traversing
 from latentlab.ui.turns import Turns
+from latentlab.ui.vector_question import VectorQuestion
 from latentlab.ui.workspaces import Workspaces
 
 _UNPAINTED_MILLISECONDS = 3_000
@@ -296,6 +297,7 @@ class Shell(QObject):
         )
         self.downloads = Downloads(self.window, self.files)
         self.importer = Importer(self.window, self.files, self.bridge)
+        VectorQuestion(self.window, self.files)
         self.single = SingleImages(self.window, self.bridge, self.controller)
 
     def _connect(self) -> None:
