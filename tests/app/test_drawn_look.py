@@ -116,7 +116,11 @@ def test_other_shapes_are_drawn_at_their_size(shape: tuple[int, int, int], laten
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [((1, 1, 64), "1 × 64 values, which are no picture"), ((2, 16, 16), "images of 2 channels")],
+    [
+        ((1, 1, 64), "vectors of 64 values, no images"),
+        ((1, 4, 16), "4 × 16 values, which are no picture"),
+        ((2, 16, 16), "images of 2 channels"),
+    ],
 )
 def test_what_cannot_be_drawn_is_said(shape: tuple[int, int, int], words: str) -> None:
     assert words in cannot_draw(shape)
