@@ -41,6 +41,9 @@ _NO_ENTROPY: dict[LikelihoodName, str] = {
     "continuous_bernoulli": "A continuous Bernoulli p(x|z) is a density, whose entropy has no zero "
     "to measure from: this layer is off.",
 }
+_TILTED = NoLayer(
+    "This map is made along two axes, where each q(z|x) is diagonal: choose Axes for the plane."
+)
 _ABOVE = NoLayer("In one dimension q(z) and p(z) are the dark and the grey curve, so this is off.")
 _ASTRAY = NoLayer("The decoder gives numbers that are not finite, so there is nothing to show.")
 
@@ -67,6 +70,8 @@ def aggregate_map(
     """
     if section.line:
         return _ABOVE
+    if section.tilt is not None:
+        return _TILTED
     mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
     there = np.isfinite(mu).all(axis=1)
     mu, logvar = mu[there], logvar[there]
