@@ -1,6 +1,7 @@
 """A session in a file: which model and data, and every choice of the user."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ SUFFIX = ".latentlab.json"
 # What operating systems allow a path, about.
 _MAX_NAME = 4_096
 _MAX_INDEX = 2**31
+_LARGEST = 1e39  # more than a mean in float32 can be
 
 T = TypeVar("T")
 
@@ -218,10 +220,12 @@ def _section(value: dict[str, Any]) -> Section:
     chosen = tuple(_whole({"section.axes": axis}, "section.axes", 0, last) for axis in axes)
     if len(set(chosen)) != count:
         raise InputError("section.axes must be different axes")
-    name = "section.origin"
-    numbers = [_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in origin]
     # Sessions saved when every plane ran along axes do not have it.
     tilt = section.get("tilt")
+    name = "section.origin"
+    # What is orthogonal to a tilted plane may be longer in one coordinate than in any before.
+    limit = Z_LIMIT if tilt is None else Z_LIMIT * math.sqrt(len(origin))
+    numbers = [_number({name: n}, name, -limit, limit) for n in origin]
     if tilt is None:
         return Section.at(chosen, numbers)
     try:
@@ -240,7 +244,7 @@ def _tilt(value: object, latent_dim: int) -> Tilt:
     if not isinstance(rows, list) or len(rows) != 2:
         raise InputError("section.tilt.basis must be two rows of numbers")
     first, second = (_row(row, "section.tilt.basis", 1.5, latent_dim) for row in rows)
-    home = _row(value.get("home"), "section.tilt.home", 2 * Z_LIMIT, latent_dim)
+    home = _row(value.get("home"), "section.tilt.home", _LARGEST, latent_dim)
     one, two = _row(value.get("shares"), "section.tilt.shares", 1.0, 2)
     name = "section.tilt.images"
     if not isinstance(images, list) or len(images) not in (0, 3):

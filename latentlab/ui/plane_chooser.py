@@ -24,7 +24,8 @@ _KINDS = (
         "images",
         "planeImages",
         "3 images",
-        "The plane through the means μ of three images, which are clicked one after another",
+        "The plane through the means μ of three images, which are clicked one after another. "
+        "For three others, press it again",
     ),
 )
 _SLICE = (
@@ -36,14 +37,12 @@ _LOADINGS = 4
 
 class PlaneChooser(QWidget):
     """kindChosen: "axes", "principal" or "images". againWanted: the same kind of plane for the
-    means as they are now. homeWanted: the slice back to where the plane was laid. othersWanted:
-    three other images.
+    means as they are now. homeWanted: the slice back to where the plane was laid.
     """
 
     kindChosen = Signal(str)
     againWanted = Signal()
     homeWanted = Signal()
-    othersWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -91,7 +90,6 @@ class PlaneChooser(QWidget):
             self._words = words = _Words(self)
             words.again.clicked.connect(self.againWanted)
             words.home.clicked.connect(self.homeWanted)
-            words.others.clicked.connect(self.othersWanted)
             self._layout.addWidget(words)
         self._words.show_plane(self._section, picked)
         self._words.show()
@@ -108,9 +106,10 @@ class _Words(QWidget):
         self.where.setObjectName("planeWhere")
         for label in (self.text, self.where):
             label.setWordWrap(True)
-        self.again = self._button("planeAgain", "Anew", "")
-        self.home = self._button("planeHome", "", "Take the slice back to where the plane was laid")
-        self.others = self._button("planeOthers", "Other images", "Click three images anew")
+        self.again = self._button("planeAgain", "Lay the plane anew", "Anew", "")
+        self.home = self._button(
+            "planeHome", "The slice back", "", "Take the slice back to where the plane was laid"
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -118,7 +117,7 @@ class _Words(QWidget):
         layout.addWidget(self.where)
         row = QHBoxLayout()
         row.setSpacing(4)
-        for button in (self.again, self.home, self.others):
+        for button in (self.again, self.home):
             row.addWidget(button)
         row.addStretch(1)
         layout.addLayout(row)
@@ -128,7 +127,6 @@ class _Words(QWidget):
         tilt = section.tilt
         for button in (self.again, self.home):
             button.setVisible(picked is None)
-        self.others.setVisible(picked is None and tilt is not None and bool(tilt.images))
         self.where.setVisible(picked is None)
         self.text.setToolTip("")
         if picked is not None:
@@ -144,9 +142,10 @@ class _Words(QWidget):
             )
             self.home.setText("Through A, B, C" if tilt.images else "Through the mean")
 
-    def _button(self, name: str, text: str, tip: str) -> QPushButton:
+    def _button(self, name: str, label: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setObjectName(name)
+        button.setAccessibleName(label)
         button.setToolTip(tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button

@@ -102,6 +102,9 @@ class SectionPanel(QWidget):
         for part in self._of_axes:
             part.setVisible(section.tilt is None)
         self._scroll.setVisible(self._open and section.tilt is None)
+        what = "the slice" if section.tilt is not None else "all the other coordinates"
+        for button, place in ((self._zeros, "0"), (self._mean, "μ of the selected image")):
+            button.setToolTip(f"Move {what} to {place}")
         if other or not self._rows:
             self._figures = None
             self._begin()
@@ -173,7 +176,7 @@ class SectionPanel(QWidget):
         others.setSpacing(4)
         others.addWidget(self._fold)
         others.addStretch(1)
-        zeros = self._button("sectionZeros", "all 0", "Move all the other coordinates to 0")
+        self._zeros = self._button("sectionZeros", "all 0", "Move all the other coordinates to 0")
         self._mean = self._button(
             "sectionMean", "all μ", "Move all the other coordinates to μ of the selected image"
         )
@@ -187,11 +190,11 @@ class SectionPanel(QWidget):
         )
         self._traverse.setMinimumWidth(self._traverse.sizeHint().width() + 12)
         self._traverse.clicked.connect(self.traverseSwitched)
-        for button in (self._traverse, zeros, self._mean):
+        for button in (self._traverse, self._zeros, self._mean):
             others.addWidget(button)
         layout.addLayout(others)
         layout.addWidget(self._scroll)
-        zeros.clicked.connect(self.zerosWanted)
+        self._zeros.clicked.connect(self.zerosWanted)
         self._mean.clicked.connect(self.meanWanted)
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Qt
 
 from latentlab.app.opening import Opened
-from latentlab.app.state import AppState
+from latentlab.app.state import Z_LIMIT, AppState
 from latentlab.app.store import Store
 from latentlab.core.section import Section
 from latentlab.core.tilt import Tilt, plane_of_three, principal_plane
@@ -52,7 +52,6 @@ class Tilting(QObject):
         chooser.kindChosen.connect(self.choose)
         chooser.againWanted.connect(self._again)
         chooser.homeWanted.connect(self._go_home)
-        chooser.othersWanted.connect(lambda: self._pick(()))
         window.plane.pointSelected.connect(self._take)
         controller.opened.connect(self._opened)
         store.changed.connect(self._state_changed)
@@ -63,8 +62,8 @@ class Tilting(QObject):
         """A plane along "axes", along the "principal" components, or through three "images"."""
         section = self._store.state.section
         self._pick(() if kind == "images" else None)
-        if kind == "principal":
-            self._lay("choose the PCA plane", principal_plane)
+        if kind == "principal" and self._lay("choose the PCA plane", principal_plane):
+            self._look_around()
         elif kind == "axes" and section.tilt is not None:
             z = section.lift(self._store.state.z)
             self._choices.lay_plane("choose the axes", Section.at(section.axes, z))
@@ -74,7 +73,7 @@ class Tilting(QObject):
         if tilt is not None and tilt.images:
             self._through(tilt.images)
         elif tilt is not None:
-            self.choose("principal")
+            self._lay("choose the PCA plane", principal_plane)
 
     def _go_home(self) -> None:
         tilt = self._store.state.section.tilt
@@ -91,7 +90,10 @@ class Tilting(QObject):
         if len(picked) < _COUNT:
             self._pick(picked)
         else:
-            self._pick(None if self._through(picked) else picked[:-1])
+            laid = self._through(picked)
+            self._pick(None if laid else picked[:-1])
+            if laid:
+                self._look_around()
 
     def _pick(self, picked: tuple[int, ...] | None) -> None:
         self._picked = picked
@@ -111,8 +113,13 @@ class Tilting(QObject):
         except InputError as error:
             self._window.message_bar.warning(str(error))
             return False
-        self._choices.lay_plane(label, Section.tilted(tilt, tilt.home, section.axes))
+        home = np.clip(tilt.home, -Z_LIMIT, Z_LIMIT)
+        self._choices.lay_plane(label, Section.tilted(tilt, home, section.axes))
         return True
+
+    def _look_around(self) -> None:
+        """Of other directions all is elsewhere: bring everything into view."""
+        self._choices.fit_viewport(self._window.plane.scene.overview())
 
     # --- what happens ----------------------------------------------------------------------------
 
