@@ -79,8 +79,8 @@ def paint_axes(
     parts = names[1].partition(" (")
     lines = [parts[0], parts[1].lstrip() + parts[2]] if parts[1] else [names[1]]
     step = painter.fontMetrics().height()
-    for row, line in enumerate(reversed(lines)):
-        painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale - row * step), line)
+    for row, part in enumerate(reversed(lines)):
+        painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale - row * step), part)
 
 
 def _write_left_of(painter: QPainter, at: QPointF, text: str) -> None:
