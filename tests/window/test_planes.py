@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QWidget
 
-from latentlab.app.layer_view import LikelihoodMap, MapImage, NoLayer
+from latentlab.app.layer_view import AggregateMap, LikelihoodMap, MapImage
 from latentlab.core.tilt import Tilt
 from latentlab.ui.plane.tips import tip
 from tests.window.conftest import OpenLab
@@ -210,7 +210,7 @@ def test_a_collapsed_model_has_no_pca_plane(lab: Lab) -> None:
     lab.window.message_bar.clear()
 
 
-def test_layers_are_of_the_slice_or_say_why_not(lab: Lab) -> None:
+def test_layers_are_of_the_slice_or_of_the_marginals(lab: Lab) -> None:
     shown: list[object] = []
     lab.shell.layers.shown.connect(shown.append)
     lab.click("planePrincipal")
@@ -223,11 +223,11 @@ def test_layers_are_of_the_slice_or_say_why_not(lab: Lab) -> None:
     lab.shell.choices.choose_layer("decoded")
     lab.wait(lambda: isinstance(shown[-1], MapImage))
     lab.shell.choices.choose_layer("aggregate")
-    lab.wait(lambda: isinstance(shown[-1], NoLayer))
-    assert lab.plane.scene.layer_words is not None
-    assert "choose Axes" in lab.plane.scene.layer_words.about
-    lab.click("planeAxes")
-    lab.wait(lambda: not isinstance(shown[-1], NoLayer))
+    lab.wait(lambda: isinstance(shown[-1], AggregateMap))
+    words = lab.plane.scene.layer_words
+    assert words is not None
+    assert "q(PC 1, PC 2)" in words.title
+    assert "in their correlation" in words.about
 
 
 def test_forces_are_their_components_along_the_plane(lab: Lab) -> None:
