@@ -147,7 +147,7 @@ class Tilting(QObject):
             first, second = self._store.state.section.names
             self._window.message_bar.info(
                 f"Infer looks along two axes, {first} and {second}: there q(z|x) is diagonal on "
-                "the slice. Explore has your plane again."
+                "the slice. In Explore your plane comes back."
             )
         elif not infers and self._turned is not None:
             tilt, self._turned = self._turned, None
