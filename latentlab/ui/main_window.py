@@ -38,7 +38,7 @@ from latentlab.ui.section_panel import SectionPanel
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, Themed
 from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
         self._traversal: TraversalPanel | None = None
+        self._themed: list[Themed] = []
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -141,9 +142,14 @@ class MainWindow(QMainWindow):
             self.model_card,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self._traversal, self.infer, self.learn):
+        for late in (self._slow_motion, self._traversal, self.infer, self.learn, *self._themed):
             if late is not None:
                 late.set_theme(theme)
+
+    def keep_themed(self, panel: Themed) -> None:
+        """Give a panel that was made when it was first wanted the theme, now and at any change."""
+        panel.set_theme(self._theme)
+        self._themed.append(panel)
 
     def set_text_scale(self, factor: float) -> None:
         """For presentation mode: text on the planes this many times its usual size."""

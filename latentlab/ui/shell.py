@@ -16,6 +16,7 @@ from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
+from latentlab.ui.choosing.keeper import Choosing
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.intents import CompareIntents
 from latentlab.ui.compare.news import CompareNews
@@ -224,6 +225,14 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
+        self.choosing = Choosing(
+            self.window,
+            store=self.store,
+            controller=self.controller,
+            news=self.news,
+            past=self.past,
+            workspaces=self._workspaces,
+        )
         self.branches = BranchKeeper(
             self.window,
             store=self.store,
