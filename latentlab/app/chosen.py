@@ -47,10 +47,10 @@ class Chosen:
 
 
 def counted(labels: Ints, class_names: tuple[str, ...], most: int = 12) -> str:
-    """How many there are of each class, labels (M,): "3 × 120, 5 × 92", the most frequent first."""
+    """How many there are of each class, labels (M,): "3 (120), 5 (92)", the most frequent first."""
     counts = np.bincount(labels[labels >= 0], minlength=len(class_names))
     order = [label for label in np.argsort(-counts, kind="stable").tolist() if counts[label]]
-    parts = [f"{class_names[label]} × {counts[label]:,}" for label in order[:most]]
+    parts = [f"{class_names[label]} ({counts[label]:,})" for label in order[:most]]
     if len(order) > most:
         parts.append(f"{len(order) - most:,} more classes")
     return ", ".join(parts)

@@ -17,6 +17,7 @@ from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.choosing.keeper import Choosing
+from latentlab.ui.choosing.sheet_keeper import SheetKeeper
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.intents import CompareIntents
 from latentlab.ui.compare.news import CompareNews
@@ -225,12 +226,21 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
+        self.sheet = SheetKeeper(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+        )
         self.choosing = Choosing(
             self.window,
             store=self.store,
             controller=self.controller,
             news=self.news,
             past=self.past,
+            sheet=self.sheet,
             workspaces=self._workspaces,
         )
         self.branches = BranchKeeper(
@@ -317,6 +327,7 @@ class Shell(QObject):
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
+        self.sheet.failed.connect(self._status.show_failure)
         self.pad.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)

@@ -32,6 +32,6 @@ def test_only_one_split_is_chosen_of() -> None:
 
 def test_the_most_frequent_classes_come_first() -> None:
     labels = np.array([2, 0, 2, 2, 0, 1, -1])
-    assert counted(labels, ("cat", "dog", "owl")) == "owl × 3, cat × 2, dog × 1"
-    assert counted(labels, ("cat", "dog", "owl"), most=1) == "owl × 3, 2 more classes"
+    assert counted(labels, ("cat", "dog", "owl")) == "owl (3), cat (2), dog (1)"
+    assert counted(labels, ("cat", "dog", "owl"), most=1) == "owl (3), 2 more classes"
     assert counted(labels[:0], ("cat", "dog")) == ""

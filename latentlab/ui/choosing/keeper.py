@@ -13,6 +13,7 @@ from latentlab.app.store import Store
 from latentlab.data.dataset import Dataset
 from latentlab.ui.choosing.bar import ChosenBar
 from latentlab.ui.choosing.menu import add_points_menu
+from latentlab.ui.choosing.sheet_keeper import SheetKeeper
 from latentlab.ui.commands import SEPARATOR, MenuCommand
 from latentlab.ui.controller import Controller
 from latentlab.ui.main_window import MainWindow
@@ -35,6 +36,7 @@ class Choosing(QObject):
         controller: Controller,
         news: News,
         past: Past,
+        sheet: SheetKeeper,
         workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
@@ -42,6 +44,7 @@ class Choosing(QObject):
         self._store = store
         self._controller = controller
         self._news = news
+        self._sheet = sheet
         self._bar: ChosenBar | None = None
         plane = window.plane
         plane.pointsChosen.connect(self._gather)
@@ -91,6 +94,10 @@ class Choosing(QObject):
             MenuCommand("chooseAll", "Choose &all", self.choose_all, ["Ctrl+A"]),
             MenuCommand("chooseNone", "Choose n&one", self.choose_none, ["Ctrl+Shift+A"]),
             SEPARATOR,
+            MenuCommand(
+                "sheet", "&Sheet of images…", self._sheet.open, ["Ctrl+G"],
+                "The images of the chosen points, with their reconstructions if wanted",
+            ),
         )  # fmt: skip
 
     @property
@@ -163,4 +170,5 @@ class Choosing(QObject):
         bar = ChosenBar(self._window.plane)
         self._window.keep_themed(bar)
         bar.noneWanted.connect(self.choose_none)
+        bar.sheetWanted.connect(self._sheet.open)
         return bar
