@@ -16,6 +16,7 @@ from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
+from latentlab.ui.choosing.exporter import PointExporter
 from latentlab.ui.choosing.keeper import Choosing
 from latentlab.ui.choosing.sheet_keeper import SheetKeeper
 from latentlab.ui.compare.controller import CompareController
@@ -234,6 +235,14 @@ class Shell(QObject):
             looking=self.looking,
             turns=self._turns,
         )
+        self.point_exporter = PointExporter(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            controller=self.controller,
+            news=self.news,
+            exports=self.exports,
+        )
         self.choosing = Choosing(
             self.window,
             store=self.store,
@@ -241,6 +250,7 @@ class Shell(QObject):
             news=self.news,
             past=self.past,
             sheet=self.sheet,
+            exporter=self.point_exporter,
             workspaces=self._workspaces,
         )
         self.branches = BranchKeeper(
@@ -402,6 +412,7 @@ class Shell(QObject):
         self.slow_motion.stop()
         self.film.stop()
         self.model_out.stop()
+        self.point_exporter.stop()
         self.downloads.stop()
         self.past.close()
         self.compare.close()

@@ -10,8 +10,8 @@ from latentlab.app.chosen import Chosen, Gather
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
-from latentlab.data.dataset import Dataset
 from latentlab.ui.choosing.bar import ChosenBar
+from latentlab.ui.choosing.exporter import PointExporter
 from latentlab.ui.choosing.menu import add_points_menu
 from latentlab.ui.choosing.sheet_keeper import SheetKeeper
 from latentlab.ui.commands import SEPARATOR, MenuCommand
@@ -37,14 +37,15 @@ class Choosing(QObject):
         news: News,
         past: Past,
         sheet: SheetKeeper,
+        exporter: PointExporter,
         workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
         self._window = window
         self._store = store
-        self._controller = controller
         self._news = news
         self._sheet = sheet
+        self._exporter = exporter
         self._bar: ChosenBar | None = None
         plane = window.plane
         plane.pointsChosen.connect(self._gather)
@@ -54,19 +55,11 @@ class Choosing(QObject):
         class_menu.switched.connect(self._switch_class)
         store.changed.connect(self._state_changed)
         controller.opened.connect(self._opened)
+        sheet.exportWanted.connect(exporter.ask)
         past.looked_back.connect(self._looked_at)
         past.returned.connect(self._looked_at)
         workspaces.changed.connect(self._workspace_changed)
         self._workspace_changed(store.state.workspace)
-
-    @property
-    def images(self) -> Dataset | None:
-        """The images that what is chosen is of: of the points on the plane, where nothing is."""
-        opened, chosen = self._controller.present, self._store.state.chosen
-        if opened is None:
-            return None
-        split = chosen.split if len(chosen) else self._news.split
-        return opened.pair.train if split == "train" else opened.pair.test
 
     def choose_all(self) -> None:
         """Choose every point on the plane."""
@@ -97,6 +90,10 @@ class Choosing(QObject):
             MenuCommand(
                 "sheet", "&Sheet of images…", self._sheet.open, ["Ctrl+G"],
                 "The images of the chosen points, with their reconstructions if wanted",
+            ),
+            MenuCommand(
+                "exportPoints", "&Export points…", self._exporter.ask, ["Ctrl+Shift+E"],
+                "A table of μ, log σ² and losses, or the images; of all where none are chosen",
             ),
         )  # fmt: skip
 
@@ -171,4 +168,5 @@ class Choosing(QObject):
         self._window.keep_themed(bar)
         bar.noneWanted.connect(self.choose_none)
         bar.sheetWanted.connect(self._sheet.open)
+        bar.exportWanted.connect(self._exporter.ask)
         return bar
