@@ -43,6 +43,7 @@ from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
     from latentlab.app.lesson import BrokenPage, Page
+    from latentlab.ui.arithmetic.panel import ArithmeticPanel
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
@@ -236,6 +237,22 @@ class MainWindow(QMainWindow):
         panel.hide()
         self._lower.insertWidget(0, panel)
         return panel
+
+    def make_arithmetic_panel(self) -> "ArithmeticPanel":
+        """The panel of label arithmetic, hidden. It is made when it is first wanted."""
+        from latentlab.ui.arithmetic.panel import ArithmeticPanel  # noqa: PLC0415
+
+        panel = ArithmeticPanel(self)
+        panel.hide()
+        self._right.insert(panel, before=self.decoded_panel)
+        self.keep_themed(panel)
+        return panel
+
+    def show_arithmetic(self, panel: "ArithmeticPanel", on: bool) -> None:
+        """Show label arithmetic, which comes first in its column, or put it away."""
+        panel.setVisible(on)
+        if on:
+            self._right.verticalScrollBar().setValue(0)
 
     def show_traversal(self, on: bool) -> None:
         """Show the traversals in the place of the strip, with room for some, or that again."""

@@ -16,9 +16,7 @@ from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
-from latentlab.ui.choosing.exporter import PointExporter
-from latentlab.ui.choosing.keeper import Choosing
-from latentlab.ui.choosing.sheet_keeper import SheetKeeper
+from latentlab.ui.choosing.many import ManyPoints
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.intents import CompareIntents
 from latentlab.ui.compare.news import CompareNews
@@ -227,30 +225,17 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
-        self.sheet = SheetKeeper(
+        self.many_points = ManyPoints(
             self.window,
             store=self.store,
             bridge=self.bridge,
+            choices=self.choices,
             controller=self.controller,
             looking=self.looking,
             turns=self._turns,
-        )
-        self.point_exporter = PointExporter(
-            self.window,
-            store=self.store,
-            bridge=self.bridge,
-            controller=self.controller,
-            news=self.news,
-            exports=self.exports,
-        )
-        self.choosing = Choosing(
-            self.window,
-            store=self.store,
-            controller=self.controller,
             news=self.news,
             past=self.past,
-            sheet=self.sheet,
-            exporter=self.point_exporter,
+            exports=self.exports,
             workspaces=self._workspaces,
         )
         self.branches = BranchKeeper(
@@ -337,7 +322,7 @@ class Shell(QObject):
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
-        self.sheet.failed.connect(self._status.show_failure)
+        self.many_points.failed.connect(self._status.show_failure)
         self.pad.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
@@ -412,7 +397,7 @@ class Shell(QObject):
         self.slow_motion.stop()
         self.film.stop()
         self.model_out.stop()
-        self.point_exporter.stop()
+        self.many_points.stop()
         self.downloads.stop()
         self.past.close()
         self.compare.close()

@@ -10,6 +10,7 @@ from latentlab.app.chosen import Chosen, Gather
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.ui.arithmetic.keeper import Arithmetic
 from latentlab.ui.choosing.bar import ChosenBar
 from latentlab.ui.choosing.exporter import PointExporter
 from latentlab.ui.choosing.menu import add_points_menu
@@ -38,6 +39,7 @@ class Choosing(QObject):
         past: Past,
         sheet: SheetKeeper,
         exporter: PointExporter,
+        arithmetic: Arithmetic,
         workspaces: Workspaces,
     ) -> None:
         super().__init__(window)
@@ -46,6 +48,7 @@ class Choosing(QObject):
         self._news = news
         self._sheet = sheet
         self._exporter = exporter
+        self._arithmetic = arithmetic
         self._bar: ChosenBar | None = None
         plane = window.plane
         plane.pointsChosen.connect(self._gather)
@@ -56,6 +59,7 @@ class Choosing(QObject):
         store.changed.connect(self._state_changed)
         controller.opened.connect(self._opened)
         sheet.exportWanted.connect(exporter.ask)
+        arithmetic.switched.connect(self._actions["arithmetic"].setChecked)
         past.looked_back.connect(self._looked_at)
         past.returned.connect(self._looked_at)
         workspaces.changed.connect(self._workspace_changed)
@@ -94,6 +98,11 @@ class Choosing(QObject):
             MenuCommand(
                 "exportPoints", "&Export points…", self._exporter.ask, ["Ctrl+Shift+E"],
                 "A table of μ, log σ² and losses, or the images; of all where none are chosen",
+            ),
+            SEPARATOR,
+            MenuCommand(
+                "arithmetic", "Label a&rithmetic", self._arithmetic.switch, ["Ctrl+L"],
+                "The mean of a class less that of another, added to z", checked=False,
             ),
         )  # fmt: skip
 
