@@ -26,8 +26,8 @@ _NAMES: dict[Kind, str] = {
 }
 _ABOUT: dict[Kind, str] = {
     "table": "A row an image: index, label, class_name, mu_1 … mu_K, logvar_1 … logvar_K, "
-    "reconstruction, kl, neg_elbo in nats, by the weights as they are now. A file beside it, "
-    "….about.json, says of which model and data, and how the losses are computed.",
+    "reconstruction, kl, neg_elbo in nats, by the weights as they are now. A second file, "
+    "whose name ends in .about.json, says of which model and data, and how losses are computed.",
     "folder": "A PNG an image, as it is in the data: train-00012-7.png is image 12, of class 7.",
     "sheet": "In the order of the data, in about a square.",
 }

@@ -1,6 +1,7 @@
 """Keeps what is chosen: by lasso, by class, all, none."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,6 @@ from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.ui.arithmetic.keeper import Arithmetic
-from latentlab.ui.choosing.bar import ChosenBar
 from latentlab.ui.choosing.exporter import PointExporter
 from latentlab.ui.choosing.menu import add_points_menu
 from latentlab.ui.choosing.sheet_keeper import SheetKeeper
@@ -21,6 +21,9 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.past import Past
 from latentlab.ui.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from latentlab.ui.choosing.bar import ChosenBar
 
 _HINT = "Drag around points, or click a class above. Shift adds, Alt removes."
 _KINDS = {"train": "training", "test": "test"}
@@ -172,7 +175,9 @@ class Choosing(QObject):
             return f"{len(chosen):,} {_KINDS[chosen.split]} images chosen. None is on the plane."
         return f"{len(chosen):,} of {self._count:,} chosen"
 
-    def _made_bar(self) -> ChosenBar:
+    def _made_bar(self) -> "ChosenBar":
+        from latentlab.ui.choosing.bar import ChosenBar  # noqa: PLC0415
+
         bar = ChosenBar(self._window.plane)
         self._window.keep_themed(bar)
         bar.noneWanted.connect(self.choose_none)

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 
 from latentlab.app.state import Point
 from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
@@ -12,6 +12,7 @@ from latentlab.ui.plane.camera import Camera
 
 _HEAD = 11.0  # of the arrow, in pixels at text scale 1
 _NARROW = 0.42  # half the head's width for its length
+_EDGE = 58.0  # pixels at the top and the bottom of the plane, where notes stand
 _FAR = 30_000.0  # pixels
 
 
@@ -42,6 +43,20 @@ class SumMark:
         painter.setPen(pen(theme.plane, 1.5 * style.scale))
         painter.setBrush(colour(theme.accent))
         painter.drawPolygon(QPolygonF([end, base + across, base - across]))
-        ground = colour(theme.plane, 0.85)
         place = end + QPointF(0.9 * head, 1.6 * head if step.y() > 0 else -0.7 * head)
-        boxed_text(painter, self.words, place, style.bold, ink=colour(theme.accent), ground=ground)
+        boxed_text(
+            painter,
+            self.words,
+            self._in_view(place, camera, style),
+            style.bold,
+            ink=colour(theme.accent),
+            ground=colour(theme.plane, 0.85),
+        )
+
+    def _in_view(self, place: QPointF, camera: Camera, style: Style) -> QPointF:
+        """Where the words begin: not beyond the plane's edges, nor on what stands along those."""
+        side, edge = 10 * style.scale, _EDGE * style.scale
+        right = camera.left + camera.width - QFontMetricsF(style.bold).horizontalAdvance(self.words)
+        x = max(min(place.x(), right - side), camera.left + side)
+        y = min(max(place.y(), camera.top + edge), camera.top + camera.height - edge)
+        return QPointF(x, y)
