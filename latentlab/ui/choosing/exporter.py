@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _POLL_MILLISECONDS = 50
 _TOO_SOON = "There is nothing to export yet: try again in a moment."
+_STILL = "The last export is still being given up: try again in a moment."
 _KINDS = {"train": "training", "test": "test"}
 
 
@@ -63,8 +64,8 @@ class PointExporter(QObject):
         if self._dialog is not None:
             self._dialog.raise_()
             return
-        if found is None:
-            self._exports.failed.emit(_TOO_SOON, "")
+        if found is None or self._worker is not None:
+            self._exports.failed.emit(_TOO_SOON if found is None else _STILL, "")
             return
         # Pillow is no part of the start.
         from latentlab.ui.choosing.export_dialog import ExportDialog  # noqa: PLC0415
@@ -76,7 +77,7 @@ class PointExporter(QObject):
         dialog = ExportDialog(self._window, what, name=name, folder=self._folder, names=names)
         self._dialog = dialog
         dialog.wanted.connect(lambda kind, path: self._begin(kind, path, images, indices))
-        dialog.rejected.connect(self.stop)
+        dialog.rejected.connect(self._cancel)
         dialog.finished.connect(self._dialog_closed)
         dialog.show()
 
@@ -84,6 +85,10 @@ class PointExporter(QObject):
         """Give up what is being written: a table and a sheet are as they were before."""
         self._cancelled.set()
         self._end()
+
+    def _cancel(self) -> None:
+        """The same, but the window does not wait until the thread has come to it."""
+        self._cancelled.set()
 
     def _images(self) -> "tuple[Dataset, Ints, str] | None":
         """The images, which of them, and a sentence that says so."""
@@ -156,6 +161,9 @@ class PointExporter(QObject):
         if self._dialog is not None:
             self._dialog.show_progress(self._done)
         for reply in self._worker.replies():
+            if self._cancelled.is_set():
+                self._end()
+                return
             if isinstance(reply.value, Exception):
                 self._exports.failed.emit(*told(reply.value, f"{self._target} was not written"))
             else:

@@ -38,7 +38,8 @@ def write_folder(images: Dataset, indices: Ints, folder: Path) -> Generator[int]
 
 
 def write_sheet(images: Dataset, indices: Ints, target: Path) -> Generator[int]:
-    """All on one PNG, in the order of their indices, in about a square; yields how many there are.
+    """All on one PNG, in the order of their indices, in about a square; yields how many there are,
+    and writes nothing before that.
 
     Raises InputError where it would have too many pixels, and OSError.
     """
@@ -50,9 +51,9 @@ def write_sheet(images: Dataset, indices: Ints, target: Path) -> Generator[int]:
         )
     columns = math.ceil(math.sqrt(len(indices)))
     pictures = np.stack([picture_of(images.images[index]) for index in indices.tolist()])
-    yield 0
-    write_atomic(target, _png(tiled(pictures, columns)))
+    content = _png(tiled(pictures, columns))
     yield len(indices)
+    write_atomic(target, content)
 
 
 def _png(picture: Picture) -> bytes:

@@ -103,6 +103,8 @@ class Legend(QWidget):
         for entry in self._entries:
             entry.pointed.connect(self.previewed)
             entry.switched.connect(self._switched)
+            if self.gatherable:
+                entry.setToolTip(f"{entry.toolTip()} Ctrl and click: choose its points.")
             entry.show()
         self.set_style(style)
 
