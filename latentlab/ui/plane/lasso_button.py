@@ -19,8 +19,8 @@ class LassoButton(QToolButton):
         self.setAccessibleName("Lasso")
         self.setToolTip(
             "Choose points (C): drag around them, or click a class above. With Shift more are "
-            "chosen, with Alt fewer; Esc chooses none. Ctrl and drag does so, too, without it. While "
-            "a class is shown alone, only its points are chosen"
+            "chosen, with Alt fewer; Esc chooses none. Ctrl and drag does so, too, without it. "
+            "While a class is shown alone, only its points are chosen"
         )
         self.setCheckable(True)
         self.setProperty("role", "flat")

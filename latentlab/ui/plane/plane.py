@@ -85,24 +85,27 @@ class LatentPlane(PlaneCanvas):
         self.legend.chosen.connect(self._isolate)
         self.legend.gatherable = not bare
         self.legend.gathered.connect(self.classChosen)
-        self.lasso_button = LassoButton(self)
-        self.lasso_button.setVisible(not bare)
-        self.lasso_button.clicked.connect(self._take_lasso)
+        self._lasso_button = None if bare else LassoButton(self)
+        if self._lasso_button is not None:
+            self._lasso_button.clicked.connect(self._take_lasso)
 
     def set_theme(self, theme: Theme) -> None:
         """Light or dark."""
         super().set_theme(theme)
-        self.lasso_button.set_theme(theme)
+        if self._lasso_button is not None:
+            self._lasso_button.set_theme(theme)
 
     def set_text_scale(self, factor: float) -> None:
         """Text, handles and dots this many times their usual size (0.5 to 4)."""
         super().set_text_scale(factor)
-        self.lasso_button.set_scale(self.scene.style.scale)
+        if self._lasso_button is not None:
+            self._lasso_button.set_scale(self.scene.style.scale)
 
     def set_lasso(self, on: bool) -> None:
         """Whether a drag with the left button, or a click on a class, chooses points."""
         super().set_lasso(on)
-        self.lasso_button.setChecked(on)
+        if self._lasso_button is not None:
+            self._lasso_button.setChecked(on)
 
     def reset_view(self) -> None:
         """Show the prior's 3σ ring and 99 % of the points, for the user: emits viewportChanged."""

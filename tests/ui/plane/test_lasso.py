@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from latentlab.ui.plane import LatentPlane
+from latentlab.ui.plane.lasso_button import LassoButton
 from latentlab.ui.plane.legend import LegendEntry
 from tests.ui.plane.conftest import Heard, pixel
 
@@ -32,6 +33,12 @@ def lasso(
     return at
 
 
+def button(plane: LatentPlane) -> LassoButton:
+    found = plane.findChild(LassoButton)
+    assert found is not None
+    return found
+
+
 def within(plane: LatentPlane, outline: list[QPoint]) -> list[int]:
     """The points that Qt finds in the outline, as it is on the screen."""
     path = QPainterPath()
@@ -54,7 +61,7 @@ def caught(heard: Heard) -> tuple[list[int], object]:
 @pytest.mark.parametrize("by", ["tool", "modifier"])
 def test_a_drag_chooses_what_it_goes_around(plane: LatentPlane, heard: Heard, by: str) -> None:
     if by == "tool":
-        QTest.mouseClick(plane.lasso_button, LEFT)
+        QTest.mouseClick(button(plane), LEFT)
         assert heard.of("lassoSwitched") == [(True,)]
     outline = lasso(plane, BENT, CTRL if by == "modifier" else NONE)
     expected = within(plane, outline)
@@ -124,7 +131,7 @@ def test_escape_chooses_none_then_puts_the_lasso_down_then_shows_all(
     plane.set_chosen(None)
     QTest.keyClick(plane, Qt.Key.Key_Escape)
     assert heard.of("lassoSwitched") == [(False,)]
-    assert not plane.lasso_button.isChecked()
+    assert not button(plane).isChecked()
     assert not heard.of("classIsolated")
     QTest.keyClick(plane, Qt.Key.Key_Escape)
     assert heard.of("classIsolated") == [(-1,)]
@@ -200,4 +207,4 @@ def test_a_bare_plane_lets_nothing_be_chosen(qtbot: QtBot) -> None:
     lasso(bare, [(-1, -1), (1, -1), (1, 1), (-1, 1)], CTRL)
     assert heard.of("zMoved")
     assert not heard.of("pointsChosen")
-    assert not bare.lasso_button.isVisible()
+    assert bare.findChild(LassoButton) is None
