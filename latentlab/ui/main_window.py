@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from latentlab.app.state import Workspace
 from latentlab.ui.column import Column
-from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
@@ -44,6 +43,7 @@ from latentlab.ui.view_panel import ViewPanel
 if TYPE_CHECKING:
     from latentlab.app.lesson import BrokenPage, Page
     from latentlab.ui.arithmetic.panel import ArithmeticPanel
+    from latentlab.ui.compare.workspace import CompareWorkspace
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
-        self.compare = CompareWorkspace(self)
+        self.compare: CompareWorkspace | None = None
         self.infer: InferWorkspace | None = None
         self.learn: LearnWorkspace | None = None
         self.history_bar = HistoryBar(self)
@@ -137,13 +137,13 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
             self.curves,
-            self.compare,
             self.history_bar,
             self.shortcut_sheet,
             self.model_card,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self._traversal, self.infer, self.learn, *self._themed):
+        workspaces = (self.compare, self.infer, self.learn)
+        for late in (self._slow_motion, self._traversal, *workspaces, *self._themed):
             if late is not None:
                 late.set_theme(theme)
 
@@ -156,20 +156,19 @@ class MainWindow(QMainWindow):
         """For presentation mode: text on the planes this many times its usual size."""
         self._text_scale = factor
         self.plane.set_text_scale(factor)
-        self.compare.set_text_scale(factor)
-        for late in (self.infer, self.learn):
+        for late in (self.compare, self.infer, self.learn):
             if late is not None:
                 late.set_text_scale(factor)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
         place = get_args(Workspace).index(workspace)
-        if workspace == "infer":
+        if workspace == "explore":
+            self._workspaces.setCurrentWidget(self._body)
+        elif workspace == "compare":
+            self._workspaces.setCurrentWidget(self.make_compare_workspace())
+        elif workspace == "infer":
             self._workspaces.setCurrentWidget(self.make_infer_workspace())
-        elif workspace != "learn":
-            self._workspaces.setCurrentWidget(
-                self._body if workspace == "explore" else self.compare
-            )
         elif self.learn is not None:  # else it is about to be made
             self._workspaces.setCurrentWidget(self.learn)
         self.run_bar.show_workspace(place, plans=workspace == "explore")
@@ -177,13 +176,24 @@ class MainWindow(QMainWindow):
     def focus_plane(self, workspace: Workspace) -> None:
         """Let the keyboard speak to the plane there, the first if there are several."""
         if workspace == "compare":
-            self.compare.focus_plane()
+            self.make_compare_workspace().focus_plane()
         elif workspace == "infer":
             self.make_infer_workspace().plane.setFocus()
         elif self.learn is not None and workspace == "learn":
             self.learn.focus_page()
         else:
             self.plane.setFocus()
+
+    def make_compare_workspace(self) -> "CompareWorkspace":
+        """The Compare workspace. It is made when it is first wanted."""
+        from latentlab.ui.compare.workspace import CompareWorkspace  # noqa: PLC0415
+
+        if self.compare is None:
+            self.compare = CompareWorkspace(self)
+            self.compare.set_theme(self._theme)
+            self.compare.set_text_scale(self._text_scale)
+            self._workspaces.addWidget(self.compare)
+        return self.compare
 
     def make_infer_workspace(self) -> "InferWorkspace":
         """The Infer workspace. It is made when it is first wanted."""
@@ -297,7 +307,6 @@ class MainWindow(QMainWindow):
         self.message_bar.raise_()
         self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal)
         self._workspaces.addWidget(self._body)
-        self._workspaces.addWidget(self.compare)
         self._lay_out_explore()
         self.scale_columns(1.0)
 
