@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QSpinBox
 
 from latentlab.data.vector_picture import SIDE, drawn
+from latentlab.ui.choosing.image_files import write_sheet
+from latentlab.ui.choosing.sheet import Sheet
 from latentlab.ui.images import ImageView
 from tests.data.signals import write_sines, write_table
 from tests.window.conftest import OpenLab
-from tests.window.lab import CTRL, LEFT, Lab, rgb
+from tests.window.lab import CTRL, LEFT, Lab, pixels, rgb
 from tests.window.test_files import drop, wait_for_open
 from tests.window.test_training import take_steps
 
@@ -151,3 +153,20 @@ def test_the_other_workspaces_show_them(lab: Lab, tmp_path: Path, workspace: str
 
     lab.wait(lambda: len(images()) >= least)
     assert all(image.height() >= SIDE for image in images())
+
+
+def test_the_sheet_of_chosen_ones_and_its_files_have_them_drawn(lab: Lab, tmp_path: Path) -> None:
+    write_sines(tmp_path / "sines.csv")
+    wait_for_open(lab, lambda: drop(lab, tmp_path / "sines.csv"))
+    train = lab.shell.controller.present.pair.train
+    lab.trigger("chooseAllAction")
+    lab.trigger("sheetAction")
+    sheet = lab.child("sheetDialog", Sheet)
+    lab.wait(sheet.isVisible)
+    (expected,) = drawn(train.images[5:6, 0, 0])
+    np.testing.assert_array_equal(pixels(sheet.model.picture(5)), expected)
+    lab.wait(lambda: sheet.model.reconstruction(5) is not None)
+    assert sheet.model.reconstruction(5).height() == SIDE
+    assert list(write_sheet(train, np.arange(3), tmp_path / "sheet.png")) == [3]
+    with Image.open(tmp_path / "sheet.png") as picture:
+        assert picture.width == 2 * SIDE + 2
