@@ -24,6 +24,7 @@ from latentlab.app.infer_view import (
 from latentlab.app.lattice import Lattice, over
 from latentlab.app.sight import Sight
 from latentlab.app.state import Viewport
+from latentlab.app.subject import subject_name
 from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
@@ -66,7 +67,7 @@ class Desk:
         few of them are halved."""
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         lattice = self._preview_lattice(question)
         likelihood = lattice.look(decoder, x)
         seen = lattice.glimpse(decoder, x, likelihood)
@@ -80,7 +81,7 @@ class Desk:
         )
         area = _fitted(posterior, [q], question.shape)
         return Inferred(
-            question.index,
+            question.subject,
             sight.step,
             sight.likelihood.name,
             False,
@@ -101,7 +102,7 @@ class Desk:
         """All of it; log p(x) to the core's tolerance."""
         start = time.thread_time()
         sight, decoder, grid = self._ready(question)
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         found = _run(integrating(grid, x, q.mean[None], q.sigma[None]), halt)
         if found is None:
             return None
@@ -126,7 +127,7 @@ class Desk:
         if field is None:
             return None
         return Inferred(
-            question.index,
+            question.subject,
             sight.step,
             sight.likelihood.name,
             True,
@@ -148,7 +149,7 @@ class Desk:
         sight, decoder, _ = self._ready(question)
         assert question.area is not None
         lattice = over(question.area, _CELLS)
-        x = sight.x(question.index)
+        x = sight.x(question.subject)
         values = _run(together(decoder, x, [lattice.cells]), halt)
         return None if values is None else lattice.field(values[0])
 
@@ -156,7 +157,7 @@ class Desk:
         """By draws of its own, the same for every image."""
         sight = question.sight  # of all its dimensions
         decoder = sight.decoder()
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         return _run(climbing(decoder, x, q, torch.Generator().manual_seed(0)), halt)
 
     def improve(self, question: Question) -> Improved:
@@ -164,12 +165,12 @@ class Desk:
         sight, decoder, _ = self._ready(question)
         start = self._q(question, sight)
         climber = self._climber
-        if climber is None or not climber.goes_on(sight, question.index, start):
-            climber = self._climber = Climber(sight, question.index, start)
+        if climber is None or not climber.goes_on(sight, question.subject, start):
+            climber = self._climber = Climber(sight, question.subject, start)
         q = climber.climb()
-        terms = elbo(decoder, sight.x(question.index), q)
+        terms = elbo(decoder, sight.x(question.subject), q)
         return Improved(
-            question.index,
+            question.subject,
             _normal(q),
             terms.log_likelihood,
             terms.kl,
@@ -178,14 +179,16 @@ class Desk:
         )
 
     def search(self, question: Question, most: int, halt: threading.Event) -> int | None:
-        """The first of `most` images after the question's that might be of two classes.
+        """The first of `most` images after the question's, which is a training image or −1, that
+        might be of two classes.
 
         Its posterior's second mode holds a fifth of the mass, and the training means around the
         two modes are mostly of two classes, of which its own label is one. None if there is none.
         """
         sight, _, grid = self._ready(question)
-        count = len(sight.dataset)
-        order = (question.index + 1 + np.arange(min(most, count))) % count
+        count, start = len(sight.dataset), question.subject
+        assert isinstance(start, int)
+        order = (start + 1 + np.arange(min(most, count))) % count
         for begin in range(0, len(order), _SEARCHED):
             some = order[begin : begin + _SEARCHED]
             cells, table = grid.boxes(1)[0]
@@ -193,14 +196,14 @@ class Desk:
             for index in some[_may_have_two_peaks(values)].tolist():
                 if halt.is_set():
                     return None
-                if self._is_ambiguous(replace(question, index=index, q=None)):
+                if self._is_ambiguous(replace(question, subject=index, q=None), index):
                     return int(index)
         return None
 
     # --- inside ----------------------------------------------------------------------------------
 
     def _ready(self, question: Question) -> tuple[Sight, Decoder, Grid]:
-        sight = question.sight.cut(question.index, question.section)
+        sight = question.sight.cut(question.subject, question.section)
         if sight.model.architecture.pixels > _MOST_PIXELS:
             raise InputError(
                 f"The true posterior is computed for images of at most {_MOST_PIXELS:,} values, "
@@ -230,11 +233,11 @@ class Desk:
     def _q(self, question: Question, sight: Sight) -> Gaussian:
         if question.q is not None:
             return Gaussian.diagonal(question.q.mu, question.q.sigma)
-        q = sight.encoded(question.index)
+        q = sight.encoded(question.subject)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
             raise InputError(
-                f"q(z|x) of image {question.index:,} is not finite: go back to weights that are, "
-                "or start from scratch."
+                f"q(z|x) of {subject_name(question.subject)} is not finite: go back to weights "
+                "that are, or start from scratch."
             )
         return q
 
@@ -252,10 +255,10 @@ class Desk:
             found.append(ModeView(z, mode.log_density, share, image, name, agree))
         return tuple(found)
 
-    def _is_ambiguous(self, question: Question) -> bool:
+    def _is_ambiguous(self, question: Question, index: int) -> bool:
         sight, _, grid = self._ready(question)
         q = self._q(question, sight)
-        search = integrating(grid, sight.x(question.index), q.mean[None], q.sigma[None])
+        search = integrating(grid, sight.x(index), q.mean[None], q.sigma[None])
         found = _run(search, threading.Event())
         assert found is not None
         posterior = TruePosterior(found[0])
@@ -263,7 +266,7 @@ class Desk:
         if len(first) < 2 or first[1][0] < _SECOND:
             return False
         names = [_around(question, posterior.modes[place].z) for _, place in first]
-        own = sight.dataset.class_names[int(sight.dataset.labels[question.index])]
+        own = sight.dataset.class_names[int(sight.dataset.labels[index])]
         sure = all(agree > 0.5 for _, agree in names)
         return sure and names[0][0] != names[1][0] and own in (names[0][0], names[1][0])
 

@@ -26,6 +26,10 @@ class Column(QScrollArea):
         self._layout.addStretch(1 if stretched is None else 0)
         self.setWidget(content)
 
+    def show_top(self) -> None:
+        """Scroll to the first panel."""
+        self.verticalScrollBar().setValue(0)
+
     def minimumSizeHint(self) -> QSize:
         """As wide as the widest panel, with room for the scroll bar."""
         bar = self.verticalScrollBar().sizeHint().width()

@@ -81,7 +81,7 @@ class MainWindow(QMainWindow):
         self.view_panel = ViewPanel(self)
         self.plane = LatentPlane(self)
         self.strip = InterpolationStrip(self)
-        self.pad = PadPanel(self)
+        self.pad = PadPanel("pad", "q(z|x) on the plane", self)
         self.decoded_panel = DecodedPanel(self)
         self.section_panel = SectionPanel(self)
         self.selection_panel = SelectionPanel(self)
@@ -243,14 +243,8 @@ class MainWindow(QMainWindow):
         """Show the long run's panel, which comes first in its column, or put it away."""
         self.plan_panel.setVisible(on)
         if on:
-            self._left.verticalScrollBar().setValue(0)
+            self._left.show_top()
         self.run_bar.set_long_run_open(on)
-
-    def open_pad(self, on: bool) -> None:
-        """Show the pad, which comes first in its column, or only its button."""
-        self.pad.set_open(on)
-        if on:
-            self._right.verticalScrollBar().setValue(0)
 
     def scale_columns(self, factor: float) -> None:
         """Make the columns and the lowest row `factor` times as wide and high as usual."""
@@ -272,6 +266,7 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
         )
+        self.pad.opened.connect(right.show_top)
         self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
         self._upper.setStretchFactor(0, 1)
         self._strip_place = Sideways(self.strip)

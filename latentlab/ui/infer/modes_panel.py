@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from latentlab.app.infer_view import Inferred, ModeView
 from latentlab.ui.images import to_qimage
-from latentlab.ui.infer.words import mode_words
+from latentlab.ui.infer.words import drawn_words, mode_words
 from latentlab.ui.number_text import coordinate_tuple, significant
 from latentlab.ui.panel_style import ScaledLabel, make_card
 
@@ -43,12 +43,13 @@ class ModesPanel(QWidget):
         self.follow_font()
         self.show_modes(None, "")
 
-    def show_modes(self, inferred: Inferred | None, own: str) -> None:
-        """Show the modes of an image of the class `own`."""
+    def show_modes(self, inferred: Inferred | None, own: str | None) -> None:
+        """Show the modes of an image of the class `own`; None: of a drawing, which has none."""
         modes = inferred.modes if inferred else ()
         of = "p(z|x)" if inferred is None or inferred.section.whole else "the slice"
         self._heading.setText(f"Modes of {of}, decoded")
-        self._sentence.setText(mode_words(own, modes, of))
+        words = drawn_words(modes, of) if own is None else mode_words(own, modes, of)
+        self._sentence.setText(words)
         for number, button in enumerate(self._buttons):
             button.setHidden(number >= max(len(modes), 1))
             button.setEnabled(number < len(modes))

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
+from latentlab.app.drawn_view import DrawnView
 from latentlab.app.infer_view import Field, Improved, Inferred
 from latentlab.app.opening import Opened
 from latentlab.app.point_view import PointView
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.subject import Drawn, Subject
 from latentlab.training.cloud import Cloud
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
-from latentlab.ui.infer.looking import InferLooking
+from latentlab.ui.infer.looking import InferLooking, by_choice
 from latentlab.ui.infer.view_keeper import ViewKeeper
 from latentlab.ui.infer.words import other_mode
 from latentlab.ui.infer.workspace import InferWorkspace
@@ -54,6 +56,7 @@ class InferNews(QObject):
         self._view = view
         self._turns = turns
         self._cloud: Cloud | None = None
+        self._subject: Subject | None = None  # of what is shown
         controller.opened.connect(self._show_opened)
         bridge.cloud.connect(self._take_cloud)
         store.changed.connect(self._state_changed)
@@ -85,14 +88,25 @@ class InferNews(QObject):
         opened, selected = self._controller.present, self._store.state.selected
         if opened is not None:
             count = len(opened.pair.train)
-            self._controller.select(0 if selected is None else (selected + by) % count)
+            self._select(0 if selected is None else (selected + by) % count)
+
+    def show_drawn(self, view: DrawnView | None) -> None:
+        """What is on the pad, in place of an image of the data."""
+        if not self._looking.active:
+            return  # that pad is in another workspace
+        self._looking.take_drawn(view.drawn if view else None)
+        if view is None:
+            self._show_point(self._explored.point, False)
+        else:
+            self._workspace.image_panel.show_drawn(view)
+        self._show_selected()
 
     # --- what the user wants ---------------------------------------------------------------------
 
     def _connect_intents(self, workspace: InferWorkspace) -> None:
         panel, plane, overview = workspace.image_panel, workspace.plane, workspace.overview
         panel.stepWanted.connect(self.step)
-        panel.ambiguousWanted.connect(self._looking.search)
+        panel.ambiguousWanted.connect(self._search)
         plane.stepWanted.connect(self.step)
         plane.zMoved.connect(self._choices.move_z)
         plane.modeChosen.connect(self._go_to_mode)
@@ -101,7 +115,16 @@ class InferNews(QObject):
         workspace.improve_panel.improveSwitched.connect(self._looking.improve)
         workspace.improve_panel.resetWanted.connect(self._looking.reset_q)
         overview.zMoved.connect(self._choose_nearest)
-        overview.pointSelected.connect(self._controller.select)
+        overview.pointSelected.connect(self._select)
+
+    def _select(self, index: int) -> None:
+        """Infer this image of the data, even if it is selected already: after a drawing."""
+        self._controller.select(index)
+        self._workspace.pad.close_pad()
+
+    def _search(self) -> None:
+        self._workspace.pad.close_pad()
+        self._looking.search()
 
     def _go_to_mode(self, number: int) -> None:
         inferred = self._looking.inferred
@@ -111,7 +134,7 @@ class InferNews(QObject):
 
     def _show_other(self, inferred: Inferred) -> None:
         """Decode what else the image could have been."""
-        place = other_mode(self._own(inferred), inferred.modes)
+        place = other_mode(self._own(inferred) or "", inferred.modes)
         if place is not None:
             self._store.set_quietly(z=inferred.modes[place].z)
             self._mark(place)
@@ -130,6 +153,7 @@ class InferNews(QObject):
             z=(x, y),
             section=section.through(self._cloud.mu[nearest]),
         )
+        self._workspace.pad.close_pad()
         if finished:
             self._store.end_gesture()
 
@@ -170,12 +194,18 @@ class InferNews(QObject):
         else:
             overview.set_points(mu, logvar, opened.pair.train.labels)
             overview.set_viewport(overview.scene.overview())
-        overview.set_selected(self._store.state.selected)
+        self._show_selected()
+
+    def _show_selected(self) -> None:
+        drawn = self._looking.drawn
+        self._workspace.overview.set_selected(self._store.state.selected if drawn is None else None)
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         workspace = self._workspace
         if "selected" in names:
-            workspace.overview.set_selected(state.selected)
+            if by_choice(names):
+                workspace.pad.close_pad()
+            self._show_selected()
         if "section" in names:
             turned = workspace.overview.scene.section.axes != state.section.axes
             workspace.show_section(state.section)
@@ -189,11 +219,15 @@ class InferNews(QObject):
             self._mark(None)
 
     def _show_point(self, view: PointView | None, hovered: bool) -> None:
-        if not hovered:
+        if not hovered and self._looking.drawn is None:
             self._workspace.image_panel.show_point(view)
 
     def _show(self, inferred: Inferred | None) -> None:
         workspace = self._workspace
+        subject = inferred.subject if inferred else None
+        if subject != self._subject:
+            self._subject = subject
+            self._mark(None)  # z is at a mode of another image
         workspace.plane.show_inferred(inferred)
         workspace.bayes.show_field(inferred.field if inferred else None, self._view.area)
         workspace.show_quality(inferred)
@@ -246,12 +280,15 @@ class InferNews(QObject):
         self._workspace.plane.set_chosen(number)
         self._workspace.modes.set_chosen(number)
 
-    def _own(self, inferred: Inferred | None) -> str:
+    def _own(self, inferred: Inferred | None) -> str | None:
+        """The class of its image; None: of a drawing, which has none."""
         opened = self._controller.present
         if opened is None or inferred is None:
             return ""
+        if isinstance(inferred.subject, Drawn):
+            return None
         train = opened.pair.train
-        return train.class_names[int(train.labels[inferred.index])]
+        return train.class_names[int(train.labels[inferred.subject])]
 
 
 _NO_POINTS = np.empty((0, 2), np.float32)

@@ -14,6 +14,7 @@ from latentlab.ui.infer.news import InferNews
 from latentlab.ui.infer.view_keeper import ViewKeeper
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.turns import Turns
 
 _NOT_IMPROVED = (
@@ -46,10 +47,20 @@ class InferOpener(QObject):
         self._controller = controller
         self._explored = looking
         self._turns = turns
+        self._pad: PadKeeper | None = None
         self._chosen = False
         self.looking: InferLooking | None = None
         controller.opened.connect(self._opened)
         store.changed.connect(self._state_changed)
+
+    def use_pad(self, pad: PadKeeper) -> None:
+        """What is drawn on this is inferred, too, in the workspace when it is there."""
+        self._pad = pad
+
+    def draw(self) -> None:
+        """As the pad's button does."""
+        if self._window.infer is not None:
+            self._window.infer.pad.click()
 
     def next_image(self) -> None:
         """As its button does."""
@@ -125,6 +136,9 @@ class InferOpener(QObject):
         )
         self.looking.failed.connect(self.failed)
         self.looking.ladder.connect(self._settle)
+        if self._pad is not None:
+            self._pad.add_place("infer", workspace.pad, workspace.overview, tells=False)
+            self._pad.looked.connect(news.show_drawn)
         news.catch_up(self._bridge.drawn)
         self.looking.begin()
 

@@ -28,6 +28,27 @@ def mode_words(own: str, modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
     return f"{could}: {100 * other.share:.0f} % of {of} lies where the encoder puts those."
 
 
+def drawn_words(modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
+    """What a drawing could be; `of`: whose mass the modes share."""
+    shares: dict[str, float] = {}
+    for mode in modes:
+        if mode.neighbours and (mode.share is None or mode.share >= _CLEAR):
+            shares[mode.neighbours] = shares.get(mode.neighbours, 0.0) + (mode.share or 0.0)
+    if not shares:
+        return ""
+    known = modes[0].share is not None
+    names = sorted(shares, key=lambda name: -shares[name])
+    could = [f"{_article(name)} {name}" for name in names]
+    parts = [f"{100 * shares[name]:.0f} %" if known else "" for name in names]
+    if len(names) == 1:
+        held = f": {parts[0]} of {of} lies where the encoder puts those" if known else ""
+        return f"Your drawing looks like {could[0]}{held}."
+    if known:
+        parts[0] += f" of {of}"
+        could = [f"{one} ({part})" for one, part in zip(could, parts, strict=True)]
+    return f"Your drawing could be {', '.join(could[:-1])} or {could[-1]}."
+
+
 def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
     """Which mode lies among images of a class other than `own`, the heaviest of them, if any."""
     heavy = [

@@ -14,6 +14,7 @@ from latentlab.ui.infer.ladder_plot import LadderPanel
 from latentlab.ui.infer.modes_panel import ModesPanel
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
 from latentlab.ui.infer.words import quality, quality_tip, why_off
+from latentlab.ui.pad.panel import PadPanel
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
@@ -35,6 +36,7 @@ class InferWorkspace(QWidget):
         super().__init__(parent)
         self.setObjectName("inferWorkspace")
         self._theme = LIGHT
+        self.pad = PadPanel("inferPad", "its true posterior as you draw", self)
         self.image_panel = ImagePanel(self)
         self.overview = LatentPlane(self, bare=True)
         self.overview.setMinimumHeight(_LOWEST)
@@ -73,7 +75,7 @@ class InferWorkspace(QWidget):
         """Say why log p(x) is not exact where there are more than two latent dimensions."""
         self._why_off.setVisible(not section.whole)
         self._why_off.setText(why_off(section))
-        for part in (self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
+        for part in (self.pad, self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
             part.setHidden(section.line)
         self.account.setVisible(section.whole)
         self.improve_panel.setVisible(section.whole)
@@ -105,6 +107,7 @@ class InferWorkspace(QWidget):
         """Take these colours."""
         self._theme = theme
         for panel in (
+            self.pad,
             self.image_panel,
             self.overview,
             self.plane,
@@ -127,8 +130,10 @@ class InferWorkspace(QWidget):
         box.addWidget(heading)
         box.addWidget(self.overview, 1)
         left = Column(
-            "inferLeft", self.image_panel, overview, self.improve_panel, stretched=overview
-        )
+            "inferLeft", self.pad, self.image_panel, overview, self.improve_panel,
+            stretched=overview,
+        )  # fmt: skip
+        self.pad.opened.connect(left.show_top)
         right = Column("inferRight", self.account, self.modes, self.ladder, stretched=self.ladder)
         middle = QWidget(self)
         middle.setObjectName("inferMiddle")
