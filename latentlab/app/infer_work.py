@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from latentlab.app.climbing import Climber
 from latentlab.app.infer_view import (
@@ -23,7 +24,7 @@ from latentlab.app.infer_view import (
 )
 from latentlab.app.lattice import Lattice, over
 from latentlab.app.sight import Sight
-from latentlab.app.state import Viewport
+from latentlab.app.state import Point, Viewport
 from latentlab.app.subject import subject_name
 from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
@@ -39,6 +40,7 @@ T = TypeVar("T")
 
 # Of log p(x|z) on the view: a cubic between so many values shows what is as narrow as two of them.
 _CELLS = 4_096
+_PLACES = 1_024  # of log p(x|z) on a line
 _MODES = 6
 _MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 _NEIGHBOURS = 25
@@ -64,7 +66,11 @@ class Desk:
 
     def preview(self, question: Question) -> Inferred:
         """On the coarse cells, or, where those are not decoded for a rough look, on the view's; a
-        few of them are halved."""
+        few of them are halved. Of a line, which takes no longer, the exact one."""
+        if question.section.line:
+            found = self.exact(question, threading.Event())
+            assert found is not None
+            return found
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
         x, q = sight.x(question.subject), self._q(question, sight)
@@ -111,19 +117,21 @@ class Desk:
         split = split_gap(decoder, x, q, evidence)
         if halt.is_set():
             return None
-        full, of_full = best_full(decoder, x, split, evidence)
+        # On a line there is no covariance to be had.
+        full = None if sight.section.line else best_full(decoder, x, split, evidence)
         account = Account(
             evidence.log_evidence,
             split.elbo.log_likelihood,
             split.elbo.kl,
             split.best_elbo.value,
-            of_full.value,
+            full[1].value if full else None,
             kl_to_posterior(decoder, x, q, evidence),
             RESIDUAL,
             evidence.tolerance,
         )
-        area = _fitted(posterior, [q, split.best, full], question.shape)
-        field = self.field(replace(question, area=question.area or area), halt)
+        area = _fitted(posterior, [q, split.best, *([full[0]] if full else [])], question.shape)
+        seen = area if sight.section.line else question.area or area
+        field = self.field(replace(question, area=seen), halt)
         if field is None:
             return None
         return Inferred(
@@ -134,7 +142,7 @@ class Desk:
             evidence.problem,
             _normal(q),
             _normal(split.best),
-            _normal(full),
+            _normal(full[0]) if full else None,
             field,
             area,
             posterior.log_density_levels(),
@@ -148,8 +156,10 @@ class Desk:
         """Decoded over the question's area."""
         sight, decoder, _ = self._ready(question)
         assert question.area is not None
-        lattice = over(question.area, _CELLS)
         x = sight.x(question.subject)
+        if sight.section.line:
+            return _along(decoder, x, question.area)
+        lattice = over(question.area, _CELLS)
         values = _run(together(decoder, x, [lattice.cells]), halt)
         return None if values is None else lattice.field(values[0])
 
@@ -232,7 +242,8 @@ class Desk:
 
     def _q(self, question: Question, sight: Sight) -> Gaussian:
         if question.q is not None:
-            return Gaussian.diagonal(question.q.mu, question.q.sigma)
+            axes = slice(1 if question.section.line else 2)
+            return Gaussian.diagonal(question.q.mu[axes], question.q.sigma[axes])
         q = sight.encoded(question.subject)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
             raise InputError(
@@ -251,8 +262,7 @@ class Desk:
         found = []
         for mode, share, image in zip(modes, held, images, strict=False):
             name, agree = _around(question, sight.section.lift(mode.z))
-            z = (float(mode.z[0]), float(mode.z[1]))
-            found.append(ModeView(z, mode.log_density, share, image, name, agree))
+            found.append(ModeView(_point(mode.z), mode.log_density, share, image, name, agree))
         return tuple(found)
 
     def _is_ambiguous(self, question: Question, index: int) -> bool:
@@ -315,14 +325,27 @@ def _may_have_two_peaks(log_joint: npt.NDArray[np.float64]) -> npt.NDArray[np.bo
     return result
 
 
+def _along(decoder: Decoder, x: Tensor, area: Viewport) -> Field:
+    """log p(x|z) along a line."""
+    ends = np.linspace(area.x_min, area.x_max, _PLACES + 1)
+    middles = (ends[:-1] + ends[1:]) / 2
+    return Field(area, decoder.log_likelihood(x, middles[:, None]).T)
+
+
+def _point(z: npt.NDArray[np.float64]) -> Point:
+    """z (K,), K at most 2, on the plane; of a line the second coordinate is 0."""
+    return float(z[0]), float(z[1]) if len(z) > 1 else 0.0
+
+
 def _normal(q: Gaussian) -> Normal:
-    mu, sigma = q.mean.tolist(), q.sigma.tolist()
-    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1])
-    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]), correlation)
+    mu, sigma = _point(q.mean), _point(q.sigma)
+    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1]) if len(q.mean) > 1 else 0.0
+    return Normal(mu, sigma, correlation)
 
 
 def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -> Viewport:
-    """What holds 99.9 % of the posterior and 3σ of the Gaussians, in a view of that shape."""
+    """What holds 99.9 % of the posterior and 3σ of the Gaussians, in a view of that shape; of a
+    line its part, from 0 up to 1."""
     cells, masses = posterior.evidence.cells, posterior.masses
     order = np.argsort(-masses)
     held = order[: 1 + int(np.searchsorted(np.cumsum(masses[order]), 0.999))]
@@ -332,6 +355,9 @@ def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -
     every = np.concatenate(corners)
     low, high = every.min(axis=0), every.max(axis=0)
     middle, span = (low + high) / 2, 1.15 * (high - low)
+    if len(middle) == 1:
+        (x,), (half_span,) = middle.tolist(), (0.5 * span).tolist()
+        return Viewport(x - half_span, x + half_span, 0.0, 1.0)
     height = max(float(span[1]), float(span[0]) / shape, 1e-3)
     x, y = middle.tolist()
     across = height * shape

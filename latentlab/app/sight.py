@@ -21,7 +21,8 @@ from latentlab.data.dataset import Dataset
 class Sight:
     """A network that nobody changes any more, with the step it is of, and the training images.
 
-    section: where it is cut to a plane, of which z then is a point, (2,); see `cut`.
+    section: where it is cut to a plane, of which z then is a point, (2,), or of a line, (1,); see
+    `cut`.
     """
 
     model: VAE
@@ -59,12 +60,14 @@ class Sight:
             mu, logvar = self.model.encode(self.x(subject))
         mean, sigma = mu[0].double().numpy(), torch.exp(0.5 * logvar[0]).double().numpy()
         # Along its axes a diagonal Gaussian is the same wherever it is cut.
-        return Gaussian.diagonal(self.section.project(mean), self.section.project(sigma))
+        axes = slice(None) if self.section.whole else list(self.section.axes)
+        return Gaussian.diagonal(mean[axes], sigma[axes])
 
     def cut(self, subject: Subject, section: Section) -> "Sight":
         """A model of two latent dimensions: those of the plane, parallel to `section`, through the
         mean of q(z|x) of an image, the others being fixed. Its prior is that of the two, so
-        its posterior is p(z|x) given that z is on the plane. Itself where the plane is all.
+        its posterior is p(z|x) given that z is on the plane. Of one latent dimension all is on it,
+        and where the plane is all it is this itself.
         """
         if section.whole:
             return self

@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
         if workspace == "compare":
             self.compare.focus_plane()
         elif workspace == "infer":
-            self.make_infer_workspace().plane.setFocus()
+            self.make_infer_workspace().focus_plane()
         elif self.learn is not None and workspace == "learn":
             self.learn.focus_page()
         else:

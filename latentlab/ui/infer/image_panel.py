@@ -16,7 +16,7 @@ _AMBIGUOUS_TIP = (
 )
 
 NOT_SEARCHED = (
-    "Ambiguous images are found by their true posterior, which is computed for 2 latent dimensions "
+    "Ambiguous images are found by their true posterior over the plane, for 2 latent dimensions "
     "alone."
 )
 

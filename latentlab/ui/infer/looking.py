@@ -134,7 +134,7 @@ class InferLooking(QObject):
     def improve(self, on: bool) -> None:
         """Let q climb its ELBO, or stop; then what is shown becomes exact for where it is."""
         was = self._improving
-        self._improve(on and self._store.state.section.whole)
+        self._improve(on and not self._store.state.section.part)
         if was and not on:
             self._look()
 
@@ -258,8 +258,7 @@ class InferLooking(QObject):
     def _asked(self, *, rough: bool) -> Question | None:
         """The question about what is selected now; None where there are no weights to ask."""
         laboratory, subject = self._bridge.laboratory, self._subject
-        line = self._store.state.section.line
-        if line or laboratory is None or not laboratory.viewer.ready or not self.active:
+        if laboratory is None or not laboratory.viewer.ready or not self.active:
             return None
         return Question(
             laboratory.viewer.sight(),
@@ -277,6 +276,8 @@ class InferLooking(QObject):
         inference, question = self._inference, self._question
         if inference is None or question is None or not self.active or self._inferred is None:
             return
+        if question.section.line:
+            return  # it is not in view
         self._question = replace(question, area=self._view.area)
         if not self._running:
             inference.field(self._question)

@@ -80,6 +80,7 @@ class InferNews(QObject):
             self._take_cloud(cloud, True)
         self._show_point(self._explored.point, False)
         self._workspace.plane.set_z(state.z)
+        self._workspace.line.set_z(state.z[0])
         self._workspace.overview.set_z(*state.z)
         self._explored.show_decoded()
 
@@ -110,6 +111,10 @@ class InferNews(QObject):
         plane.stepWanted.connect(self.step)
         plane.zMoved.connect(self._choices.move_z)
         plane.modeChosen.connect(self._go_to_mode)
+        line = workspace.line
+        line.stepWanted.connect(self.step)
+        line.zMoved.connect(self._choices.move_z)
+        line.modeChosen.connect(self._go_to_mode)
         workspace.modes.modeChosen.connect(self._go_to_mode)
         workspace.fit_button.clicked.connect(self._view.fit)
         workspace.improve_panel.improveSwitched.connect(self._looking.improve)
@@ -150,7 +155,7 @@ class InferNews(QObject):
             "choose an image",
             merge=True,
             selected=nearest,
-            z=(x, y),
+            z=(x, 0.0 if section.line else y),
             section=section.through(self._cloud.mu[nearest]),
         )
         self._workspace.pad.close_pad()
@@ -215,6 +220,7 @@ class InferNews(QObject):
             self._show_cloud()
         if "z" in names:
             workspace.plane.set_z(state.z)
+            workspace.line.set_z(state.z[0])
             workspace.overview.set_z(*state.z)
             self._mark(None)
 
@@ -228,8 +234,13 @@ class InferNews(QObject):
         if subject != self._subject:
             self._subject = subject
             self._mark(None)  # z is at a mode of another image
-        workspace.plane.show_inferred(inferred)
-        workspace.bayes.show_field(inferred.field if inferred else None, self._view.area)
+        # Each is in view only where the other has nothing to show.
+        line = inferred is not None and inferred.section.line
+        workspace.plane.show_inferred(None if line else inferred)
+        workspace.line.show_inferred(inferred if line else None)
+        workspace.bayes.show_field(
+            inferred.field if inferred and not line else None, self._view.area
+        )
         workspace.show_quality(inferred)
         workspace.modes.show_modes(inferred, self._own(inferred))
         workspace.account.show_account(inferred.account if inferred else None)
@@ -239,10 +250,10 @@ class InferNews(QObject):
             return
         account = inferred.account
         workspace.account.show_likelihood(inferred.likelihood)
-        if inferred.section.whole:
-            workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
-        else:
+        if inferred.section.part:
             workspace.ladder.show_ladder((), None, None)
+        else:
+            workspace.ladder.show_ladder((), account.elbo, account.log_evidence)
         if self._looking.q_is_the_encoder_s:
             workspace.improve_panel.show_encoder(account.elbo)
 
@@ -255,17 +266,18 @@ class InferNews(QObject):
         if inferred is None or not rungs:
             return
         elbo, evidence = inferred.account.elbo, inferred.account.log_evidence
-        if inferred.section.whole:
-            self._workspace.ladder.show_ladder(rungs, elbo, evidence)
-        else:
+        if inferred.section.part:
             # Those of the slice are not the image's. A bound of one draw is the ELBO, on average.
             self._workspace.ladder.show_ladder(rungs, rungs[0].mean, None)
+        else:
+            self._workspace.ladder.show_ladder(rungs, elbo, evidence)
 
     def _show_improved(self, improved: Improved) -> None:
         workspace, inferred = self._workspace, self._looking.inferred
         if inferred is None:
             return
         workspace.plane.show_q(improved.q)
+        workspace.line.show_q(improved.q)
         workspace.improve_panel.show_improved(improved, inferred.account.best_elbo)
         account = replace(
             inferred.account,
@@ -278,6 +290,7 @@ class InferNews(QObject):
 
     def _mark(self, number: int | None) -> None:
         self._workspace.plane.set_chosen(number)
+        self._workspace.line.set_chosen(number)
         self._workspace.modes.set_chosen(number)
 
     def _own(self, inferred: Inferred | None) -> str | None:

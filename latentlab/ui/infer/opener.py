@@ -18,7 +18,7 @@ from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.turns import Turns
 
 _NOT_IMPROVED = (
-    "q is improved where log p(x) is known to compare it with, for 2 latent dimensions alone."
+    "q is improved where log p(x) is known to compare it with, for 1 or 2 latent dimensions alone."
 )
 
 
@@ -74,17 +74,20 @@ class InferOpener(QObject):
 
     def next_ambiguous(self) -> None:
         """As its button does."""
-        if self._window.infer is not None and self._is_exact(NOT_SEARCHED):
+        section = self._store.state.section
+        if self._window.infer is not None and self._can(section.whole, NOT_SEARCHED):
             self._window.infer.image_panel.ambiguousWanted.emit()
 
     def improve(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
+        whole = not self._store.state.section.part
+        if self._window.infer is not None and self._can(whole, _NOT_IMPROVED):
             self._window.infer.improve_panel.click_improve()
 
     def reset_q(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
+        whole = not self._store.state.section.part
+        if self._window.infer is not None and self._can(whole, _NOT_IMPROVED):
             self._window.infer.improve_panel.click_reset()
 
     def fit(self) -> None:
@@ -92,17 +95,14 @@ class InferOpener(QObject):
         if self._window.infer is not None:
             self._window.infer.fit_button.click()
 
-    def _is_exact(self, why_not: str) -> bool:
-        """Whether the plane is the whole latent space; if not, say so."""
-        whole = self._store.state.section.whole
-        if not whole:
+    def _can(self, possible: bool, why_not: str) -> bool:
+        """Whether it is; if not, say why."""
+        if not possible:
             self._window.message_bar.info(why_not)
-        return whole
+        return possible
 
     def _opened(self, _opened: Opened) -> None:
         self._chosen = not self._controller.view_is_free  # a session has its own
-        if self._store.state.section.line:
-            self.settled.emit()  # nothing is to come of it
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if self.looking is not None:

@@ -63,11 +63,6 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
 def why_off(section: Section) -> str:
     """Why there is no true posterior where K > 2, and what there is instead."""
     first, second = section.names
-    if section.line:
-        return (
-            "Infer shows planes, and this model has one latent dimension: "
-            "latentlab evaluate --exact gives its log p(x) and its gaps."
-        )
     return (
         f"In {section.latent_dim} latent dimensions there are too many cells to sum over, so "
         "log p(x) and its account are off: bounds by sampling take their place. The plane is a "
@@ -77,7 +72,7 @@ def why_off(section: Section) -> str:
 
 def quality(inferred: Inferred) -> str:
     """Whether it is a preview or exact."""
-    where = "" if inferred.section.whole else "slice, "
+    where = "slice, " if inferred.section.part else ""
     if not inferred.exact:
         return f"{where}preview"
     return f"{where}not converged" if inferred.problem else f"{where}exact"
@@ -111,7 +106,7 @@ def full_words(shown: Ledger) -> str:
 
 def _sum(inferred: Inferred) -> str:
     """What the cells add up to."""
-    return "log p(x)" if inferred.section.whole else "the slice's log p(x | other coordinates)"
+    return "the slice's log p(x | other coordinates)" if inferred.section.part else "log p(x)"
 
 
 def check_words(account: Account) -> tuple[str, bool]:

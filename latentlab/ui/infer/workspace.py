@@ -12,6 +12,7 @@ from latentlab.ui.infer.image_panel import ImagePanel
 from latentlab.ui.infer.improve_panel import ImprovePanel
 from latentlab.ui.infer.ladder_plot import LadderPanel
 from latentlab.ui.infer.modes_panel import ModesPanel
+from latentlab.ui.infer.posterior_line import PosteriorLine
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
 from latentlab.ui.infer.words import quality, quality_tip, why_off
 from latentlab.ui.pad.panel import PadPanel
@@ -44,6 +45,7 @@ class InferWorkspace(QWidget):
         self.overview.setAccessibleName("Posterior means, to choose an image")
         self.improve_panel = ImprovePanel(self)
         self.plane = PosteriorPlane(self)
+        self.line = PosteriorLine(self)
         self.bayes = BayesStrip(self)
         self.account = AccountPanel(self)
         self.modes = ModesPanel(self)
@@ -73,12 +75,13 @@ class InferWorkspace(QWidget):
 
     def show_section(self, section: Section) -> None:
         """Say why log p(x) is not exact where there are more than two latent dimensions."""
-        self._why_off.setVisible(not section.whole)
-        self._why_off.setText(why_off(section))
-        for part in (self.pad, self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
+        self._why_off.setVisible(section.part)
+        self._why_off.setText(why_off(section) if section.part else "")
+        for part in (self.plane, self.bayes, self.fit_button):
             part.setHidden(section.line)
-        self.account.setVisible(section.whole)
-        self.improve_panel.setVisible(section.whole)
+        self.line.setVisible(section.line)
+        self.account.setHidden(section.part)
+        self.improve_panel.setHidden(section.part)
         self.image_panel.set_searchable(section.whole)
         self.overview.set_section(section)
         self.plane.set_section(section)
@@ -93,6 +96,10 @@ class InferWorkspace(QWidget):
         ink = self._theme.accent if good else self._theme.kl
         self._quality.setStyleSheet(f"color: {ink}")
 
+    def focus_plane(self) -> None:
+        """Let the keyboard speak to the picture in the middle."""
+        (self.plane if self.line.isHidden() else self.line).setFocus()
+
     def scale_columns(self, factor: float) -> None:
         """Make the columns `factor` times as wide as usual."""
         self._body.setSizes([round(factor * _LEFT), _REST, round(factor * _RIGHT)])
@@ -100,6 +107,7 @@ class InferWorkspace(QWidget):
     def set_text_scale(self, factor: float) -> None:
         """For presentation mode."""
         self.plane.set_text_scale(factor)
+        self.line.set_text_scale(factor)
         self.overview.set_text_scale(factor)
         self.scale_columns(factor)
 
@@ -111,6 +119,7 @@ class InferWorkspace(QWidget):
             self.image_panel,
             self.overview,
             self.plane,
+            self.line,
             self.bayes,
             self.account,
             self.ladder,
@@ -150,6 +159,7 @@ class InferWorkspace(QWidget):
         column.addLayout(head)
         column.addWidget(self._why_off)
         column.addWidget(self.plane, 3)
+        column.addWidget(self.line, 3)
         column.addWidget(self.bayes, 1)
         self._body = QSplitter(Qt.Orientation.Horizontal)
         self._body.setObjectName("inferSplitter")
