@@ -253,12 +253,49 @@ class MainWindow(QMainWindow):
         self._work.setSizes([_REST, round(factor * _LOWER_HEIGHT)])
 
     def _lay_out(self) -> None:
+        # From the outside in: what gets another parent is styled anew, with all that it holds.
+        central = QWidget(self)
+        self.setCentralWidget(central)
+        layout = QGridLayout(central)
+        layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
+        layout.setSpacing(_GAP)
+        layout.addWidget(self.run_bar, 0, 0)
+        self._workspaces = QStackedWidget(central)
+        layout.addWidget(self._workspaces, 1, 0)
+        layout.setRowStretch(1, 1)
+        # Over the panels: a message that comes must not move what one is about to click.
+        layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)
+        self.message_bar.raise_()
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal)
+        self._workspaces.addWidget(self._body)
+        self._workspaces.addWidget(self.compare)
+        self._lay_out_explore()
+        self.scale_columns(1.0)
+
+    def _lay_out_explore(self) -> None:
+        self._left = Column("leftColumn")
+        right_of_left = QWidget(self)
+        _put(self._body, self._left, right_of_left)
+        self._body.setStretchFactor(1, 1)
+        column = QVBoxLayout(right_of_left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self._work = _splitter("workSplitter", Qt.Orientation.Vertical)
+        column.addWidget(self._work, 1)
+        column.addWidget(self.history_bar)
+        self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal)
+        self._lower = _splitter("lowerSplitter", Qt.Orientation.Horizontal)
+        _put(self._work, self._upper, self._lower)
+        self._work.setStretchFactor(0, 1)
+        self._right = Column("rightColumn")
+        _put(self._upper, self.plane, self._right)
+        self._upper.setStretchFactor(0, 1)
+        self._strip_place = Sideways(self.strip)
+        _put(self._lower, self._strip_place, Sideways(self.curves))
+        self._lower.setSizes([618, 382])
         self.plan_panel.hide()
-        self._left = Column(
-            "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
-        )
-        self._right = right = Column(
-            "rightColumn",
+        self._left.hold(self.plan_panel, self.data_panel, self.loss_panel, self.view_panel)
+        self._right.hold(
             self.pad,
             self.decoded_panel,
             self.section_panel,
@@ -266,49 +303,20 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
         )
-        self.pad.opened.connect(right.show_top)
-        self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
-        self._upper.setStretchFactor(0, 1)
-        self._strip_place = Sideways(self.strip)
-        self._lower = lower = _splitter(
-            "lowerSplitter", Qt.Orientation.Horizontal, self._strip_place, Sideways(self.curves)
-        )
-        lower.setSizes([618, 382])
-        self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
-        self._work.setStretchFactor(0, 1)
-        right_of_left = QWidget(self)
-        column = QVBoxLayout(right_of_left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._work, 1)
-        column.addWidget(self.history_bar)
-        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, right_of_left)
-        self._body.setStretchFactor(1, 1)
-        self.scale_columns(1.0)
-        central = QWidget(self)
-        layout = QGridLayout(central)
-        layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
-        layout.setSpacing(_GAP)
-        layout.addWidget(self.run_bar, 0, 0)
-        self._workspaces = QStackedWidget(central)
-        self._workspaces.addWidget(self._body)
-        self._workspaces.addWidget(self.compare)
-        layout.addWidget(self._workspaces, 1, 0)
-        layout.setRowStretch(1, 1)
-        # Over the panels: a message that comes must not move what one is about to click.
-        layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)
-        self.message_bar.raise_()
-        self.setCentralWidget(central)
+        self.pad.opened.connect(self._right.show_top)
 
 
-def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+def _splitter(name: str, orientation: Qt.Orientation) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setObjectName(name)
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(_GAP)
+    return splitter
+
+
+def _put(splitter: QSplitter, *widgets: QWidget) -> None:
     for widget in widgets:
         splitter.addWidget(widget)
-    return splitter
 
 
 class Sideways(QScrollArea):

@@ -138,12 +138,10 @@ class InferWorkspace(QWidget):
         heading.setToolTip(_OVERVIEW_TIP)
         box.addWidget(heading)
         box.addWidget(self.overview, 1)
-        left = Column(
-            "inferLeft", self.pad, self.image_panel, overview, self.improve_panel,
-            stretched=overview,
-        )  # fmt: skip
+        left, right = Column("inferLeft"), Column("inferRight")
+        left.hold(self.pad, self.image_panel, overview, self.improve_panel, stretched=overview)
+        right.hold(self.account, self.modes, self.ladder, stretched=self.ladder)
         self.pad.opened.connect(left.show_top)
-        right = Column("inferRight", self.account, self.modes, self.ladder, stretched=self.ladder)
         middle = QWidget(self)
         middle.setObjectName("inferMiddle")
         make_card(middle)
