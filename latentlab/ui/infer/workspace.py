@@ -46,6 +46,7 @@ class InferWorkspace(QWidget):
         self.improve_panel = ImprovePanel(self)
         self.plane = PosteriorPlane(self)
         self.line = PosteriorLine(self)
+        self.line.hide()  # beside the plane there would be no room for it
         self.bayes = BayesStrip(self)
         self.account = AccountPanel(self)
         self.modes = ModesPanel(self)
