@@ -35,6 +35,10 @@ class Column(QScrollArea):
         """Scroll to the first panel."""
         self.verticalScrollBar().setValue(0)
 
+    def insert(self, panel: QWidget, before: QWidget) -> None:
+        """Another panel, above one that is there."""
+        self._layout.insertWidget(self._layout.indexOf(before), panel)
+
     def minimumSizeHint(self) -> QSize:
         """As wide as the widest panel, with room for the scroll bar."""
         bar = self.verticalScrollBar().sizeHint().width()

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from latentlab.app.state import Workspace
 from latentlab.ui.column import Column
-from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
@@ -38,11 +37,13 @@ from latentlab.ui.section_panel import SectionPanel
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, Themed
 from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
     from latentlab.app.lesson import BrokenPage, Page
+    from latentlab.ui.arithmetic.panel import ArithmeticPanel
+    from latentlab.ui.compare.workspace import CompareWorkspace
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
         self._traversal: TraversalPanel | None = None
+        self._themed: list[Themed] = []
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -88,7 +90,7 @@ class MainWindow(QMainWindow):
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
-        self.compare = CompareWorkspace(self)
+        self.compare: CompareWorkspace | None = None
         self.infer: InferWorkspace | None = None
         self.learn: LearnWorkspace | None = None
         self.history_bar = HistoryBar(self)
@@ -135,34 +137,38 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
             self.curves,
-            self.compare,
             self.history_bar,
             self.shortcut_sheet,
             self.model_card,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self._traversal, self.infer, self.learn):
+        workspaces = (self.compare, self.infer, self.learn)
+        for late in (self._slow_motion, self._traversal, *workspaces, *self._themed):
             if late is not None:
                 late.set_theme(theme)
+
+    def keep_themed(self, panel: Themed) -> None:
+        """Give a panel that was made when it was first wanted the theme, now and at any change."""
+        panel.set_theme(self._theme)
+        self._themed.append(panel)
 
     def set_text_scale(self, factor: float) -> None:
         """For presentation mode: text on the planes this many times its usual size."""
         self._text_scale = factor
         self.plane.set_text_scale(factor)
-        self.compare.set_text_scale(factor)
-        for late in (self.infer, self.learn):
+        for late in (self.compare, self.infer, self.learn):
             if late is not None:
                 late.set_text_scale(factor)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
         place = get_args(Workspace).index(workspace)
-        if workspace == "infer":
+        if workspace == "explore":
+            self._workspaces.setCurrentWidget(self._body)
+        elif workspace == "compare":
+            self._workspaces.setCurrentWidget(self.make_compare_workspace())
+        elif workspace == "infer":
             self._workspaces.setCurrentWidget(self.make_infer_workspace())
-        elif workspace != "learn":
-            self._workspaces.setCurrentWidget(
-                self._body if workspace == "explore" else self.compare
-            )
         elif self.learn is not None:  # else it is about to be made
             self._workspaces.setCurrentWidget(self.learn)
         self.run_bar.show_workspace(place, plans=workspace == "explore")
@@ -170,13 +176,24 @@ class MainWindow(QMainWindow):
     def focus_plane(self, workspace: Workspace) -> None:
         """Let the keyboard speak to the plane there, the first if there are several."""
         if workspace == "compare":
-            self.compare.focus_plane()
+            self.make_compare_workspace().focus_plane()
         elif workspace == "infer":
             self.make_infer_workspace().focus_plane()
         elif self.learn is not None and workspace == "learn":
             self.learn.focus_page()
         else:
             self.plane.setFocus()
+
+    def make_compare_workspace(self) -> "CompareWorkspace":
+        """The Compare workspace. It is made when it is first wanted."""
+        from latentlab.ui.compare.workspace import CompareWorkspace  # noqa: PLC0415
+
+        if self.compare is None:
+            self.compare = CompareWorkspace(self)
+            self.compare.set_theme(self._theme)
+            self.compare.set_text_scale(self._text_scale)
+            self._workspaces.addWidget(self.compare)
+        return self.compare
 
     def make_infer_workspace(self) -> "InferWorkspace":
         """The Infer workspace. It is made when it is first wanted."""
@@ -231,6 +248,22 @@ class MainWindow(QMainWindow):
         self._lower.insertWidget(0, panel)
         return panel
 
+    def make_arithmetic_panel(self) -> "ArithmeticPanel":
+        """The panel of label arithmetic, hidden. It is made when it is first wanted."""
+        from latentlab.ui.arithmetic.panel import ArithmeticPanel  # noqa: PLC0415
+
+        panel = ArithmeticPanel(self)
+        panel.hide()
+        self._right.insert(panel, before=self.decoded_panel)
+        self.keep_themed(panel)
+        return panel
+
+    def show_arithmetic(self, panel: "ArithmeticPanel", on: bool) -> None:
+        """Show label arithmetic, which comes first in its column, or put it away."""
+        panel.setVisible(on)
+        if on:
+            self._right.verticalScrollBar().setValue(0)
+
     def show_traversal(self, on: bool) -> None:
         """Show the traversals in the place of the strip, with room for some, or that again."""
         if self._traversal is not None:
@@ -268,7 +301,6 @@ class MainWindow(QMainWindow):
         self.message_bar.raise_()
         self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal)
         self._workspaces.addWidget(self._body)
-        self._workspaces.addWidget(self.compare)
         self._lay_out_explore()
         self.scale_columns(1.0)
 
