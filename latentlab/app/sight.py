@@ -65,13 +65,14 @@ class Sight:
 
     def cut(self, subject: Subject, section: Section) -> "Sight":
         """A model of two latent dimensions: those of the plane, parallel to `section`, through the
-        mean of q(z|x) of an image, the others being fixed. Its prior is that of the two, so
-        its posterior is p(z|x) given that z is on the plane. Of one latent dimension all is on it,
-        and where the plane is all it is this itself.
+        mean of q(z|x) of an image, the others being fixed. Of a tilted one it is the plane along
+        its axes, where q(z|x) is diagonal. Its prior is that of the two, so its posterior is p(z|x)
+        given that z is on the plane. Of one latent dimension all is on it, and where the plane is
+        all it is this itself.
         """
         if section.whole:
             return self
-        return replace(self, section=section.through(self.encoded(subject).mean))
+        return replace(self, section=section.upright.through(self.encoded(subject).mean))
 
     def decoder(self) -> Decoder:
         """What a quadrature asks of it."""
