@@ -204,6 +204,7 @@ class Shell(QObject):
             news=self.news,
             single=self.single,
         )
+        self.infer.use_pad(self.pad)
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,
@@ -272,7 +273,6 @@ class Shell(QObject):
             parent=self,
             workspace=options.workspace,
         )
-        self._picture = options.path if is_picture(options.path or "") else None
         if self._picture is not None:
             settling.wait_for("picture", self.single.ended)
         settling.settled.connect(self.settled)
@@ -307,6 +307,8 @@ class Shell(QObject):
         self.importer = Importer(self.window, self.files, self.bridge)
         VectorQuestion(self.window, self.files)
         self.single = SingleImages(self.window, self.bridge, self.controller)
+        path = self._options.path
+        self._picture = path if is_picture(path or "") else None
 
     def _connect(self) -> None:
         self.window.setAcceptDrops(True)
