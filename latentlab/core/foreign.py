@@ -29,6 +29,7 @@ from latentlab.core.spec import (
     Output,
 )
 from latentlab.errors import InputError
+from latentlab.fitting import values_misfit
 
 Shape = tuple[int, ...]
 Names = tuple[str, ...]
@@ -98,10 +99,7 @@ class ForeignModel:
     def checkpoint(self, reading: Reading, image_shape: tuple[int, int, int]) -> Checkpoint:
         """A model of ours that computes the same. Raises InputError where images do not fit."""
         if math.prod(image_shape) != self.pixels:
-            raise InputError(
-                f"{self.path} takes images of {self.pixels} values, but these have "
-                f"{_sizes(image_shape)} = {math.prod(image_shape)}: choose data of that size."
-            )
+            raise values_misfit(str(self.path), self.pixels, "the data", image_shape)
         try:
             architecture = Architecture(
                 image_shape=image_shape,

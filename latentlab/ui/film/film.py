@@ -55,7 +55,7 @@ class Film(QObject):
         if self._dialog is not None:
             self._dialog.raise_()
             return
-        name = f"{opened.title.replace(' ', '-')}-history"
+        name = f"{opened.file_stem.replace(' ', '-')}-history"
         self._dialog = dialog = FilmDialog(self._window, len(moments), name, self._folder)
         dialog.filmWanted.connect(
             lambda indices, settings, path: self._make(
