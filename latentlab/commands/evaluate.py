@@ -210,7 +210,7 @@ def _opened(
     try:
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}; use another copy.") from error
     return model, Images(dataset), checkpoint.likelihood
 
 

@@ -112,7 +112,7 @@ class ForeignModel:
                 output=reading.output,
             )
         except InputError as error:
-            raise InputError(f"{self.path} cannot be used: {error}.") from error
+            raise InputError(f"{self.path} cannot be used: {error}; use another copy.") from error
         parameters = {
             **self._chain("encoder", [self._layer(name) for name in self.encoder]),
             **self._chain("decoder", [self._layer(name) for name in self.decoder]),
@@ -161,7 +161,7 @@ def load_foreign(path: Path) -> ForeignModel:
         except InputError as error:
             raise InputError(
                 f"{path} is not a latentlab model, nor a state dict of a VAE of dense layers: "
-                f"{error}."
+                f"{error}; export it to ONNX instead."
             ) from error
 
     _, tensors = read_tensors(path, check)
@@ -170,13 +170,15 @@ def load_foreign(path: Path) -> ForeignModel:
     for name, array in tensors.items():
         if not np.issubdtype(array.dtype, np.floating):
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float."
+                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float; "
+                "use another copy."
             )
         with np.errstate(over="ignore"):  # what becomes infinite is refused
             arrays[name] = array.astype(np.float32)
         if not np.isfinite(arrays[name]).all():
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite."
+                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite; "
+                "use an earlier copy."
             )
     return ForeignModel(path, *roles, tensors=arrays)
 
