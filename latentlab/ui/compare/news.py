@@ -139,7 +139,7 @@ class CompareNews(QObject):
             self._workspace.set_viewport(state.compare_view)
         if "isolated_class" in names:
             self._workspace.set_isolated(state.isolated_class)
-        if first or "colour_by" in names:
+        if "colour_by" in names:
             self._workspace.set_coloured(state.colour_by == BY_CLASS)
         for panel in self._panels():
             plane = panel.plane
