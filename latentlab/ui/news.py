@@ -124,7 +124,7 @@ class News(QObject):
         panel = self._window.data_panel
         self._window.setWindowTitle(f"{opened.title} · {opened.pair.name} · latentlab")
         panel.set_datasets(_with(names_here(), opened.data), opened.data)
-        model = opened.model or opened.title
+        model = opened.model or f"new, K = {opened.latent_dim}"
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
     def _show_opened(self, opened: Opened) -> None:

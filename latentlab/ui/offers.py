@@ -64,7 +64,8 @@ class Offers(QObject):
         """Say what did not fit, after what was said of the same images' files."""
         said = self._bar.text
         skipped = opened.pair.skipped and said.startswith(skipped_said(opened.pair))
-        self._bar.info(f"{said} {opened.note}" if skipped else opened.note)
+        self._foreign = f"{said} {opened.note}" if skipped else opened.note
+        self._bar.info(self._foreign)
 
     def _offer_model(self, opened: Opened, trained_on: str) -> None:
         data = opened.pair.name
