@@ -185,7 +185,7 @@ class InferNews(QObject):
         if "colour_by" in names and self._controller.present is not None:
             self._show_colours(self._controller.present)
         if "section" in names:
-            turned = workspace.overview.scene.section.axes != state.section.axes
+            turned = not state.section.is_parallel(workspace.overview.scene.section)
             workspace.show_section(state.section)
             if turned and self._looking.active and self._cloud_fits:
                 self._show_cloud()
