@@ -79,7 +79,10 @@ def _read(path: Path, file: IO[str], size: int, reading: Reading, kind: Kind | N
         number += 1
         passed += len(line)
         if len(line) > _LONGEST:
-            raise InputError(f"{path} has a line {number} of more than {_LONGEST:,} characters.")
+            raise InputError(
+                f"{path} has more than {_LONGEST:,} characters in line {number}; give every image "
+                "a line of its own."
+            )
         if not line.strip():
             continue
         separator = separator or max(",;\t", key=line.count)
@@ -89,9 +92,10 @@ def _read(path: Path, file: IO[str], size: int, reading: Reading, kind: Kind | N
             continue
         layout = layout or _layout(heading or parts, parts, kind, headed=bool(heading))
         if len(parts) != layout.columns:
+            held = f"{len(parts)} value{'s' if len(parts) > 1 else ''}"
             raise InputError(
-                f"{path} has {len(parts)} values in line {number} but {layout.columns} before; "
-                "give every line as many."
+                f"{path} has {held} in line {number} but {layout.columns} before; give every line "
+                "as many."
             )
         if layout.label >= 0:
             labels.append(parts.pop(layout.label).strip().strip('"'))

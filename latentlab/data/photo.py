@@ -21,13 +21,13 @@ class PhotoStep:
     picture: Grey
 
 
-def photo_steps(grey: Grey) -> tuple[PhotoStep, ...]:
+def photo_steps(grey: Grey, name: str = "this photo") -> tuple[PhotoStep, ...]:
     """From a photo (H, W) to light ink on black, cut out with a margin, in a square.
 
     Grey; inverted if the paper is light; the background made black by Otsu's threshold (1979, "A
     threshold selection method from gray-level histograms") and what is above it stretched, so that
-    edges stay soft; cut out. The last step's picture is what the pad takes. Raises InputError where
-    there is nothing on the paper.
+    edges stay soft; cut out. The last step's picture is what the pad takes. Raises InputError that
+    names it where there is nothing on the paper.
     """
     steps = [PhotoStep("grey", grey)]
     band = max(1, round(_BORDER * min(grey.shape)))
@@ -40,7 +40,7 @@ def photo_steps(grey: Grey) -> tuple[PhotoStep, ...]:
     threshold = otsu(grey)
     ink = grey.astype(np.float64)[grey > threshold]
     if not ink.size:
-        raise InputError("Nothing stands out in this photo; take one of dark ink on light paper.")
+        raise InputError(f"Nothing stands out in {name}; take a photo of dark ink on light paper.")
     # The paper's own grey is the other class's mean; between the two lie the edges.
     paper, full = float(grey[grey <= threshold].mean()), float(np.median(ink))
     low = (paper + threshold) / 2

@@ -56,7 +56,7 @@ def target_of(images: Pixels) -> Target:
     return Target((channels, height, width), grey and is_centred(images), grey and black)
 
 
-def single_image(image: Image.Image, target: Target) -> SingleImage:
+def single_image(image: Image.Image, target: Target, name: str = "this photo") -> SingleImage:
     """`image`, of mode "RGB", with the steps to the form of `target`.
 
     An image that has this form, or was enlarged from it to whole pixels (as images copied here
@@ -74,7 +74,7 @@ def single_image(image: Image.Image, target: Target) -> SingleImage:
     shown.thumbnail((WORKED_SIDE, WORKED_SIDE), Image.Resampling.LANCZOS)
     first = np.asarray(shown)
     if target.as_mnist:
-        return SingleImage(photo_steps(first), False)
+        return SingleImage(photo_steps(first, name), False)
     steps = [PhotoStep("RGB" if channels == 3 else "grey", first)]
     fit = fitted_in(picture, height, width)
     steps.append(PhotoStep(f"{height} × {width}", fit))
@@ -86,13 +86,13 @@ def single_image(image: Image.Image, target: Target) -> SingleImage:
 def read_single_image(path: Path, target: Target) -> SingleImage:
     """The same of what is in a file. Raises InputError."""
     least = max(WORKED_SIDE, 2 * max(target.shape[1:]))
-    return single_image(load_picture(path, True, least), target)
+    return single_image(load_picture(path, True, least), target, str(path))
 
 
 def pasted_image(pixels: Pixels, target: Target) -> SingleImage:
     """The same of what was on the clipboard, (H, W, 3). Raises InputError."""
     check_size("The image on the clipboard", (pixels.shape[1], pixels.shape[0]))
-    return single_image(Image.fromarray(pixels), target)
+    return single_image(Image.fromarray(pixels), target, "the image on the clipboard")
 
 
 def unenlarged(pixels: Pixels, height: int, width: int) -> Pixels | None:

@@ -84,10 +84,10 @@ def check_values(path: Path, values: int) -> None:
     """Raises InputError where vectors cannot have so many values."""
     low, high = VALUES_RANGE
     if not low <= values <= high:
-        images = "×".join(str(side) for side in SIDE_RANGE)
+        least, most = SIDE_RANGE
         raise InputError(
-            f"{path} holds rows of {values:,} number{'s' if values != 1 else ''}; vectors have "
-            f"{low} to {high:,} values, and images {images} pixels."
+            f"{path} holds rows of {values:,} number{'s' if values != 1 else ''}; give it vectors "
+            f"of {low} to {high:,} values, or square images of {least} to {most} pixels a side."
         )
 
 

@@ -58,12 +58,12 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
     "g.npy": ("npy-vectors-all-equal", r"than two different rows", npy(np.zeros((5, 1000)))),
     "n.npy": (
         "npy-vectors-too-long",
-        r"holds rows of 5,000 numbers; vectors have 2 to 4,096 values",
+        r"holds rows of 5,000 numbers; give it vectors of 2 to 4,096 values",
         lying((100, 5000)),
     ),
     "o.npy": (
         "npy-vectors-of-one",
-        r"holds rows of 1 number; vectors",
+        r"holds rows of 1 number; give it vectors",
         npy(np.arange(9.0)[:, None]),
     ),
     "p.npy": (
@@ -76,11 +76,15 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         r"values too far apart to be scaled",
         npy(np.array([[-1.7e308, 1, 2], [1.7e308, 1, 2]])),
     ),
-    "h.npy": ("npy-one-number", r"array of nothing", npy(np.array(7))),
-    "i.npy": ("npy-nan", r"values from nan to nan", npy(np.full((9, 9, 9), np.nan))),
+    "h.npy": ("npy-one-number", r"declares a single number", npy(np.array(7))),
+    "i.npy": (
+        "npy-nan",
+        r"values that are not numbers \(NaN\); fill them in",
+        npy(np.full((9, 9, 9), np.nan)),
+    ),
     "j.npy": (
         "npy-too-bright",
-        r"values from 0 to 256;",
+        r"values from 0 to 256; scale them",
         npy(np.arange(0, 257).repeat(81).reshape(257, 9, 9)),
     ),
     "k.npy": ("npy-complex", r"of the type complex128", npy(np.zeros((9, 9, 9), complex))),
@@ -110,6 +114,17 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         r"holds Python objects",
         npz(x=npy(_IMAGES), y=npy(np.array(["a"] * 20, object))),
     ),
+    "j.npz": (
+        "npz-two-sizes",
+        r"has training images of 9×9 grey but test images of 8×9 grey; make them of one size",
+        npz(x_train=npy(_IMAGES), x_test=npy(_IMAGES[:, :8])),
+    ),
+    "k.npz": (
+        "npz-many-labels",
+        r"has 300 different labels; up to 256",
+        npz(x=npy(np.resize(_IMAGES, (300, 9, 9))), y=npy(np.arange(300))),
+    ),
+    "r.npy": ("npy-records", r"holds values of the type", npy(np.zeros(9, [("a", "f4")]))),
     "i.npz": ("npz-nothing", r"holds no arrays", npz()),
     "a.csv": (
         "csv-ragged",
@@ -123,7 +138,7 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
     ),
     "c.csv": (
         "csv-prose",
-        r"has 1 values in line 2 but 2 before",
+        r"has 1 value in line 2 but 2 before",
         b"Dear all,\nthese are no numbers.\n",
     ),
     "d.csv": ("csv-no-text", r"is no text in UTF-8", b"\xff\xfe\x00\x01" * 100),
@@ -151,7 +166,7 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         r"has 300 different labels; up to 256",
         b"class,a,b\n" + b"".join(b"c%d,%d,2\n" % (n, n) for n in range(300)),
     ),
-    "h.csv": ("csv-endless-line", r"a line 1 of more than 1,048,576", b"1," * (1 << 20)),
+    "h.csv": ("csv-endless-line", r"more than 1,048,576 characters in line 1", b"1," * (1 << 20)),
 }
 
 

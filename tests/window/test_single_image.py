@@ -131,14 +131,14 @@ BAD = {
     "bomb.png": (png_of(30_000, 30_000), r"30000×30000 pixels; pictures of up to 50 million can"),
     "line.png": (png_of(100, 1), r"line\.png is one pixel high, so there is nothing to see; leave"),
     "cut.png": (encoded(NOISE, "PNG")[:900], r"cut\.png is damaged \(.*\); use another copy\.$"),
-    "text.png": (b"no pixels", r"is no picture of a format that is opened \(PNG, JPEG, .*; use"),
+    "text.png": (b"no pixels", r"is no picture in PNG, JPEG.*; use another file"),
     "bad.tif": (
         encoded(np.full((9, 9), np.nan, np.float32), "TIFF"),
-        r"values from nan to nan, of which white is not known; save it with 8 bits a channel\.$",
+        r"bad\.tif has values that are not numbers",
     ),
     "white.png": (
         encoded(np.full((50, 50), 230, np.uint8), "PNG"),
-        r"^Nothing stands out in this photo; take one of dark ink on light paper\.$",
+        r"^Nothing stands out in .*white\.png; take a photo of dark ink on light paper\.$",
     ),
 }
 
