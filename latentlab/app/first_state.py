@@ -67,7 +67,9 @@ def _known_factor(name: str, opened: Opened) -> str:
 
 
 def _likelihood(opened: Opened, present: AppState) -> Likelihood:
-    """For a network from scratch: colours, binarised, would be eight colours."""
+    """As an ONNX model is read; from scratch: colours, binarised, would be eight colours."""
+    if opened.onnx is not None:
+        return opened.onnx.likelihood
     if opened.pair.train.image_shape[0] == 3 and present.likelihood.binarises:
         return Likelihood("gaussian", _COLOUR_VARIANCE)
     return present.likelihood

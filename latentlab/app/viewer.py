@@ -38,7 +38,7 @@ from latentlab.core.objective import (
 )
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
-from latentlab.core.vae import VAE, vae_from_parameters
+from latentlab.core.vae import Coder, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset, Split
 from latentlab.training.cloud import Cloud
@@ -58,10 +58,11 @@ _MAP_VALUES = 1 << 23
 class _Weights:
     """A network that nobody changes any more, and when it was; `version` None: as in its file."""
 
-    model: VAE
+    model: Coder
     likelihood: Likelihood
     version: tuple[int, int] | None  # the run, and its version
     step: int
+    fixed: bool = False  # whether it is all there will be, since it cannot be trained
 
     @property
     def decoder(self) -> Decoder:
@@ -81,7 +82,7 @@ class Viewer:
     @property
     def ready(self) -> bool:
         """Whether there are weights to look with."""
-        return self._weights is not None
+        return self._weights is not None and not self._weights.model.ended
 
     @property
     def looks_back(self) -> bool:
@@ -112,6 +113,10 @@ class Viewer:
         step = checkpoint.weights_step
         self._weights = _Weights(model, likelihood, None, step)
 
+    def take_fixed(self, model: Coder, likelihood: Likelihood) -> None:
+        """Look with a model of which an engine has no weights."""
+        self._weights = _Weights(model, likelihood, None, 0, fixed=True)
+
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
         # The run too: an engine that takes another's place counts its versions from the start.
@@ -127,7 +132,7 @@ class Viewer:
         self, of: Snapshot | Member, likelihood: Likelihood, version: tuple[int, int], step: int
     ) -> bool:
         old = self._weights
-        same = old is not None and old.version == version
+        same = old is not None and (old.fixed or old.version == version)
         if old is not None and same and old.likelihood == likelihood:
             return False
         model = (
@@ -135,7 +140,8 @@ class Viewer:
             if old is not None and same
             else vae_from_parameters(of.architecture, of.parameters)
         )
-        self._weights = _Weights(model, likelihood, version, step)
+        fixed = old is not None and old.fixed
+        self._weights = _Weights(model, likelihood, version, step, fixed)
         return True
 
     def look_back(self, kept: Kept) -> bool:

@@ -41,6 +41,10 @@ class Sizes(Protocol):
     """What looks need to know of a network's sizes."""
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+
+    @property
     def pixels(self) -> int:
         """Values in one image."""
 
@@ -60,6 +64,13 @@ class Coder(Protocol):
     def device(self) -> torch.device:
         """Where it computes."""
 
+    @property
+    def ended(self) -> bool:
+        """Whether it answers no more: a process that it needs is gone."""
+
+    def __hash__(self) -> int:
+        """By identity."""
+
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """As VAE.encode."""
 
@@ -75,6 +86,11 @@ class VAE(nn.Module):
         self.architecture = architecture
         build = _mlp if architecture.kind == "mlp" else _conv
         self.encoder, self.decoder = build(architecture)
+
+    @property
+    def ended(self) -> bool:
+        """Never."""
+        return False
 
     @property
     def device(self) -> torch.device:

@@ -1,5 +1,6 @@
 """An ONNX model in a limited process of its own, asked from here."""
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -38,12 +39,18 @@ class Port:
 
 
 class OnnxProcess:
-    """One model; `close` ends the process. Every method raises InputError naming the file."""
+    """One model; `close` ends the process. Every method raises InputError naming the file.
+
+    Threads take turns, in the order in which they come: one that asks much, slice after slice,
+    lets others in between.
+    """
 
     def __init__(self, path: Path, seconds: float = SECONDS) -> None:
         self.path = path
         self._seconds = seconds
+        self._next, self._turn = threading.Lock(), threading.Lock()
         content = _content(path)
+        self.size, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "latentlab.training.onnx_child"],
             stdin=subprocess.PIPE,
@@ -54,6 +61,7 @@ class OnnxProcess:
             answer, _ = self._ask({}, content)
             self.inputs = _ports(answer["inputs"])
             self.outputs = _ports(answer["outputs"])
+            self.opset = int(answer["opset"])
             self._check()
         except BaseException:
             self.close()
@@ -72,14 +80,20 @@ class OnnxProcess:
             parts.append({name: a[: len(rows)] for name, a in self._run(full).items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
     def close(self) -> None:
-        """End the process."""
+        """End the process; whoever waits for its answer gets an InputError."""
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with _ended():
-                    pipe.close()
+        with self._turn:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with _ended():
+                        pipe.close()
 
     def _run(self, x: Float32Array) -> dict[str, Float32Array]:
         rows = np.ascontiguousarray(x, np.float32)
@@ -115,6 +129,17 @@ class OnnxProcess:
     def _ask(
         self, message: dict[str, Any], content: bytes | Float32Array
     ) -> tuple[dict[str, Any], bytes]:
+        # Who holds `_next` has the next turn, so that none who has just had one takes it again.
+        with self._next:
+            self._turn.acquire()
+        try:
+            return self._ask_now(message, content)
+        finally:
+            self._turn.release()
+
+    def _ask_now(
+        self, message: dict[str, Any], content: bytes | Float32Array
+    ) -> tuple[dict[str, Any], bytes]:
         source, answers = self._process.stdin, self._process.stdout
         assert source is not None and answers is not None  # noqa: PT018
         late = threading.Event()
@@ -123,6 +148,10 @@ class OnnxProcess:
             late.set()
             self._process.kill()
 
+        if self.ended:
+            raise InputError(
+                f"{self.path} answers no more, since its process ended: open it again."
+            )
         timer = threading.Timer(self._seconds, give_up)
         timer.start()
         try:
@@ -133,6 +162,9 @@ class OnnxProcess:
             timer.cancel()
             timer.join()
         if answer is None:
+            # It may be closing its pipes still.
+            self._process.kill()
+            self._process.wait()
             why = f"no answer within {self._seconds:g} s" if late.is_set() else "its process ended"
             raise InputError(f"{self.path} cannot be used: {why}.")
         if answer.get("memory"):
