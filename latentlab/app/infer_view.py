@@ -9,7 +9,7 @@ import numpy.typing as npt
 from latentlab.app.point_view import Picture
 from latentlab.app.state import Point, Viewport
 from latentlab.core.section import Section
-from latentlab.core.spec import LikelihoodName
+from latentlab.core.spec import Likelihood
 
 if TYPE_CHECKING:
     from latentlab.app.sight import Sight
@@ -128,7 +128,7 @@ class Inferred:
 
     index: int
     step: int
-    likelihood: LikelihoodName
+    likelihood: Likelihood
     exact: bool
     problem: str
     q: Normal

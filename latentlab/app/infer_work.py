@@ -82,7 +82,7 @@ class Desk:
         return Inferred(
             question.index,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             False,
             "",
             _normal(q),
@@ -128,7 +128,7 @@ class Desk:
         return Inferred(
             question.index,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             True,
             evidence.problem,
             _normal(q),

@@ -82,7 +82,7 @@ def _onnx_card(opened: Opened, model: "OnnxVAE", snapshot: Snapshot | None) -> s
         ),
         _table("Encoder", _onnx_file(model.encoder)),
         _table("Decoder", _onnx_file(model.decoder)),
-        _table("Data", _data(opened)),
+        _table("Data", _data(opened, "shown")),
         _table("Likelihood", {"p(x|z)": _likelihood(likelihood), "prior p(z)": "N(0, I)"}),
         _table("Figures", {**_figures(opened, snapshot), "by": _likelihood(likelihood)}),
     ]
@@ -172,10 +172,10 @@ def _layers(parameters: Mapping[str, Float32Array]) -> str:
     return "\n".join(["| layer | kind | tensors | parameters |", "|---|---|---|---:|", *rows])
 
 
-def _data(opened: Opened) -> dict[str, str]:
+def _data(opened: Opened, what: str = "shown and trained on") -> dict[str, str]:
     train, test = opened.pair.train, opened.pair.test
     rows = {
-        "shown and trained on": f"{_plain(train.name)}: {len(train):,} training images, "
+        what: f"{_plain(train.name)}: {len(train):,} training images, "
         f"{len(test):,} held-out images",
         "SHA-256 (training)": _fingerprint(train),
         "SHA-256 (held-out)": _fingerprint(test),

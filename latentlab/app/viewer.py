@@ -82,7 +82,7 @@ class Viewer:
     @property
     def ready(self) -> bool:
         """Whether there are weights to look with."""
-        return self._weights is not None and not self._weights.model.ended
+        return self._weights is not None
 
     @property
     def looks_back(self) -> bool:
@@ -194,6 +194,7 @@ class Viewer:
             reconstruction=reconstruction.item(),
             kl=kl.item(),
             samples=None if mu.shape[1] <= _QUADRATURE_DIMS else len(eps),
+            likelihood=weights.likelihood,
         )
 
     def sight(self) -> Sight:

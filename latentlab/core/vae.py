@@ -64,10 +64,6 @@ class Coder(Protocol):
     def device(self) -> torch.device:
         """Where it computes."""
 
-    @property
-    def ended(self) -> bool:
-        """Whether it answers no more: a process that it needs is gone."""
-
     def __hash__(self) -> int:
         """By identity."""
 
@@ -86,11 +82,6 @@ class VAE(nn.Module):
         self.architecture = architecture
         build = _mlp if architecture.kind == "mlp" else _conv
         self.encoder, self.decoder = build(architecture)
-
-    @property
-    def ended(self) -> bool:
-        """Never."""
-        return False
 
     @property
     def device(self) -> torch.device:

@@ -24,7 +24,9 @@ from latentlab.training.onnx_child import MEMORY, send
 Float32Array = npt.NDArray[np.float32]
 
 MAX_BYTES = 1 << 30
-SECONDS = 60.0  # for an answer, loading included
+SECONDS = 60.0  # at most, for an answer: loading is one
+# For the answer to some rows: a window may wait for one of them, but not for long.
+_RUN_SECONDS, _ROW_SECONDS = 5.0, 0.03
 _MOST_ANSWER = 1 << 30  # bytes
 _MOST_TEXT = 1 << 20
 
@@ -58,7 +60,7 @@ class OnnxProcess:
             stderr=subprocess.DEVNULL,
         )
         try:
-            answer, _ = self._ask({}, content)
+            answer, _ = self._ask({}, content, seconds)
             self.inputs = _ports(answer["inputs"])
             self.outputs = _ports(answer["outputs"])
             self.opset = int(answer["opset"])
@@ -97,7 +99,8 @@ class OnnxProcess:
 
     def _run(self, x: Float32Array) -> dict[str, Float32Array]:
         rows = np.ascontiguousarray(x, np.float32)
-        answer, content = self._ask({"shape": list(rows.shape)}, rows)
+        limit = min(self._seconds, _RUN_SECONDS + _ROW_SECONDS * len(rows))
+        answer, content = self._ask({"shape": list(rows.shape)}, rows, limit)
         found, start = {}, 0
         for name, shape in answer["shapes"].items():
             end = start + 4 * int(np.prod(shape))
@@ -127,18 +130,18 @@ class OnnxProcess:
             )
 
     def _ask(
-        self, message: dict[str, Any], content: bytes | Float32Array
+        self, message: dict[str, Any], content: bytes | Float32Array, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
         # Who holds `_next` has the next turn, so that none who has just had one takes it again.
         with self._next:
             self._turn.acquire()
         try:
-            return self._ask_now(message, content)
+            return self._ask_now(message, content, seconds)
         finally:
             self._turn.release()
 
     def _ask_now(
-        self, message: dict[str, Any], content: bytes | Float32Array
+        self, message: dict[str, Any], content: bytes | Float32Array, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
         source, answers = self._process.stdin, self._process.stdout
         assert source is not None and answers is not None  # noqa: PT018
@@ -152,7 +155,7 @@ class OnnxProcess:
             raise InputError(
                 f"{self.path} answers no more, since its process ended: open it again."
             )
-        timer = threading.Timer(self._seconds, give_up)
+        timer = threading.Timer(seconds, give_up)
         timer.start()
         try:
             with _ended():
@@ -165,7 +168,7 @@ class OnnxProcess:
             # It may be closing its pipes still.
             self._process.kill()
             self._process.wait()
-            why = f"no answer within {self._seconds:g} s" if late.is_set() else "its process ended"
+            why = f"no answer within {seconds:g} s" if late.is_set() else "its process ended"
             raise InputError(f"{self.path} cannot be used: {why}.")
         if answer.get("memory"):
             raise InputError(

@@ -102,11 +102,6 @@ class OnnxVAE:
         )
 
     @property
-    def ended(self) -> bool:
-        """Whether one of its processes is gone."""
-        return self.encoder.ended or self.decoder.ended
-
-    @property
     def encoder_outputs(self) -> tuple[str, ...]:
         """The names of those that may be mu or the spread."""
         return self._encoder_outputs

@@ -21,7 +21,7 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.workspaces import TITLES, Workspaces
 
 # By object name: widgets, and actions of the menus.
-_WIDGETS = {
+WIDGETS = {
     NOT_TRAINED: (
         "trainButton", "stepButton", "slowMotionButton", "epochButton", "longRunButton",
         "resetButton", "reconstructionToggle", "klToggle", "betaSlider", "betaValue",
@@ -31,7 +31,7 @@ _WIDGETS = {
     NOT_PULLED: ("forcesToggle",),
     NOT_IMPROVED: ("improveButton", "improveReset"),
 }  # fmt: skip
-_ACTIONS = {
+ACTIONS = {
     NOT_TRAINED: (
         "train", "step", "slow", "epoch", "longRun", "branches", "reset", "scratch",
         "reconstruction", "kl", "regime1", "regime2", "regime3",
@@ -78,6 +78,8 @@ class Frozen(QObject):
         if frozen == self._frozen:
             return
         self._frozen = frozen
+        self._window.curves.set_trains(not frozen)
+        self._window.loss_panel.set_trains(not frozen)
         if frozen:
             self._freeze()
         else:
@@ -88,13 +90,13 @@ class Frozen(QObject):
             self._freeze()  # some of a workspace's widgets are made when it is first shown
 
     def _freeze(self) -> None:
-        for why, names in _WIDGETS.items():
+        for why, names in WIDGETS.items():
             for name in names:
                 widget = self._window.findChild(QWidget, name)
                 if widget is not None and widget not in self._off:
                     widget.installEventFilter(self)
                     self._switch_off(widget, why)
-        for why, names in _ACTIONS.items():
+        for why, names in ACTIONS.items():
             for name in names:
                 action = self._window.findChild(QAction, f"{name}Action")
                 if action is not None and action not in self._off:

@@ -104,6 +104,10 @@ class LossPanel(QWidget):
             self._regimes[key].setChecked(chosen)
         self._show_objective()
 
+    def set_trains(self, trains: bool) -> None:
+        """Whether anything is ever minimised."""
+        self._objective.setVisible(trains)
+
     def show_likelihood(self, likelihood: Likelihood) -> None:
         """Show the decoder's likelihood and, for a Gaussian, its variance."""
         self._likelihood = likelihood

@@ -18,14 +18,11 @@ from PySide6.QtWidgets import (
 from latentlab.app.onnx_model import OnnxOffer, reading_of, shown_pictures
 from latentlab.core.checkpoint import shown
 from latentlab.ui.images import to_qimage
+from latentlab.ui.likelihood_names import LIKELIHOODS, likelihood_words
 
 _SPREADS = {"log σ²": "logvar", "log σ": "log_sigma", "σ": "sigma", "σ²": "variance"}
 _OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
-_LIKELIHOODS = {
-    "Bernoulli": "bernoulli",
-    "Gaussian": "gaussian",
-    "continuous Bernoulli": "continuous_bernoulli",
-}
+_LIKELIHOODS = {words: name for name, words in LIKELIHOODS.items()}
 _PICTURE = QSize(560, 140)
 _LONGEST = 30  # characters of an output's name
 
@@ -58,7 +55,7 @@ class OnnxDialog(QDialog):
         )
         decoded = {shown(name[-_LONGEST:]): name for name in offer.decoded}
         self._decoded = self._box(
-            "onnxDecoded", "x̂ is", decoded, "which output of the decoder is of the image"
+            "onnxDecoded", "The image is", decoded, "which output of the decoder is of the image"
         )
         self._output = self._box("onnxOutput", "That gives", _OUTPUTS, "what the decoder says of x̂")
         self._likelihood = self._box(
@@ -122,9 +119,7 @@ class OnnxDialog(QDialog):
         pixmap = QPixmap.fromImage(to_qimage(shown_pictures(offer)))
         self._picture.setPixmap(pixmap.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
         elbo = f"{offer.elbo:.1f}".replace("-", "−")
-        by = self._likelihood.currentText()
-        if offer.model.likelihood.name == "gaussian":
-            by += f", σ² = {offer.model.likelihood.variance:g}"
+        by = likelihood_words(offer.model.likelihood)
         self._says.setText(
             f"Above, images of {offer.pair.name}; below, decoder(μ). Of {len(offer.x)} images: "
             f"mean squared error {offer.squared_error:.4f}, ELBO {elbo} nats an image ({by})."
