@@ -27,6 +27,8 @@ MAX_BYTES = 1 << 30
 SECONDS = 60.0  # at most, for an answer: loading is one
 # For the answer to some rows: a window may wait for one of them, but not for long.
 _RUN_SECONDS, _ROW_SECONDS = 5.0, 0.03
+# Room for some images at once, where the system lets it be chosen: fewer turns to read them.
+_PIPE_BYTES = 1 << 20
 _MOST_ANSWER = 1 << 30  # bytes
 _MOST_TEXT = 1 << 20
 
@@ -58,6 +60,7 @@ class OnnxProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=_PIPE_BYTES,
         )
         try:
             answer, _ = self._ask({}, content, seconds)
@@ -101,11 +104,11 @@ class OnnxProcess:
         rows = np.ascontiguousarray(x, np.float32)
         limit = min(self._seconds, _RUN_SECONDS + _ROW_SECONDS * len(rows))
         answer, content = self._ask({"shape": list(rows.shape)}, rows, limit)
-        found, start = {}, 0
+        found, start = {}, 0  # in bytes
         for name, shape in answer["shapes"].items():
-            end = start + 4 * int(np.prod(shape))
-            values = np.frombuffer(content[start:end], np.float32).reshape(shape)
-            start = end
+            count = int(np.prod(shape))
+            values = np.frombuffer(content, np.float32, count, start).reshape(shape)
+            start += values.nbytes
             if values.ndim == 0 or len(values) != len(rows):
                 raise InputError(
                     f"{self.path} gives {shown(name)} of shape {tuple(shape)} for {len(rows)} "

@@ -27,8 +27,7 @@ _SAMPLES = 8
 _SEED = 20_234
 
 NO_GRADIENTS = (
-    "Models in ONNX files only compute forwards, so that nothing that needs their gradients can be "
-    "done with them: open the model's weights instead."
+    "This needs gradients, and an ONNX model gives none: all that only encodes and decodes works."
 )
 
 
