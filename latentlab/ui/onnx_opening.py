@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from latentlab.app.looks import Reply
-from latentlab.app.onnx_model import OnnxOffer, onnx_offer, read_otherwise
 from latentlab.app.opening import Opened
 from latentlab.errors import told
 from latentlab.ui.bridge import Bridge
@@ -17,6 +16,7 @@ from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.files import ONNX_SUFFIX, Files
 
 if TYPE_CHECKING:
+    from latentlab.app.onnx_model import OnnxOffer
     from latentlab.training.onnx_vae import OnnxReading
     from latentlab.ui.onnx_dialog import OnnxDialog
 
@@ -55,6 +55,8 @@ class OnnxOpening(QObject):
     def ask(self, paths: Sequence[str]) -> None:
         """Have two files looked into, in either order; of one, ask for the other. The question how
         they are to be read follows."""
+        from latentlab.app.onnx_model import onnx_offer  # noqa: PLC0415
+
         laboratory, present = self._bridge.laboratory, self._controller.present
         if laboratory is None:
             self.failed.emit("Still starting: try again in a moment.", "")
@@ -88,7 +90,7 @@ class OnnxOpening(QObject):
             else:
                 self._dialog.show_offer(*reply.value)
 
-    def _show(self, offer: OnnxOffer) -> None:
+    def _show(self, offer: "OnnxOffer") -> None:
         from latentlab.ui.onnx_dialog import OnnxDialog  # noqa: PLC0415
 
         if self._dialog is not None:
@@ -100,6 +102,8 @@ class OnnxOpening(QObject):
         dialog.show()
 
     def _try(self, reading: "OnnxReading") -> None:
+        from latentlab.app.onnx_model import read_otherwise  # noqa: PLC0415
+
         laboratory = self._bridge.laboratory
         if laboratory is not None and self._dialog is not None:
             of = self._dialog.offer
