@@ -122,6 +122,9 @@ class Frozen(QObject):
         self._tabs.setTabEnabled(_COMPARE, True)
         self._tabs.setTabToolTip(_COMPARE, "")
         self._workspaces.changed.emit(self._workspaces.front)  # what is of one alone
+        bar = self._window.message_bar
+        if bar.text in WIDGETS or bar.text in ACTIONS:
+            bar.clear()  # it is so no more
 
     def _switch_off(self, thing: QObject, why: str) -> None:
         control = cast(QWidget | QAction, thing)

@@ -222,6 +222,7 @@ def test_what_needs_weights_is_off_and_says_why_until_there_are_some(
     lab.wait(lambda: lab.shell.controller.present.onnx is None)
     lab.wait(lambda: lab.shell.controller.heard)
     assert enabled(lab) == before
+    assert not lab.said
     assert lab.child("trainButton", QAbstractButton).toolTip() != NOT_TRAINED
     begun = lab.snapshot.step
     lab.click("stepButton")
