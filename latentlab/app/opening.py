@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
-from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture, Unseen
+from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
 from latentlab.data.image_folder import Preview, preview
@@ -67,8 +67,7 @@ class Opened:
         if self.checkpoint is not None:
             return self.checkpoint.architecture
         if self.onnx is not None:
-            sizes = self.onnx.architecture
-            return Unseen(image_shape=sizes.image_shape, latent_dim=sizes.latent_dim)
+            return self.onnx.architecture
         shape = self.pair.train.image_shape
         return replace(LIVE_ARCHITECTURE, image_shape=shape, latent_dim=self.untrained_dim)
 

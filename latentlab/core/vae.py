@@ -52,6 +52,10 @@ class Sizes(Protocol):
     def latent_dim(self) -> int:
         """K."""
 
+    @property
+    def summary(self) -> str:
+        """In a few words."""
+
 
 class Coder(Protocol):
     """What encodes and decodes as a VAE does, whosever it is; it need not give gradients."""

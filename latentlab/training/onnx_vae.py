@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
-from latentlab.core.spec import Likelihood, LikelihoodName, Output
+from latentlab.core.spec import Likelihood, LikelihoodName, Output, Unseen
 from latentlab.core.vae import IMAGE_MARGIN
 from latentlab.errors import InputError
 from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
@@ -48,19 +48,6 @@ class OnnxReading:
     variance: float | None = None
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What is known of the networks: of the image, and of z."""
-
-    image_shape: tuple[int, int, int]
-    latent_dim: int
-
-    @property
-    def pixels(self) -> int:
-        """Values in one image."""
-        return math.prod(self.image_shape)
-
-
 class OnnxVAE:
     """Encodes and decodes as a VAE does, without gradients. `close` ends its processes.
 
@@ -89,7 +76,10 @@ class OnnxVAE:
         kinds = _kinds(reading, spread_name)
         self.reading = replace(reading, mu=mu_name, spread_output=spread_name, spread=kinds[0])
         mu, _ = self._halves(x)
-        self.architecture = Sizes(image_shape, mu.shape[1])
+        try:
+            self.architecture = Unseen(image_shape=image_shape, latent_dim=mu.shape[1])
+        except InputError as error:
+            raise InputError(f"{encoder.path} cannot be used: its {error}.") from error
         self._settle_output(mu)
         images = mean_image(self.likelihood, self.decode(torch.from_numpy(mu)))
         error = float((images - torch.from_numpy(x)).square().mean())

@@ -12,6 +12,7 @@ from latentlab.ui.plane.quantiles import quantiles
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 LOGVAR_LIMIT = 40.0
 SAMPLE = 100_000
@@ -23,22 +24,27 @@ _SHUFFLE_SEED = 5
 class Cloud:
     """N posteriors: mu (N, 2), sigma (N, 2), labels (N,), negative where unlabelled.
 
+    correlation: (N,) of each one's two coordinates, within ±1; None where it is 0 for all.
     tones: (N,) what their colours go by, the labels unless `set_tones` gave others.
 
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
     `order` draws points shuffled, the same way each time, so that no class hides the others.
+    `lit`: (N,) which stand out, or None where none is dimmed; those are drawn over the others.
     `version` grows with every change of what is drawn. `pickable`: whether a point can be found.
     """
 
     def __init__(self) -> None:
         self.mu: Floats = np.zeros((0, 2), np.float32)
         self.logvar: Floats = np.zeros((0, 2), np.float32)
+        self.correlation: Floats | None = None
         self.labels: Ints = np.zeros(0, np.int64)
         self.tones: Ints = self.labels
         self.order: Places = np.zeros(0, np.intp)
         self.pickable = True
+        self.lit: Flags | None = None
         self.version = 0
         self._shuffled = self.order
+        self._front: int | None = None
 
     def __len__(self) -> int:
         return len(self.mu)
@@ -48,20 +54,27 @@ class Cloud:
         mu: npt.NDArray[np.floating],
         logvar: npt.NDArray[np.floating],
         labels: npt.NDArray[np.integer],
+        correlation: npt.NDArray[np.floating] | None = None,
     ) -> None:
-        """A new cloud. Raises ValueError unless shapes are (N, 2), (N, 2) and (N,)."""
+        """A new cloud. Raises ValueError unless shapes are (N, 2), (N, 2), (N,) and (N,)."""
         if mu.ndim != 2 or mu.shape[1] != 2 or labels.shape != mu.shape[:1]:
             raise ValueError(f"mu {mu.shape} and labels {labels.shape} are not (N, 2) and (N,)")
         _check(mu.shape, mu, logvar)
-        self._take(mu, logvar)
+        self._take(mu, logvar, correlation)
         self.labels = self.tones = labels.astype(np.int64)
         self._shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(len(mu))
+        self.lit = self._front = None
         self._put_in_order(self._shuffled)
 
-    def move(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
+    def move(
+        self,
+        mu: npt.NDArray[np.floating],
+        logvar: npt.NDArray[np.floating],
+        correlation: npt.NDArray[np.floating] | None = None,
+    ) -> None:
         """The same points elsewhere. Raises ValueError when the shapes are not those held."""
         _check(self.mu.shape, mu, logvar)
-        self._take(mu, logvar)
+        self._take(mu, logvar, correlation)
 
     def set_tones(self, tones: Ints | None) -> None:
         """Colours of their own, (N,), or ValueError; None: by the labels."""
@@ -72,11 +85,22 @@ class Cloud:
 
     def bring_to_front(self, label: int | None) -> None:
         """Draw the points of one class over the others; None: shuffled again."""
-        order = self._shuffled
-        if label is not None:
-            front = self.labels[order] == label
-            order = np.concatenate([order[~front], order[front]])
-        self._put_in_order(order)
+        self._front = label
+        self._arrange()
+
+    def light(self, lit: Flags | None) -> None:
+        """Have these stand out, (N,), or ValueError; None: all alike."""
+        if lit is not None and lit.shape != self.labels.shape:
+            raise ValueError(f"lit {lit.shape} is not {self.labels.shape}")
+        self.lit = lit
+        self._arrange()
+
+    def bright(self, label: int | None) -> Flags | None:
+        """(N,) what is in full colour where class `label` is shown alone; None: everything."""
+        if label is None:
+            return self.lit
+        alone: Flags = self.labels == label
+        return alone if self.lit is None else alone & self.lit
 
     @cached_property
     def sigma(self) -> Floats:
@@ -93,11 +117,6 @@ class Cloud:
     def drawn(self) -> Floats:
         """mu in drawing order, (N, 2)."""
         return pairs(self.mu, self.order)
-
-    @cached_property
-    def drawn_labels(self) -> Ints:
-        """Labels in drawing order, (N,)."""
-        return self.labels.take(self.order)
 
     @cached_property
     def drawn_tones(self) -> Ints:
@@ -151,13 +170,32 @@ class Cloud:
         close, square = close[square <= reach * reach], square[square <= reach * reach]
         return int(close[np.argmin(square)]) if len(close) else -1
 
-    def _take(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
+    def tilt(self, index: int) -> float:
+        """The correlation of one posterior's coordinates."""
+        return 0.0 if self.correlation is None else float(self.correlation[index])
+
+    def _take(
+        self,
+        mu: npt.NDArray[np.floating],
+        logvar: npt.NDArray[np.floating],
+        correlation: npt.NDArray[np.floating] | None,
+    ) -> None:
+        if correlation is not None and correlation.shape != mu.shape[:1]:
+            raise ValueError(f"correlations {correlation.shape} are not {mu.shape[:1]}")
         self.mu, self.logvar = _clean(mu, logvar)
+        self.correlation = None if correlation is None else correlation.astype(np.float32)
         self._forget("sigma", "widest", "drawn")
+
+    def _arrange(self) -> None:
+        order, bright = self._shuffled, self.bright(self._front)
+        if bright is not None:
+            front = bright[order]
+            order = np.concatenate([order[~front], order[front]])
+        self._put_in_order(order)
 
     def _put_in_order(self, order: Places) -> None:
         self.order = order
-        self._forget("drawn", "drawn_labels", "drawn_tones")
+        self._forget("drawn", "drawn_tones")
 
     def _forget(self, *names: str) -> None:
         self.version += 1

@@ -21,13 +21,16 @@ from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
 from latentlab.ui.plane.heat_layer import HeatLayer
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
+from latentlab.ui.plane.lasso import Lasso
 from latentlab.ui.plane.layer_key import KeyWords, LayerKey
 from latentlab.ui.plane.line import below_line, paint_densities, paint_sigmas
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
+from latentlab.ui.plane.marked_points import paint_marked
 from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.step_layer import StepLayer
+from latentlab.ui.plane.sum_mark import SumMark
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
 from latentlab.ui.plane.tones import ToneKey, rank_correlations, toned
 
@@ -44,7 +47,7 @@ class PlaneScene:
     section: the plane of the latent space that this is. factor: by which points are coloured, None
     for their class; with its rank correlations. marginals: along the axes, None where it must be
     computed anew before it is painted. gliding: the points will soon be elsewhere; moving: the view
-    will. Then fewer ellipses do.
+    will. Then fewer ellipses do. marked: points that are named A, B, C.
     """
 
     style: Style
@@ -63,9 +66,12 @@ class PlaneScene:
     forces: ForceLayer = field(default_factory=ForceLayer)
     step: StepLayer | None = None
     drawn: DrawnMark | None = None
+    sum_mark: SumMark | None = None
+    lasso: Lasso = field(default_factory=Lasso)
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
+    marked: tuple[int, ...] = ()
     ellipse_scale: int = 1
     note: str = ""
     gliding: bool = False
@@ -220,11 +226,15 @@ class PlaneScene:
                     index=index,
                     strength=strength,
                 )
+        paint_marked(painter, self.cloud, self.marked, self.camera, self.style)
         if self.step is not None:
             self.step.paint(painter, self.camera, self.style)
         if self.drawn is not None:
             self.drawn.paint(painter, self.camera, self.style, magnification=self.ellipse_scale)
+        if self.sum_mark is not None:
+            self.sum_mark.paint(painter, self.handles.z, self.camera, self.style)
         paint_handles(painter, self.handles, self.camera, self.style)
+        self.lasso.paint(painter, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:
         """Axes and, unless the plane is bare, the marginals and their key."""
@@ -233,7 +243,7 @@ class PlaneScene:
             for axis in (0, 1):
                 self.paint_marginal(painter, axis)
             paint_key(painter, self.areas.corner, self.style)
-        paint_axes(painter, self.areas, self.camera, self.style, self.section.names)
+        paint_axes(painter, self.areas, self.camera, self.style, self.section.titles)
 
     def paint_marginal(self, painter: QPainter, axis: int) -> None:
         """That of the first axis (0) or the second (1), over whatever is there."""
