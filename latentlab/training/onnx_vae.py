@@ -78,8 +78,8 @@ class OnnxVAE:
         mu, _ = self._halves(x)
         try:
             self.architecture = Unseen(image_shape=image_shape, latent_dim=mu.shape[1])
-        except InputError as error:
-            raise InputError(f"{encoder.path} cannot be used: its {error}.") from error
+        except InputError as fault:
+            raise InputError(f"{encoder.path} cannot be used: its {fault}.") from fault
         self._settle_output(mu)
         images = mean_image(self.likelihood, self.decode(torch.from_numpy(mu)))
         error = float((images - torch.from_numpy(x)).square().mean())
