@@ -237,7 +237,7 @@ def test_the_true_posterior_is_torchs(lab: Lab, example: Trained, folder: Path) 
     looking = lab.shell.infer.looking
     assert looking is not None
     looking.shown.connect(lambda shown: found.append(shown) if shown and shown.exact else None)
-    lab.wait(lambda: bool(found) and found[-1].index == 5)
+    lab.wait(lambda: bool(found) and found[-1].subject == 5)
     sight = lab.viewer.sight()
     grid = Grid(Decoder(example.network.decode, Likelihood(), 2))
     q = sight.encoded(5)
