@@ -168,6 +168,19 @@ class Architecture:
         return cls(**fields)
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen(Architecture):
+    """That of a network whose layers nobody knows: only image_shape and latent_dim mean anything.
+
+    No network can be made of it.
+    """
+
+    @property
+    def summary(self) -> str:
+        """For example "ONNX, 784 → 2 → 784"."""
+        return f"ONNX, {self.pixels} → {self.latent_dim} → {self.pixels}"
+
+
 LIVE_ARCHITECTURE = Architecture(hidden=(400,))
 
 
