@@ -232,8 +232,9 @@ class Desk:
             return Gaussian.diagonal(question.q.mu, question.q.sigma)
         q = sight.encoded(question.index)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
+            number = sight.dataset.numbers[question.index]
             raise InputError(
-                f"q(z|x) of image {question.index:,} is not finite: go back to weights that are, "
+                f"q(z|x) of image {number:,} is not finite: go back to weights that are, "
                 "or start from scratch."
             )
         return q

@@ -134,7 +134,7 @@ def tell_pictures(name: str, pair: DataPair) -> None:
     """Say on stderr what of a folder of pictures was read, and which files were not."""
     shape = "×".join(str(n) for n in pair.train.image_shape)
     print(
-        f"latentlab: {name}: {len(pair.train):,} training and {len(pair.test):,} test images of "
+        f"latentlab: {name}: {pair.train.total:,} training and {pair.test.total:,} test images of "
         f"{shape}, {len(pair.train.class_names)} classes, files skipped: {pair.skipped_count:,}",
         file=sys.stderr,
     )

@@ -92,7 +92,7 @@ def run_train(arguments: Sequence[str]) -> int:
         trainer = Trainer.from_scratch(architecture, *of)
         if plan is not None:
             trainer.begin(plan)
-    steps = options.steps or options.epochs * math.ceil(len(pair.train) / options.batch_size)
+    steps = options.steps or options.epochs * math.ceil(pair.train.total / options.batch_size)
     loop = Loop(trainer, trainer.course.steps if trainer.course else steps, autosave)
     good = loop.run()
     heldout = _save(trainer, pair, out)

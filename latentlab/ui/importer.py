@@ -87,7 +87,7 @@ class Importer(QObject):
                 self._end()
                 dialog.accept()
             return
-        images = len(pair.train) + len(pair.test)
+        images = pair.train.total + pair.test.total
         said = (
             f"{images:,} images of {pair.name} were read; {pair.skipped_count:,} files could not "
             "be read and were skipped:"
