@@ -6,16 +6,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from latentlab.data.dataset import DataPair
+from latentlab.data.dataset import DataPair, Dataset
 from latentlab.data.form import SIDE_RANGE, Form, with_form
 from latentlab.data.image_folder import suited
 from latentlab.data.image_list import list_images
 from latentlab.data.open import pictures_without_form
 from latentlab.errors import InputError
 
-DATA_HELP = "mnist, fashion-mnist, a folder of IDX files or of pictures, or a .npy, .npz or .csv"
-
-DATA_HELP = "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), or IDX folder"
+DATA_HELP = (
+    "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), a folder of IDX files or of "
+    "pictures, or a .npy, .npz or .csv"
+)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:
@@ -139,6 +140,17 @@ def tell_pictures(name: str, pair: DataPair) -> None:
         file=sys.stderr,
     )
     tell_skipped(pair.skipped)
+
+
+def tell_sample(dataset: Dataset) -> None:
+    """Say on stderr which images of a set that is larger than memory are looked at."""
+    if dataset.drawn is not None:
+        kind = "training" if dataset.split == "train" else "test"
+        print(
+            f"latentlab: {dataset.name} stays in its file: figures are of a sample of "
+            f"{dataset.counted} {kind} images",
+            file=sys.stderr,
+        )
 
 
 def tell_skipped(sentences: Sequence[str]) -> None:

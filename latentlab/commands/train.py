@@ -15,6 +15,7 @@ from latentlab.commands.arguments import (
     data_name,
     learning_rate,
     tell_pictures,
+    tell_sample,
     whole,
     widths,
 )
@@ -46,6 +47,8 @@ def run_train(arguments: Sequence[str]) -> int:
     pair = open_data(name)
     if name != options.data or pair.skipped:
         tell_pictures(name, pair)
+    tell_sample(pair.train)
+    tell_sample(pair.test)
     out: Path = options.out
     # Now, and not after an hour of training.
     if not out.parent.is_dir() or out.is_dir() or not os.access(out.parent, os.W_OK):
