@@ -3,8 +3,8 @@
 speed_ratio: images a second in training, without a window, from the file against the same network
 and batches from memory; cold_ratio: the same where the system has forgotten the file, for the first
 steps. grown_mb: by how many megabytes the resident memory of all processes of the app grows at most
-from mnist to the file, opened and trained on; it does not hang on the size of the file, but on that
-of the sample. first_points: seconds from opening it to points on the plane, the file forgotten by
+from mnist to the file, opened and trained on: the sample, and some 25 bytes for each image of the
+file. first_points: seconds from opening it to points on the plane, the file forgotten by
 the system.
 """
 
