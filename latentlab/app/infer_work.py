@@ -232,7 +232,7 @@ class Desk:
             return Gaussian.diagonal(question.q.mu, question.q.sigma)
         q = sight.encoded(question.index)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
-            number = sight.dataset.numbers[question.index]
+            number = sight.dataset.number(question.index)
             raise InputError(
                 f"q(z|x) of image {number:,} is not finite: go back to weights that are, "
                 "or start from scratch."

@@ -159,7 +159,7 @@ class Viewer:
         sigma = torch.exp(0.5 * found.logvar)
         return PointView(
             index=index,
-            number=int(dataset.numbers[index]),
+            number=dataset.number(index),
             class_name=dataset.class_names[int(dataset.labels[index])],
             grey=pictures(grey)[0],
             x=pictures(binarise_fixed(grey) * np.uint8(255))[0]
@@ -213,7 +213,7 @@ class Viewer:
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         columns, rows = _affordable(weights, columns, rows)
         x, step = pixels(weights.likelihood, dataset.images[index : index + 1]), weights.step
-        decoder, number = weights.decoder, int(dataset.numbers[index])
+        decoder, number = weights.decoder, dataset.number(index)
         self._worker.submit(
             "layer",
             lambda: likelihood_map(

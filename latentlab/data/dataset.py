@@ -69,6 +69,11 @@ class Dataset:
         """(N,): by what each image is called; of a sample, its place in the file."""
         return np.arange(len(self)) if self.drawn is None else self.drawn.numbers
 
+    def number(self, index: int) -> int:
+        """What the image at `index` is called, one of `numbers`."""
+        drawn = self.drawn
+        return index if drawn is None else int(drawn.whole.numbers[drawn.indices[index]])
+
     def at(self, indices: npt.NDArray[np.int64]) -> "Dataset":
         """The images at `indices` (M,) as a set of their own."""
         return replace(

@@ -63,6 +63,7 @@ def test_a_large_npy_stays_in_its_file_and_a_sample_is_shown(
     assert (pair.train.counted, pair.test.counted) == ("60 of 450", "10 of 50")
     for split in (pair.train, pair.test):
         np.testing.assert_array_equal(split.images, channels_first[split.numbers])
+        assert [split.number(i) for i in range(len(split))] == split.numbers.tolist()
         assert split.images.shape[1:] == split.image_shape == channels_first.shape[1:]
     every = np.concatenate([images_of(pair.train), images_of(pair.test)])
     assert sorted(i.tobytes() for i in every) == sorted(i.tobytes() for i in channels_first)

@@ -59,7 +59,7 @@ class Exact:
     @property
     def number(self) -> int:
         """What the image is called."""
-        return int(self.sight.dataset.numbers[self.index])
+        return self.sight.dataset.number(self.index)
 
     @cached_property
     def x(self) -> Tensor:

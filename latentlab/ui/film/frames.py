@@ -89,14 +89,15 @@ class Frames:
     def _put(self, moment: Moment) -> None:
         plane, cloud, section = self._plane, moment.cloud, self._story.section
         mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        tilts = section.correlation(cloud.logvar)
         if moment.split == self._split and len(mu) == len(plane.scene.cloud):
-            plane.move_points(mu, logvar, exact=True)
+            plane.move_points(mu, logvar, exact=True, correlation=tilts)
             return
         self._split = moment.split
         pair = self._story.pair
         plane.set_note(f"{pair.shown(moment.split, len(mu))}{section.where}")
         labels = (pair.train if moment.split == "train" else pair.test).labels[: len(mu)]
-        plane.set_points(mu, logvar, labels, pickable=False)
+        plane.set_points(mu, logvar, labels, correlation=tilts, pickable=False)
 
     def _paint_band(self, painter: QPainter, step: int) -> None:
         theme, width = self._story.theme, self._size.width()
