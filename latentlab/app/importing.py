@@ -13,6 +13,7 @@ from latentlab.core.foreign import ForeignModel, Reading, load_foreign
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError, not_written
+from latentlab.fitting import values_misfit
 
 if TYPE_CHECKING:
     from latentlab.core.foreign_guess import Trial
@@ -85,9 +86,5 @@ def _fitting(model: ForeignModel, present: DataPair | None) -> DataPair:
         pair = load_bundled(name)
         if math.prod(pair.train.image_shape) == model.pixels:
             return pair
-    shape = present.train.image_shape if present else load_bundled("mnist").train.image_shape
-    sizes = "×".join(str(n) for n in shape)
-    raise InputError(
-        f"{model.path} takes images of {model.pixels} values, but these have {sizes} = "
-        f"{math.prod(shape)}: open its data first, then the model."
-    )
+    pair = present or load_bundled("mnist")
+    raise values_misfit(str(model.path), model.pixels, pair.name, pair.train.image_shape)

@@ -29,6 +29,7 @@ from latentlab.core.spec import (
     Output,
 )
 from latentlab.errors import InputError
+from latentlab.fitting import values_misfit
 
 Shape = tuple[int, ...]
 Names = tuple[str, ...]
@@ -98,10 +99,7 @@ class ForeignModel:
     def checkpoint(self, reading: Reading, image_shape: tuple[int, int, int]) -> Checkpoint:
         """A model of ours that computes the same. Raises InputError where images do not fit."""
         if math.prod(image_shape) != self.pixels:
-            raise InputError(
-                f"{self.path} takes images of {self.pixels} values, but these have "
-                f"{_sizes(image_shape)} = {math.prod(image_shape)}: choose data of that size."
-            )
+            raise values_misfit(str(self.path), self.pixels, "the data", image_shape)
         try:
             architecture = Architecture(
                 image_shape=image_shape,
@@ -114,7 +112,7 @@ class ForeignModel:
                 output=reading.output,
             )
         except InputError as error:
-            raise InputError(f"{self.path} cannot be used: {error}.") from error
+            raise InputError(f"{self.path} cannot be used: {error}; use another copy.") from error
         parameters = {
             **self._chain("encoder", [self._layer(name) for name in self.encoder]),
             **self._chain("decoder", [self._layer(name) for name in self.decoder]),
@@ -163,7 +161,7 @@ def load_foreign(path: Path) -> ForeignModel:
         except InputError as error:
             raise InputError(
                 f"{path} is not a latentlab model, nor a state dict of a VAE of dense layers: "
-                f"{error}."
+                f"{error}; export it to ONNX instead."
             ) from error
 
     _, tensors = read_tensors(path, check)
@@ -172,13 +170,15 @@ def load_foreign(path: Path) -> ForeignModel:
     for name, array in tensors.items():
         if not np.issubdtype(array.dtype, np.floating):
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float."
+                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float; "
+                "use another copy."
             )
         with np.errstate(over="ignore"):  # what becomes infinite is refused
             arrays[name] = array.astype(np.float32)
         if not np.isfinite(arrays[name]).all():
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite."
+                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite; "
+                "use an earlier copy."
             )
     return ForeignModel(path, *roles, tensors=arrays)
 

@@ -77,7 +77,10 @@ def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
             own = own[:, 0]
         if own.shape != (len(pixels),):
             size = "×".join(str(n) for n in own.shape)
-            raise InputError(f"{path} has {len(pixels)} images but labels of the shape {size}.")
+            raise InputError(
+                f"{path} has {len(pixels)} images but labels of the shape {size}; give every image "
+                "one."
+            )
         return pixels, own
 
     train = find(_TRAIN) or (next(iter(members.values())) if len(members) == 1 else None)
@@ -129,7 +132,9 @@ def _header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtyp
         )
         shape, fortran, dtype = header(file)
     except (ValueError, EOFError) as error:
-        raise InputError(f"{path} is no NumPy array; use an unaltered .npy or .npz.") from error
+        raise InputError(
+            f"{path} is no NumPy array; save it again with numpy.save or numpy.savez."
+        ) from error
     return shape, fortran, dtype
 
 
@@ -146,10 +151,11 @@ def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
     if declared > MAX_BYTES:
         raise InputError(
             f"{path} declares an array of {declared / 2**30:,.1f} GiB; up to 1 GiB can be opened, "
-            "and more of a .npy of uint8 in C order."
+            "so use a part of it."
         )
     if 0 in shape or not shape:
-        raise InputError(f"{path} declares an array of nothing; use a full set.")
+        nothing = "an array of nothing" if shape else "a single number"
+        raise InputError(f"{path} declares {nothing}; use a full set.")
     if images:
         image_shape(path, shape)
     content = bytearray()

@@ -140,7 +140,7 @@ def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
     if math.prod(shape) > MAX_BYTES:
         raise InputError(
             f"{path} declares {_describe(shape)}, {math.prod(shape) / 2**30:.1f} GiB; "
-            "sets of up to 2 GiB can be opened, so unpack it, or use a part of it."
+            "sets of up to 2 GiB can be opened, so use a part of it."
         )
 
 

@@ -69,6 +69,7 @@ class InferNews(QObject):
         looking.improved.connect(self._show_improved)
         looking.improving.connect(workspace.improve_panel.set_improving)
         looking.searching.connect(workspace.show_searching)
+        looking.failed.connect(workspace.show_nothing)
         self._connect_intents(workspace)
 
     def catch_up(self, cloud: Cloud | None) -> None:
@@ -199,11 +200,16 @@ class InferNews(QObject):
         else:
             overview.set_points(mu, logvar, opened.pair.train.labels)
             overview.set_viewport(overview.scene.overview())
+            self._show_colours(opened)
         self._show_selected()
 
     def _show_selected(self) -> None:
         drawn = self._looking.drawn
         self._workspace.overview.set_selected(self._store.state.selected if drawn is None else None)
+
+    def _show_colours(self, opened: Opened) -> None:
+        overview, name = self._workspace.overview, self._store.state.colour_by
+        overview.set_factor(opened.pair.train.factor(name, len(overview.scene.cloud)))
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         workspace = self._workspace
@@ -211,6 +217,8 @@ class InferNews(QObject):
             if by_choice(names):
                 workspace.pad.close_pad()
             self._show_selected()
+        if "colour_by" in names and self._controller.present is not None:
+            self._show_colours(self._controller.present)
         if "section" in names:
             turned = not state.section.is_parallel(workspace.overview.scene.section)
             workspace.show_section(state.section)

@@ -74,6 +74,11 @@ class InferWorkspace(QWidget):
         if on and not self._step.text():
             self._quality.setText("looking for an ambiguous image…")
 
+    def show_nothing(self) -> None:
+        """Nothing is to come, and why is said elsewhere."""
+        if not self._step.text():
+            self._quality.setText("")
+
     def show_section(self, section: Section) -> None:
         """Say why log p(x) is not exact where there are more than two latent dimensions."""
         self._why_off.setVisible(section.part)
@@ -90,7 +95,7 @@ class InferWorkspace(QWidget):
 
     def show_quality(self, inferred: Inferred | None) -> None:
         """Say whether it is a preview or exact, and of which weights."""
-        self._quality.setText(quality(inferred) if inferred else "")
+        self._quality.setText(quality(inferred) if inferred else "computing p(z|x)…")
         self._quality.setToolTip(quality_tip(inferred) if inferred else "")
         self._step.setText(f"step {inferred.step:,}" if inferred else "")
         good = inferred is not None and inferred.exact and not inferred.problem

@@ -271,7 +271,7 @@ def _steps_of(path: Path) -> "tuple[PhotoStep, ...]":
     # It needs Pillow, which is no part of the start.
     from latentlab.data.photo import photo_steps, read_photo  # noqa: PLC0415
 
-    return photo_steps(read_photo(path))
+    return photo_steps(read_photo(path), str(path))
 
 
 class _Drawn(QUndoCommand):
