@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 from tqdm import tqdm
@@ -31,7 +31,7 @@ from latentlab.commands.onnx_options import (
 )
 from latentlab.core.checkpoint import is_foreign, load_checkpoint
 from latentlab.core.evidence import TOLERANCE
-from latentlab.core.foreign import Reading, load_foreign
+from latentlab.core.foreign import Reading, Spread, load_foreign
 from latentlab.core.foreign_guess import Known
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.dataset import Dataset
@@ -298,7 +298,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=whole(1, 10**9), metavar="N", help="of the first N images alone"
     )
-    add_foreign_options(parser, spreads=ONNX_SPREADS)
+    add_foreign_options(parser, spreads=tuple(dict.fromkeys((*get_args(Spread), *ONNX_SPREADS))))
     add_onnx_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser

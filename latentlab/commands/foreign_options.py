@@ -36,7 +36,8 @@ def add_foreign_options(parser: argparse.ArgumentParser, spreads: Sequence[str])
     group.add_argument(
         "--spread",
         choices=spreads,
-        help="what the other head gives (of a state dict, log σ² or log σ)",
+        help="what the other head gives (of a state dict "
+        f"{', '.join(get_args(Spread))}: the last two are what softplus makes σ or σ² of)",
     )
     group.add_argument(
         "--output", choices=get_args(Output),
@@ -61,7 +62,7 @@ def known(options: argparse.Namespace) -> Known:
     """What was said."""
     head = options.mu_head
     if options.spread not in (None, *get_args(Spread)):
-        raise InputError(f"--spread of a state dict is {' or '.join(get_args(Spread))}.")
+        raise InputError(f"--spread of a state dict is one of {', '.join(get_args(Spread))}.")
     return Known(
         activation=options.activation,
         leak=options.leak,

@@ -25,6 +25,7 @@ from latentlab.core.spec import (
     Activation,
     Architecture,
     Likelihood,
+    LogvarHead,
     LossWeights,
     Output,
 )
@@ -34,7 +35,15 @@ Shape = tuple[int, ...]
 Names = tuple[str, ...]
 # The names of encoder, heads and decoder; pixels and K.
 _Roles = tuple[Names, Names, Names, int, int]
-Spread = Literal["logvar", "log_sigma"]
+Spread = Literal["logvar", "log_sigma", "sigma", "softplus", "softplus_variance"]
+# What our encoder makes of each; log σ becomes log σ² in the weights.
+_LOGVAR_HEADS: dict[Spread, LogvarHead] = {
+    "logvar": "free",
+    "log_sigma": "free",
+    "sigma": "sigma",
+    "softplus": "softplus",
+    "softplus_variance": "softplus_variance",
+}
 
 # Layers tried in finding which follows which; a file may have been made to have many ways.
 _MOST_TRIES = 20_000
@@ -49,9 +58,10 @@ _SPREAD = re.compile(r"var|sig|std|scale|22$|32$|42$")
 class Reading:
     """What names and shapes cannot tell.
 
-    swapped: whether mu is the second of the two heads. spread: whether the other head gives log σ²
-    or log σ. output: whether the decoder's last layer gives logits (its image is their sigmoid), or
-    the image itself. leak: the slope of a leaky_relu below 0.
+    swapped: whether mu is the second of the two heads. spread: whether the other head gives log σ²,
+    log σ or σ (whose sign means nothing), or what softplus makes σ or σ² of. output: whether the
+    decoder's last layer gives logits (its image is their sigmoid), or the image itself. leak: the
+    slope of a leaky_relu below 0.
     """
 
     activation: Activation = "relu"
@@ -63,7 +73,7 @@ class Reading:
 
     def __post_init__(self) -> None:
         if self.spread not in get_args(Spread):
-            raise InputError(f"spread must be {' or '.join(get_args(Spread))}")
+            raise InputError(f"spread must be one of {', '.join(get_args(Spread))}")
 
 
 @dataclass(frozen=True)
@@ -110,7 +120,7 @@ class ForeignModel:
                 activation=reading.activation,
                 leak=reading.leak,
                 decoder_hidden=tuple(self._width(name) for name in self.decoder[:-1]),
-                logvar_head="free",
+                logvar_head=_LOGVAR_HEADS[reading.spread],
                 output=reading.output,
             )
         except InputError as error:

@@ -8,7 +8,7 @@ from latentlab.errors import InputError
 
 Activation = Literal["silu", "relu", "gelu", "tanh", "elu", "leaky_relu", "sigmoid", "softplus"]
 NetworkKind = Literal["mlp", "conv"]
-LogvarHead = Literal["bounded", "free"]
+LogvarHead = Literal["bounded", "free", "sigma", "softplus", "softplus_variance"]
 Output = Literal["logits", "image"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 
@@ -21,7 +21,7 @@ MAX_LATENT_DIM = 1_024
 # squared, and far outside what trains.
 LOGVAR_BOUND = 14.0
 
-# Of a "free" one, which says logvar itself: so far out e^logvar and its square are finite still.
+# Of any other: so far out e^logvar and its square are finite still.
 FREE_LOGVAR_BOUND = 40.0
 
 # What a network of another's making may have and ours never do: left out of a file if as here.
@@ -61,8 +61,9 @@ class Architecture:
 
     The rest is for networks of another's making. `leak`: the slope of a leaky_relu below 0.
     `decoder_hidden`: an MLP decoder's widths from the latent to the image; None mirrors `hidden`.
-    `logvar_head`: whether the encoder's second half is bounded smoothly, or is logvar itself (cut
-    at ±FREE_LOGVAR_BOUND). `output`: whether the decoder's last layer gives logits, or the image,
+    `logvar_head`: whether the encoder's second half is logvar bounded smoothly; or, with logvar cut
+    at ±FREE_LOGVAR_BOUND, is logvar itself ("free"), is σ but for its sign, or becomes σ or σ² by
+    softplus. `output`: whether the decoder's last layer gives logits, or the image,
     cut to (0, 1), whose logits then stand for it. Raises InputError when a size is out of range.
     """
 

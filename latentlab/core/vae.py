@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
 from latentlab.core.dense import Dense
-from latentlab.core.spec import FREE_LOGVAR_BOUND, LOGVAR_BOUND, Architecture
+from latentlab.core.spec import FREE_LOGVAR_BOUND, LOGVAR_BOUND, Architecture, LogvarHead
 from latentlab.errors import InputError
 
 _M = TypeVar("_M", bound=nn.Module)
@@ -85,12 +85,10 @@ class VAE(nn.Module):
         """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1.
 
         logvar is bounded smoothly to ±LOGVAR_BOUND, so its gradient never vanishes at once; that
-        of a "free" head, which another program has trained, is cut far outside.
+        of any other head, which another program has trained, is cut far outside.
         """
         mu, raw = self.encoder(x).chunk(2, dim=-1)
-        if self.architecture.logvar_head == "free":
-            return mu, raw.clamp(-FREE_LOGVAR_BOUND, FREE_LOGVAR_BOUND)
-        return mu, LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
+        return mu, _logvar(raw, self.architecture.logvar_head)
 
     def decode(self, z: Tensor) -> Tensor:
         """The decoder's logits (N, D) at z (N, K); see `objective.mean_image` for the image."""
@@ -98,6 +96,22 @@ class VAE(nn.Module):
         if self.architecture.output == "image":
             return torch.logit(output, eps=IMAGE_MARGIN)
         return output
+
+
+def _logvar(raw: Tensor, head: LogvarHead) -> Tensor:
+    """Cut before the logarithm, whose gradient would be infinite at 0."""
+    bound = FREE_LOGVAR_BOUND
+    match head:
+        case "bounded":
+            return LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
+        case "free":
+            return raw.clamp(-bound, bound)
+        case "sigma":
+            return 2 * raw.abs().clamp(math.exp(-bound / 2), math.exp(bound / 2)).log()
+        case "softplus":
+            return (2 * F.softplus(raw.clamp(min=-bound)).log()).clamp(-bound, bound)
+        case "softplus_variance":
+            return F.softplus(raw.clamp(min=-bound)).log().clamp(-bound, bound)
 
 
 def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:

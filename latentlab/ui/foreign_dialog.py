@@ -32,7 +32,13 @@ _ACTIVATIONS: dict[str, tuple[Activation, float]] = {
     "GELU": ("gelu", 0.01),
     "softplus": ("softplus", 0.01),
 }
-_SPREADS = {"log σ²": "logvar", "log σ": "log_sigma"}
+_SPREADS = {
+    "log σ²": "logvar",
+    "log σ": "log_sigma",
+    "σ itself (its sign means nothing)": "sigma",
+    "s, and σ = softplus(s)": "softplus",
+    "s, and σ² = softplus(s)": "softplus_variance",
+}
 _OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
 _LIKELIHOODS = {
     "Bernoulli": "bernoulli",
@@ -67,7 +73,11 @@ class ForeignDialog(QDialog):
         heads = {first: False, second: True}
         self._mu = self._box("foreignMu", "μ is", heads, "which of the two heads gives μ of q(z|x)")
         self._spread = self._box(
-            "foreignSpread", "The other is", _SPREADS, "σ = e^(s/2) of log σ², e^s of log σ"
+            "foreignSpread",
+            "The other is",
+            _SPREADS,
+            "what the other head, s, says of σ: of log σ², σ = e^(s/2); of log σ, σ = e^s; "
+            "softplus(s) = log(1 + e^s)",
         )
         self._output = self._box(
             "foreignOutput", "The decoder gives", _OUTPUTS, "what its last layer says of x̂"
