@@ -1,6 +1,6 @@
 """Another program's state dict, on its way to becoming a model of ours."""
 
-import math
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.foreign import ForeignModel, Reading, load_foreign
+from latentlab.core.foreign import ForeignModel, load_foreign
+from latentlab.core.foreign_reading import Reading
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError, not_written
@@ -79,15 +80,15 @@ def save_offer(of: Offer, reading: Reading, path: Path) -> Path:
 
 
 def _fitting(model: ForeignModel, present: DataPair | None) -> DataPair:
-    if present is not None and math.prod(present.train.image_shape) == model.pixels:
-        return present
-    for name in BUNDLED:
-        pair = load_bundled(name)
-        if math.prod(pair.train.image_shape) == model.pixels:
+    pairs = itertools.chain([present] if present else [], map(load_bundled, BUNDLED))
+    refusal: InputError | None = None
+    for pair in pairs:
+        try:
+            model.check_fit(pair.train.image_shape)
+        except InputError as error:
+            refusal = refusal or error
+        else:
             return pair
-    shape = present.train.image_shape if present else load_bundled("mnist").train.image_shape
-    sizes = "×".join(str(n) for n in shape)
-    raise InputError(
-        f"{model.path} takes images of {model.pixels} values, but these have {sizes} = "
-        f"{math.prod(shape)}: open its data first, then the model."
-    )
+    assert refusal is not None
+    said = str(refusal).replace("choose data of that size", "open its data first, then the model")
+    raise InputError(said)

@@ -31,8 +31,9 @@ from latentlab.commands.onnx_options import (
 )
 from latentlab.core.checkpoint import is_foreign, load_checkpoint
 from latentlab.core.evidence import TOLERANCE
-from latentlab.core.foreign import Reading, Spread, load_foreign
+from latentlab.core.foreign import load_foreign
 from latentlab.core.foreign_guess import Known
+from latentlab.core.foreign_reading import Reading, Spread
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
@@ -186,11 +187,12 @@ def _reading(model_name: str, data_name: str, dataset: Dataset, said: Known) -> 
             "--activation, --likelihood and the other options of a plain state dict out."
         )
     foreign = load_foreign(path)
-    if foreign.pixels != math.prod(dataset.image_shape):
+    if foreign.pixels and foreign.pixels != math.prod(dataset.image_shape):
         raise InputError(
             f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
             f"{foreign.pixels} values: choose data of that size."
         )
+    foreign.check_fit(dataset.image_shape)
     return reading_for(foreign, dataset, said)
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from latentlab.commands.arguments import number
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.foreign import ForeignModel, Reading, Spread
+from latentlab.core.foreign import ForeignModel
 from latentlab.core.foreign_guess import Known, best_reading
+from latentlab.core.foreign_reading import Reading, Spread
+from latentlab.core.foreign_steps import told as steps_told
 from latentlab.core.spec import Activation, LikelihoodName, Output
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError, not_written
@@ -103,10 +105,22 @@ def described(model: ForeignModel, reading: Reading) -> dict[str, object]:
         **leak,
         "mu": mu,
         reading.spread: other,
+        **_convolutions(model, reading),
         "output": reading.output,
         "likelihood": likelihood.name,
         **variance,
     }
+
+
+def _convolutions(model: ForeignModel, reading: Reading) -> dict[str, object]:
+    """What is only asked of convolutions and batch norms."""
+    steps = {"encoder": reading.down, "decoder": reading.up}
+    found: dict[str, object] = {name: steps_told(of) for name, of in steps.items() if of}
+    if reading.up and not reading.bent:
+        found["before_decoder"] = "no activation"
+    if model.norms:
+        found["batch_norms"] = f"{len(model.norms)} folded into the layers"
+    return found
 
 
 def told(figures: dict[str, object]) -> Iterator[str]:

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from latentlab.core.foreign import Spread
+from latentlab.core.foreign_reading import Spread
 from latentlab.data.bundled import load_bundled
 
 
@@ -49,6 +49,12 @@ LOGVARS: dict[Spread, Callable[[Tensor], Tensor]] = {
 }
 
 
+def digits() -> Tensor:
+    """256 images (N, 784), 0 to 1."""
+    rows = load_bundled("mnist").train.images[:256].reshape(256, -1)
+    return torch.from_numpy(rows.astype(np.float32) / 255)
+
+
 @dataclass(frozen=True)
 class Trained:
     """The example, trained for some seconds, and 256 images x (N, 784) it was trained on."""
@@ -78,8 +84,7 @@ def train_example(
     """PyTorch's objective; spread: of the second head. image: the decoder gives the image."""
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        rows = load_bundled("mnist").train.images[:256].reshape(256, -1)
-        x = torch.from_numpy(rows.astype(np.float32) / 255)
+        x = digits()
         network = Example(hidden=64, latent_dim=latent_dim, activation=activation)
         adam = torch.optim.Adam(network.parameters(), 3e-3)
         for _ in range(steps):

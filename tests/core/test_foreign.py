@@ -12,8 +12,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from latentlab.core.checkpoint import is_foreign, load_checkpoint, save_checkpoint
-from latentlab.core.foreign import Reading, Spread, load_foreign
+from latentlab.core.foreign import load_foreign
 from latentlab.core.foreign_guess import Known, best_reading, tried
+from latentlab.core.foreign_reading import Reading, Spread
 from latentlab.core.spec import FREE_LOGVAR_BOUND, Architecture, Likelihood, LogvarHead
 from latentlab.core.vae import vae_from_parameters
 from latentlab.errors import InputError
