@@ -1,6 +1,7 @@
 """The command line: `latentlab`, and `latentlab train`, `evaluate`, `export`, `data`."""
 
 import argparse
+import gc
 import io
 import os
 import sys
@@ -57,6 +58,9 @@ def _open_window(options: argparse.Namespace) -> int:
     trouble = problem(offscreen=os.environ.get("QT_QPA_PLATFORM") == "offscreen")
     if trouble:
         raise InputError(trouble)
+    # Until torch is loaded (Bridge): what comes by then stays, and to look through it again and
+    # again for what could be freed takes a tenth of the time to the first paint.
+    gc.disable()
     from latentlab.ui.application import run_window  # noqa: PLC0415
     from latentlab.ui.shell import WindowOptions  # noqa: PLC0415
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 # Below these oneDNN takes longer to arrange its memory than it saves.
 _FEWEST_ROWS = 64
@@ -40,7 +39,7 @@ class Dense(nn.Linear):
 @cache
 def prefers_onednn() -> bool:
     """Whether this machine's processor is one on which oneDNN is the quicker."""
-    both = torch.backends.mkl.is_available() and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+    both = torch.backends.mkl.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")  # type: ignore[no-untyped-call]
     return both and "AMD" in str(torch.cpu.get_capabilities().get("cpu_name", ""))
 
 
@@ -66,4 +65,7 @@ class _Product(torch.autograd.Function):
 
 def _product(left: Tensor, right: Tensor, bias: Tensor | None = None) -> Tensor:
     """left rightᵀ + bias."""
-    return F.linear(left.contiguous().to_mkldnn(), right.contiguous(), bias).to_dense()
+    # What torch's compiler makes of a linear layer: unlike F.linear on tensors of oneDNN's own it
+    # copies nothing in or out, and takes what is transposed as it is.
+    result: Tensor = torch.ops.mkldnn._linear_pointwise(left, right, bias, "none", [], "")
+    return result

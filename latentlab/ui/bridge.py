@@ -97,6 +97,8 @@ class Bridge(QObject):
         except Exception as error:
             _log.exception("the laboratory could not start")
             self._started.append(error)
+        finally:
+            gc.enable()
 
     def _take_laboratory(self) -> bool:
         """Whether the laboratory has just come up."""

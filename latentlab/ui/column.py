@@ -10,8 +10,7 @@ _LOWEST = 120
 class Column(QScrollArea):
     """Panels one below another. It scrolls down, and is never too narrow for its panels."""
 
-    def __init__(self, name: str, *panels: QWidget, stretched: QWidget | None = None) -> None:
-        """stretched: takes what room it can of what is left."""
+    def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setWidgetResizable(True)
@@ -21,10 +20,16 @@ class Column(QScrollArea):
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(_GAP)
+        self.setWidget(content)
+
+    def hold(self, *panels: QWidget, stretched: QWidget | None = None) -> None:
+        """Take these, from the top down. stretched: takes what room it can of what is left.
+
+        Once, when the column is where it will be: panels that move are styled anew.
+        """
         for panel in panels:
             self._layout.addWidget(panel, 1 if panel is stretched else 0)
         self._layout.addStretch(1 if stretched is None else 0)
-        self.setWidget(content)
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the widest panel, with room for the scroll bar."""

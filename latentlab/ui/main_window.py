@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from latentlab.app.state import Workspace
 from latentlab.ui.column import Column
-from latentlab.ui.compare.workspace import CompareWorkspace
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.data_panel import DataPanel
 from latentlab.ui.decoded_panel import DecodedPanel
@@ -43,6 +42,7 @@ from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
     from latentlab.app.lesson import BrokenPage, Page
+    from latentlab.ui.compare.workspace import CompareWorkspace
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
         self.force_panel = ForcePanel(self)
         self.lens = LensPanel(self)
         self.curves = LossCurves(self)
-        self.compare = CompareWorkspace(self)
+        self.compare: CompareWorkspace | None = None
         self.infer: InferWorkspace | None = None
         self.learn: LearnWorkspace | None = None
         self.history_bar = HistoryBar(self)
@@ -135,13 +135,12 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
             self.curves,
-            self.compare,
             self.history_bar,
             self.shortcut_sheet,
             self.model_card,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self._traversal, self.infer, self.learn):
+        for late in (self._slow_motion, self._traversal, self.compare, self.infer, self.learn):
             if late is not None:
                 late.set_theme(theme)
 
@@ -149,20 +148,19 @@ class MainWindow(QMainWindow):
         """For presentation mode: text on the planes this many times its usual size."""
         self._text_scale = factor
         self.plane.set_text_scale(factor)
-        self.compare.set_text_scale(factor)
-        for late in (self.infer, self.learn):
+        for late in (self.compare, self.infer, self.learn):
             if late is not None:
                 late.set_text_scale(factor)
 
     def show_workspace(self, workspace: Workspace) -> None:
         """Bring this one to the front."""
         place = get_args(Workspace).index(workspace)
-        if workspace == "infer":
+        if workspace == "explore":
+            self._workspaces.setCurrentWidget(self._body)
+        elif workspace == "compare":
+            self._workspaces.setCurrentWidget(self.make_compare_workspace())
+        elif workspace == "infer":
             self._workspaces.setCurrentWidget(self.make_infer_workspace())
-        elif workspace != "learn":
-            self._workspaces.setCurrentWidget(
-                self._body if workspace == "explore" else self.compare
-            )
         elif self.learn is not None:  # else it is about to be made
             self._workspaces.setCurrentWidget(self.learn)
         self.run_bar.show_workspace(place, plans=workspace == "explore")
@@ -170,13 +168,24 @@ class MainWindow(QMainWindow):
     def focus_plane(self, workspace: Workspace) -> None:
         """Let the keyboard speak to the plane there, the first if there are several."""
         if workspace == "compare":
-            self.compare.focus_plane()
+            self.make_compare_workspace().focus_plane()
         elif workspace == "infer":
             self.make_infer_workspace().plane.setFocus()
         elif self.learn is not None and workspace == "learn":
             self.learn.focus_page()
         else:
             self.plane.setFocus()
+
+    def make_compare_workspace(self) -> "CompareWorkspace":
+        """The Compare workspace. It is made when it is first wanted."""
+        from latentlab.ui.compare.workspace import CompareWorkspace  # noqa: PLC0415
+
+        if self.compare is None:
+            self.compare = CompareWorkspace(self)
+            self.compare.set_theme(self._theme)
+            self.compare.set_text_scale(self._text_scale)
+            self._workspaces.addWidget(self.compare)
+        return self.compare
 
     def make_infer_workspace(self) -> "InferWorkspace":
         """The Infer workspace. It is made when it is first wanted."""
@@ -259,12 +268,48 @@ class MainWindow(QMainWindow):
         self._work.setSizes([_REST, round(factor * _LOWER_HEIGHT)])
 
     def _lay_out(self) -> None:
+        # From the outside in: what gets another parent is styled anew, with all that it holds.
+        central = QWidget(self)
+        self.setCentralWidget(central)
+        layout = QGridLayout(central)
+        layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
+        layout.setSpacing(_GAP)
+        layout.addWidget(self.run_bar, 0, 0)
+        self._workspaces = QStackedWidget(central)
+        layout.addWidget(self._workspaces, 1, 0)
+        layout.setRowStretch(1, 1)
+        # Over the panels: a message that comes must not move what one is about to click.
+        layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)
+        self.message_bar.raise_()
+        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal)
+        self._workspaces.addWidget(self._body)
+        self._lay_out_explore()
+        self.scale_columns(1.0)
+
+    def _lay_out_explore(self) -> None:
+        self._left = Column("leftColumn")
+        right_of_left = QWidget(self)
+        _put(self._body, self._left, right_of_left)
+        self._body.setStretchFactor(1, 1)
+        column = QVBoxLayout(right_of_left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        self._work = _splitter("workSplitter", Qt.Orientation.Vertical)
+        column.addWidget(self._work, 1)
+        column.addWidget(self.history_bar)
+        self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal)
+        self._lower = _splitter("lowerSplitter", Qt.Orientation.Horizontal)
+        _put(self._work, self._upper, self._lower)
+        self._work.setStretchFactor(0, 1)
+        self._right = Column("rightColumn")
+        _put(self._upper, self.plane, self._right)
+        self._upper.setStretchFactor(0, 1)
+        self._strip_place = Sideways(self.strip)
+        _put(self._lower, self._strip_place, Sideways(self.curves))
+        self._lower.setSizes([618, 382])
         self.plan_panel.hide()
-        self._left = Column(
-            "leftColumn", self.plan_panel, self.data_panel, self.loss_panel, self.view_panel
-        )
-        self._right = right = Column(
-            "rightColumn",
+        self._left.hold(self.plan_panel, self.data_panel, self.loss_panel, self.view_panel)
+        self._right.hold(
             self.pad,
             self.decoded_panel,
             self.section_panel,
@@ -272,48 +317,19 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
         )
-        self._upper = _splitter("upperSplitter", Qt.Orientation.Horizontal, self.plane, right)
-        self._upper.setStretchFactor(0, 1)
-        self._strip_place = Sideways(self.strip)
-        self._lower = lower = _splitter(
-            "lowerSplitter", Qt.Orientation.Horizontal, self._strip_place, Sideways(self.curves)
-        )
-        lower.setSizes([618, 382])
-        self._work = _splitter("workSplitter", Qt.Orientation.Vertical, self._upper, lower)
-        self._work.setStretchFactor(0, 1)
-        right_of_left = QWidget(self)
-        column = QVBoxLayout(right_of_left)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self._work, 1)
-        column.addWidget(self.history_bar)
-        self._body = _splitter("bodySplitter", Qt.Orientation.Horizontal, self._left, right_of_left)
-        self._body.setStretchFactor(1, 1)
-        self.scale_columns(1.0)
-        central = QWidget(self)
-        layout = QGridLayout(central)
-        layout.setContentsMargins(_GAP, _GAP, _GAP, 0)
-        layout.setSpacing(_GAP)
-        layout.addWidget(self.run_bar, 0, 0)
-        self._workspaces = QStackedWidget(central)
-        self._workspaces.addWidget(self._body)
-        self._workspaces.addWidget(self.compare)
-        layout.addWidget(self._workspaces, 1, 0)
-        layout.setRowStretch(1, 1)
-        # Over the panels: a message that comes must not move what one is about to click.
-        layout.addWidget(self.message_bar, 1, 0, Qt.AlignmentFlag.AlignTop)
-        self.message_bar.raise_()
-        self.setCentralWidget(central)
 
 
-def _splitter(name: str, orientation: Qt.Orientation, *widgets: QWidget) -> QSplitter:
+def _splitter(name: str, orientation: Qt.Orientation) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setObjectName(name)
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(_GAP)
+    return splitter
+
+
+def _put(splitter: QSplitter, *widgets: QWidget) -> None:
     for widget in widgets:
         splitter.addWidget(widget)
-    return splitter
 
 
 class Sideways(QScrollArea):

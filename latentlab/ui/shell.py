@@ -17,9 +17,7 @@ from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.compare.controller import CompareController
-from latentlab.ui.compare.intents import CompareIntents
-from latentlab.ui.compare.news import CompareNews
-from latentlab.ui.compare.past import ComparePast
+from latentlab.ui.compare.opener import CompareOpener
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.download.downloads import Downloads
@@ -154,25 +152,13 @@ class Shell(QObject):
             exports=self.exports,
             workspaces=self._workspaces,
         )
-        self._compare_news = CompareNews(
-            self.window.compare,
+        self.compare_opener = CompareOpener(
+            self.window,
             store=self.store,
             bridge=self.bridge,
-            controller=self.compare,
-            turns=self._turns,
-        )
-        self._compare_intents = CompareIntents(
-            self.window.compare,
             choices=self.choices,
             controller=self.controller,
             compare=self.compare,
-            news=self._compare_news,
-        )
-        self.compare_past = ComparePast(
-            self.window.compare.history_bar,
-            store=self.store,
-            bridge=self.bridge,
-            controller=self.compare,
             turns=self._turns,
         )
         self.news = News(
@@ -292,10 +278,6 @@ class Shell(QObject):
         self.importer = Importer(self.window, self.files, self.bridge)
 
     def _connect(self) -> None:
-        self.compare_past.looked_back.connect(self._compare_news.show_past)
-        self.compare_past.figures.connect(self._compare_news.show_past_figures)
-        self.compare_past.returned.connect(self._compare_news.show_now)
-        self.compare_past.failed.connect(self._status.show_failure)
         self.window.setAcceptDrops(True)
         self.window.installEventFilter(self)
         self.files.failed.connect(self.news.show_names)
@@ -303,6 +285,7 @@ class Shell(QObject):
         self.looking.failed.connect(self._status.show_failure)
         self.forces.failed.connect(self._status.show_failure)
         self.layers.failed.connect(self._status.show_failure)
+        self.compare_opener.failed.connect(self._status.show_failure)
         self.infer.failed.connect(self._status.show_failure)
         self.foreign.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
@@ -385,7 +368,7 @@ class Shell(QObject):
         self.downloads.stop()
         self.past.close()
         self.compare.close()
-        self.compare_past.close()
+        self.compare_opener.close()
         self.importer.stop()
         self.files.stop()
         if not self.bridge.shutdown():

@@ -1,5 +1,7 @@
 """Keeps the traversals up to date while they are in view."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.looks import Reply
@@ -14,8 +16,10 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
-from latentlab.ui.traversal_panel import TraversalPanel
 from latentlab.ui.turns import Turns
+
+if TYPE_CHECKING:
+    from latentlab.ui.traversal_panel import TraversalPanel
 
 _SECONDS = 0.5  # at least, between two looks while training
 
@@ -54,7 +58,7 @@ class Traversing(QObject):
         bridge.reply.connect(self._reply_came)
 
     @property
-    def panel(self) -> TraversalPanel | None:
+    def panel(self) -> "TraversalPanel | None":
         """What shows them; None before it was first wanted."""
         return self._panel
 

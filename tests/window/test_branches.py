@@ -135,7 +135,7 @@ def test_branches_are_compared_with_their_own_weights(branched: Lab) -> None:
             np.testing.assert_array_equal(array, member.parameters[name])
         assert contender.name in lab.text(f"comparedFormula{contender.number}")
     # Their past is that of the runs: the same until the branch.
-    past = lab.shell.compare_past
+    past = lab.shell.compare_opener.past
     first, second = (contender.number for contender in lab.state.compared)
     shared = past.glances(20)
     np.testing.assert_array_equal(shared[first].cloud.mu, shared[second].cloud.mu)

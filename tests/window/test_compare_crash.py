@@ -64,7 +64,7 @@ def offer(lab: Lab) -> str:
 
 def test_what_was_offered_restarts_it_where_it_was_last_seen(comparing: Comparing) -> None:
     lab, last = comparing.lab, crash(comparing)
-    step, kept = last.members[0].step, lab.shell.compare_past.steps
+    step, kept = last.members[0].step, lab.shell.compare_opener.past.steps
     assert lab.said.startswith("The comparison stopped, since its process is gone")
     assert offer(lab) == f"Restart from step {step:,}"
     assert not last.running
@@ -79,7 +79,7 @@ def test_what_was_offered_restarts_it_where_it_was_last_seen(comparing: Comparin
     comparing.rest()
     assert_same(last, comparing.newest)
     assert comparing.newest.epoch == pytest.approx(last.epoch)
-    assert lab.shell.compare_past.steps[: len(kept)] == kept
+    assert lab.shell.compare_opener.past.steps[: len(kept)] == kept
     assert kept[0] == 0
 
 

@@ -24,7 +24,7 @@ def slider(comparing: Comparing) -> QSlider:
 def comparing(lab: Lab) -> Comparing:
     """The shipped networks, with how each was trained."""
     lab.key(Qt.Key.Key_F6)
-    found, past = Comparing(lab), lab.shell.compare_past
+    found, past = Comparing(lab), lab.shell.compare_opener.past
     found.rest()
     lab.wait(lambda: [glance.cloud.step for glance in past.glances(0).values()] == [0] * 3)
     return found
@@ -32,7 +32,7 @@ def comparing(lab: Lab) -> Comparing:
 
 def test_one_slider_goes_back_through_the_shipped_histories(comparing: Comparing) -> None:
     lab = comparing.lab
-    past = lab.shell.compare_past
+    past = lab.shell.compare_opener.past
     now = [comparing.decoded(panel) for panel in comparing.panels]
     slider(comparing).setValue(60)
     step = past.steps[60]
@@ -74,7 +74,7 @@ def test_codes_without_noise_are_points_in_the_past_too(comparing: Comparing) ->
     lab = comparing.lab
     comparing.choose(comparing.panels[0], "autoencoder")
     comparing.rest(lambda c: c.members[0].regime == PRESETS["autoencoder"])
-    number, past = comparing.panels[0].number, lab.shell.compare_past
+    number, past = comparing.panels[0].number, lab.shell.compare_opener.past
     lab.wait(lambda: past.glances(0)[number].cloud.step == 0)
     slider(comparing).setValue(50)
     assert comparing.panels[0].plane.scene.cloud.logvar.max() <= LEAST_LOGVAR
@@ -84,7 +84,7 @@ def test_codes_without_noise_are_points_in_the_past_too(comparing: Comparing) ->
 
 def test_all_branch_off_at_a_moment_and_undo_brings_them_back(comparing: Comparing) -> None:
     lab = comparing.lab
-    past, before = lab.shell.compare_past, comparing.newest
+    past, before = lab.shell.compare_opener.past, comparing.newest
     slider(comparing).setValue(70)
     glances = list(past.glances(past.steps[70]).values())
     step = glances[0].kept.step
@@ -119,7 +119,7 @@ def test_all_branch_off_at_a_moment_and_undo_brings_them_back(comparing: Compari
 
 def test_training_is_kept_at_the_same_steps_for_all(comparing: Comparing) -> None:
     lab = comparing.lab
-    past, shipped = lab.shell.compare_past, comparing.newest.members[0].step
+    past, shipped = lab.shell.compare_opener.past, comparing.newest.members[0].step
     slider(comparing).setValue(10)
     lab.click("trainButton")
     # Train shows what it does.

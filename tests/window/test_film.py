@@ -132,8 +132,9 @@ def test_cancelled_half_way_it_leaves_nothing(
 def test_the_window_closes_in_the_middle_of_it(with_history: Lab, tmp_path: Path) -> None:
     lab, target = with_history, tmp_path / "film.gif"
     frames: list[int] = []
+    dialog = ask(lab, "GIF", size=2)
     lab.shell.film._maker.progress.connect(frames.append)
-    save_to(lab, ask(lab, "GIF", size=2), target)
+    save_to(lab, dialog, target)
     lab.wait(lambda: len(frames) > 5)
     lab.window.close()
     lab.wait(lambda: not lab.window.isVisible())

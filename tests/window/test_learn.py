@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListWidget, QPushButton, QTabBar
 from pytestqt.qtbot import QtBot
 
+from latentlab.app import lesson
 from latentlab.app.lesson import BrokenPage
 from latentlab.app.lesson_model import LessonModel
-from latentlab.ui.learn import opener
 from latentlab.ui.learn.workspace import LearnWorkspace
 from latentlab.ui.theme import DARK
 from tests.check import ROOT
@@ -39,7 +39,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("04-four", "# Four\n\n{figure: none}\n"),
     ):
         (folder / f"{name}.md").write_text(source, encoding="utf-8")
-    monkeypatch.setattr(opener, "pages_folder", lambda: folder)
+    monkeypatch.setattr(lesson, "pages_folder", lambda: folder)
     return folder
 
 

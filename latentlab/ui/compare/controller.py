@@ -59,6 +59,7 @@ class CompareController(RunControl):
     """
 
     compared = Signal(object)  # Compared
+    beginning = Signal()  # another comparison is about to: who shows it has to be there now
     begun = Signal(object, object)  # DataPair, {number: Checkpoint}: another comparison
     joined = Signal(object)  # {number: Checkpoint}: with these networks, others have come
     stopped = Signal(str)  # a sentence
@@ -270,6 +271,7 @@ class CompareController(RunControl):
         self._numbers = max(self._numbers, *(1 + contender.number for contender in compared))
         checkpoints = self._checkpoints(compared)
         self._first_steps = _steps(compared, checkpoints)
+        self.beginning.emit()
         self.begun.emit(opened.pair, checkpoints)
         self._open(opened.pair, checkpoints)
 

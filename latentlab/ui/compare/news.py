@@ -48,7 +48,10 @@ class CompareNews(QObject):
         store.changed.connect(self._state_changed)
         workspace.samplesWanted.connect(self._looks.sample_again)
         workspace.panelAdded.connect(self.show_state)
-        self._wanted = False  # whether the workspace has been in front: before, it has no panels
+
+    def catch_up(self) -> None:
+        """Tell the workspace, which is new, the whole state."""
+        self._state_changed(self._store.state, frozenset(AppState.__dataclass_fields__))
 
     def hover(self, index: int) -> None:
         """The image under the pointer in one plane is shown in all."""
@@ -130,11 +133,9 @@ class CompareNews(QObject):
     # --- the state -------------------------------------------------------------------------------
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
-        first = state.workspace == "compare" and not self._wanted
-        self._wanted = self._wanted or first
-        if self._wanted and (first or "compared" in names):
+        if "compared" in names:
             self._workspace.set_contenders(state.compared)
-        if first or "compare_view" in names:
+        if "compare_view" in names:
             self._workspace.set_viewport(state.compare_view)
         if "isolated_class" in names:
             self._workspace.set_isolated(state.isolated_class)

@@ -1,6 +1,7 @@
 """Films of what is kept of a run: from the question what is wanted to the file."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -8,18 +9,22 @@ from latentlab.app.store import Store
 from latentlab.app.timeline import Moment
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
-from latentlab.ui.film.dialog import FilmDialog
-from latentlab.ui.film.frames import Story
-from latentlab.ui.film.maker import FilmMaker, FilmSettings
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
+
+if TYPE_CHECKING:
+    from latentlab.ui.film.dialog import FilmDialog
+    from latentlab.ui.film.maker import FilmMaker, FilmSettings
 
 _NOTHING_YET = "There is no history to make a film of yet: train, and try again."
 
 
 class Film(QObject):
-    """Opens the dialog, has the film made, and says how it went."""
+    """Opens the dialog, has the film made, and says how it went.
+
+    What only a film needs is imported with the first one.
+    """
 
     def __init__(
         self,
@@ -40,10 +45,7 @@ class Film(QObject):
         self._presentation = presentation
         self._folder = Path.home()
         self._dialog: FilmDialog | None = None
-        self._maker = FilmMaker(self)
-        self._maker.done.connect(exports.done)
-        self._maker.failed.connect(exports.failed)
-        self._maker.ended.connect(self._close_dialog)
+        self._maker: FilmMaker | None = None
         window.history_bar.filmWanted.connect(self.ask)
 
     def ask(self) -> None:
@@ -55,23 +57,41 @@ class Film(QObject):
         if self._dialog is not None:
             self._dialog.raise_()
             return
+        from latentlab.ui.film.dialog import FilmDialog  # noqa: PLC0415
+
+        maker = self._made_maker()
         name = f"{opened.title.replace(' ', '-')}-history"
         self._dialog = dialog = FilmDialog(self._window, len(moments), name, self._folder)
         dialog.filmWanted.connect(
             lambda indices, settings, path: self._make(
-                [moments[index] for index in indices], settings, path
+                maker, [moments[index] for index in indices], settings, path
             )
         )
-        self._maker.progress.connect(dialog.show_progress)
-        dialog.rejected.connect(self._maker.cancel)
+        maker.progress.connect(dialog.show_progress)
+        dialog.rejected.connect(maker.cancel)
         dialog.finished.connect(self._dialog_closed)
         dialog.show()
 
     def stop(self) -> None:
         """Drop the film under way."""
-        self._maker.cancel()
+        if self._maker is not None:
+            self._maker.cancel()
 
-    def _make(self, moments: list[Moment], settings: FilmSettings, path: Path) -> None:
+    def _made_maker(self) -> "FilmMaker":
+        from latentlab.ui.film.maker import FilmMaker  # noqa: PLC0415
+
+        if self._maker is None:
+            self._maker = maker = FilmMaker(self)
+            maker.done.connect(self._exports.done)
+            maker.failed.connect(self._exports.failed)
+            maker.ended.connect(self._close_dialog)
+        return self._maker
+
+    def _make(
+        self, maker: "FilmMaker", moments: list[Moment], settings: "FilmSettings", path: Path
+    ) -> None:
+        from latentlab.ui.film.frames import Story  # noqa: PLC0415
+
         opened = self._controller.present
         if opened is None:
             return
@@ -90,7 +110,7 @@ class Film(QObject):
             theme=self._presentation.theme,
             section=state.section,
         )
-        self._maker.make(story, settings, path)
+        maker.make(story, settings, path)
 
     def _close_dialog(self) -> None:
         if self._dialog is not None:

@@ -1,4 +1,9 @@
-"""Makes the Infer workspace when it is first wanted, and hands on what the menus want of it."""
+"""Makes the Infer workspace when it is first wanted, and hands on what the menus want of it.
+
+What only the workspace needs is imported with it.
+"""
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -8,13 +13,12 @@ from latentlab.app.store import Store
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
-from latentlab.ui.infer.image_panel import NOT_SEARCHED
-from latentlab.ui.infer.looking import InferLooking
-from latentlab.ui.infer.news import InferNews
-from latentlab.ui.infer.view_keeper import ViewKeeper
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.turns import Turns
+
+if TYPE_CHECKING:
+    from latentlab.ui.infer.looking import InferLooking
 
 _NOT_IMPROVED = (
     "q is improved where log p(x) is known to compare it with, for 2 latent dimensions alone."
@@ -63,6 +67,8 @@ class InferOpener(QObject):
 
     def next_ambiguous(self) -> None:
         """As its button does."""
+        from latentlab.ui.infer.image_panel import NOT_SEARCHED  # noqa: PLC0415
+
         if self._window.infer is not None and self._is_exact(NOT_SEARCHED):
             self._window.infer.image_panel.ambiguousWanted.emit()
 
@@ -101,6 +107,10 @@ class InferOpener(QObject):
             self._make()
 
     def _make(self) -> None:
+        from latentlab.ui.infer.looking import InferLooking  # noqa: PLC0415
+        from latentlab.ui.infer.news import InferNews  # noqa: PLC0415
+        from latentlab.ui.infer.view_keeper import ViewKeeper  # noqa: PLC0415
+
         workspace = self._window.make_infer_workspace()
         view = ViewKeeper(workspace.plane)
         self.looking = InferLooking(

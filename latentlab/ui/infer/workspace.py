@@ -126,10 +126,9 @@ class InferWorkspace(QWidget):
         heading.setToolTip(_OVERVIEW_TIP)
         box.addWidget(heading)
         box.addWidget(self.overview, 1)
-        left = Column(
-            "inferLeft", self.image_panel, overview, self.improve_panel, stretched=overview
-        )
-        right = Column("inferRight", self.account, self.modes, self.ladder, stretched=self.ladder)
+        left, right = Column("inferLeft"), Column("inferRight")
+        left.hold(self.image_panel, overview, self.improve_panel, stretched=overview)
+        right.hold(self.account, self.modes, self.ladder, stretched=self.ladder)
         middle = QWidget(self)
         middle.setObjectName("inferMiddle")
         make_card(middle)

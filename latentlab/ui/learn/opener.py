@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.lesson import pages_folder, read_pages
 from latentlab.app.looks import Reply
 from latentlab.app.profile import Profile
 from latentlab.app.state import AppState
@@ -98,6 +97,7 @@ class LearnOpener(QObject):
 
     def _make(self) -> None:
         # Here, because the figures are many, and the window need not wait for them.
+        from latentlab.app.lesson import pages_folder, read_pages  # noqa: PLC0415
         from latentlab.ui.learn.figures import FIGURES  # noqa: PLC0415
 
         try:

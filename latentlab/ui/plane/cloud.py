@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from latentlab.app.state import Z_LIMIT
 from latentlab.ui.plane.camera import Camera
+from latentlab.ui.plane.quantiles import quantiles
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -119,7 +120,7 @@ class Cloud:
         for label in range(classes):
             members = mu[(labels == label) & known]
             if len(members):
-                result[label] = np.median(members, axis=0)
+                result[label] = [quantiles(axis, 0.5)[0] for axis in members.T]
         return result
 
     def bounds(self, share: float = 0.998) -> tuple[float, float, float, float] | None:
@@ -131,8 +132,8 @@ class Cloud:
         if not len(means):
             return None
         tail = (1 - share) / 2
-        low, high = np.quantile(means, (tail, 1 - tail), axis=0)
-        return float(low[0]), float(high[0]), float(low[1]), float(high[1])
+        (x_min, x_max), (y_min, y_max) = (quantiles(axis, tail, 1 - tail) for axis in means.T)
+        return float(x_min), float(x_max), float(y_min), float(y_max)
 
     def nearest(self, camera: Camera, px: float, py: float, within: float) -> int:
         """The point nearest to a pixel position, at most `within` pixels away; −1 for none, and

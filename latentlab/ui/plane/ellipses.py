@@ -95,8 +95,8 @@ def paint_ellipses(
     means = cloud.mu[indices].astype(np.float64)
     x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     half_axes = cloud.sigma[indices] * (camera.scale * magnification)
-    for tone in np.unique(tones):
-        name = class_colour(style, int(tone))
+    for tone in sorted(set(tones.tolist())):
+        name = class_colour(style, tone)
         # One device pixel and no fill: Qt strokes these nine times as fast as any wider line.
         outline = pen(name, 1, 0.9)
         outline.setCosmetic(True)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPixmap
 
 from latentlab.ui.plane.areas import colour
 from latentlab.ui.plane.cloud import Floats
+from latentlab.ui.plane.quantiles import quantiles
 from latentlab.ui.plane.scene import PlaneScene
 
 _VISIBLE = 0.5  # device pixels
@@ -74,7 +75,7 @@ class Layers:
         )
         pixels = np.fmax(away, wider * scene.ellipse_scale) * (scene.camera.scale * self._ratio)
         known = pixels[np.isfinite(pixels)]
-        return bool(known.size and np.quantile(known, 0.99) >= _VISIBLE)
+        return bool(known.size and quantiles(known, 0.99)[0] >= _VISIBLE)
 
     def plane(self) -> QPixmap:
         """The plane without hovered and selected point and handles."""

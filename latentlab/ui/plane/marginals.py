@@ -11,6 +11,7 @@ from latentlab.ui.plane.areas import Areas, Style, colour, pen
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import Cloud
 from latentlab.ui.plane.density import histogram_density, mixture_density, normal_density
+from latentlab.ui.plane.quantiles import quantiles
 
 Floats = npt.NDArray[np.float64]
 _PIXELS_PER_BIN = 6
@@ -51,7 +52,7 @@ def marginal(cloud: Cloud, camera: Camera, axis: int) -> Marginal:
     posterior = mixture_density(mu, sigma, low, high, bins)
     prior = normal_density(low + (np.arange(bins) + 0.5) * (high - low) / bins)
     # A few very full bins (a collapsed axis, a tight cluster) may be cut, but no curve is.
-    tallest = max(float(posterior.max()), float(prior.max()), float(np.quantile(means, 0.98)))
+    tallest = max(float(posterior.max()), float(prior.max()), float(quantiles(means, 0.98)[0]))
     return Marginal(low, high, means, posterior, prior, max(tallest * 1.08, 1e-12))
 
 

@@ -1,5 +1,7 @@
 """Slow motion: takes a step, holds the plane back, and lets it happen stage by stage."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,9 +17,11 @@ from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.plane.step_layer import StepLayer
-from latentlab.ui.slow_motion.panel import SlowMotionPanel
 from latentlab.ui.slow_motion.stages import STAGES
 from latentlab.ui.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from latentlab.ui.slow_motion.panel import SlowMotionPanel
 
 _TRAINING = "It trains at full speed. Pause, and press Step (.) to see one step happen."
 _TAKING = "The step is being taken."
@@ -96,7 +100,7 @@ class SlowMotion(QObject):
         """Play no more: the window closes."""
         self._timer.stop()
 
-    def _made_panel(self) -> SlowMotionPanel:
+    def _made_panel(self) -> "SlowMotionPanel":
         panel = self._window.make_slow_motion_panel()
         panel.stageWanted.connect(self._go_by_hand)
         panel.playSwitched.connect(self._play)
