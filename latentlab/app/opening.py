@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
-from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
+from latentlab.core.spec import LIVE_ARCHITECTURE, LIVE_CONVOLUTIONS, Architecture, NetworkKind
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
 from latentlab.data.image_folder import Preview, preview
@@ -34,7 +34,7 @@ class Opened:
 
     model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
     name of a set or the whole path of a folder. So they mean the same at the next start.
-    untrained_dim: K of the network from scratch, where there is no model.
+    untrained_dim, untrained_kind: of the network from scratch, where there is no model.
     """
 
     model: str | None
@@ -42,6 +42,7 @@ class Opened:
     data: str
     pair: DataPair
     untrained_dim: int = LIVE_ARCHITECTURE.latent_dim
+    untrained_kind: NetworkKind = "mlp"
 
     @property
     def title(self) -> str:
@@ -59,7 +60,8 @@ class Opened:
         if self.checkpoint is not None:
             return self.checkpoint.architecture
         shape = self.pair.train.image_shape
-        return replace(LIVE_ARCHITECTURE, image_shape=shape, latent_dim=self.untrained_dim)
+        start = LIVE_ARCHITECTURE if self.untrained_kind == "mlp" else LIVE_CONVOLUTIONS
+        return replace(start, image_shape=shape, latent_dim=self.untrained_dim)
 
     @property
     def latent_dim(self) -> int:
@@ -113,13 +115,17 @@ def open_images(
         return Opened(present.model, present.checkpoint, data, pair)
     opened = Opened(None, None, data, pair)
     if present is not None and present.checkpoint is None:
-        return replace(opened, untrained_dim=present.untrained_dim)
+        return replace(
+            opened,
+            untrained_dim=present.untrained_dim,
+            untrained_kind=present.untrained_kind,
+        )
     return opened
 
 
-def new_network(present: Opened, latent_dim: int) -> Opened:
+def new_network(present: Opened, latent_dim: int, kind: NetworkKind = "mlp") -> Opened:
     """A network from scratch of `latent_dim` (in LATENT_DIMS) dimensions for the present data."""
-    return Opened(None, None, present.data, present.pair, latent_dim)
+    return Opened(None, None, present.data, present.pair, latent_dim, kind)
 
 
 def open_both(

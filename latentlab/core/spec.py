@@ -219,6 +219,7 @@ def _sizes_through(layers: tuple[Layer, ...], start: int) -> str:
 
 
 LIVE_ARCHITECTURE = Architecture(hidden=(400,))
+LIVE_CONVOLUTIONS = Architecture(kind="conv", hidden=(16, 32))
 
 
 @dataclass(frozen=True, slots=True)
