@@ -54,6 +54,7 @@ def save_session(session: Session, path: Path) -> None:
     state = asdict(session.state)
     # Runs, and what was seen of them, live in the engine and the window, not in a file.
     del state["run"], state["past"], state["compared_past"]
+    del state["chosen"]  # which can be more than a session may be large
     content = {"format": FORMAT, "model": session.model, "data": session.data, "state": state}
     if session.untrained_kind != "mlp":
         content["untrained_kind"] = session.untrained_kind

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from latentlab.app.chosen import Chosen
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
@@ -56,7 +57,8 @@ FIRST_CONTENDERS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class AppState:
-    """The user's choices. `selected` indexes the training images; `run` names the engine's run.
+    """The user's choices. `selected` indexes the training images, the one image that is
+    explained; `chosen` are many. `run` names the engine's run.
 
     section: the plane through the latent space that is shown; z, z1 and z2 are points on it, and
     stand for those of the latent space that `section.lift` makes of them.
@@ -70,6 +72,7 @@ class AppState:
     z2: Point = (1.5, 2.2)
     section: Section = field(default_factory=Section)
     selected: int | None = None
+    chosen: Chosen = field(default_factory=Chosen)
     weights: LossWeights = field(default_factory=LossWeights)
     likelihood: Likelihood = field(default_factory=Likelihood)
     learning_rate: float = 1e-3

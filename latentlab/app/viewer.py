@@ -7,13 +7,12 @@ looking never changes a run.
 
 import math
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
+from latentlab.app.expected import expected, samples_of
 from latentlab.app.force_look import ForceLook
 from latentlab.app.force_view import Ints
 from latentlab.app.layer_look import aggregate_map, centres, likelihood_map, uncertainty_map
@@ -28,14 +27,7 @@ from latentlab.app.traversal import Traversal, places, points
 from latentlab.core.axes import AxisFigures
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.exponential import Decoder
-from latentlab.core.forces import still_noise
 from latentlab.core.interpolate import path
-from latentlab.core.objective import (
-    gauss_hermite,
-    kl_to_prior,
-    log_likelihood,
-    reparameterise,
-)
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import VAE, vae_from_parameters
@@ -46,9 +38,6 @@ from latentlab.training.messages import Float32Array, Member, Snapshot
 
 UInt8Array = npt.NDArray[np.uint8]
 
-_QUADRATURE_POINTS = 8  # along an axis
-_QUADRATURE_DIMS = 2  # at most; over more axes it would take too many
-_SAMPLES = 256
 # Of a layer's pixels, over all cells and channels: what a network of any size decodes in little
 # memory, and more than a screen shows.
 _MAP_VALUES = 1 << 23
@@ -157,24 +146,17 @@ class Viewer:
         return decoded(weights.model, weights.likelihood, np.asarray(points, dtype=np.float32))
 
     def explain(self, index: int) -> PointView:
-        """Everything about image `index` under the newest weights.
+        """Everything about image `index` under the newest weights, as `expected` has it.
 
-        The expectation over q(z|x) is Gauss-Hermite quadrature, or the mean over always the same
-        samples where K > 2, so it does not flicker. Raises IndexError when there is no such image.
+        Raises IndexError when there is no such image.
         """
         weights, dataset = self._newest(), self._images()
         if not 0 <= index < len(dataset):
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
         x = pixels(weights.likelihood, grey)
-        with torch.inference_mode():
-            mu, logvar = weights.model.encode(x)
-            eps, masses = _noise_for(mu.shape[1])
-            z = reparameterise(mu, logvar, eps)
-            logs = log_likelihood(weights.likelihood, weights.model.decode(z), x)
-            reconstruction = -(masses * logs).sum()
-            kl = kl_to_prior(mu, logvar)
-        sigma = torch.exp(0.5 * logvar)
+        found = expected(weights.model, weights.likelihood, x)
+        sigma = torch.exp(0.5 * found.logvar)
         return PointView(
             index=index,
             class_name=dataset.class_names[int(dataset.labels[index])],
@@ -182,12 +164,12 @@ class Viewer:
             x=pictures(binarise_fixed(grey) * np.uint8(255))[0]
             if weights.likelihood.binarises
             else None,
-            reconstruction_image=self.decode(mu.numpy())[0],
-            mu=tuple(mu[0].tolist()),
+            reconstruction_image=self.decode(found.mu.numpy())[0],
+            mu=tuple(found.mu[0].tolist()),
             sigma=tuple(sigma[0].tolist()),
-            reconstruction=reconstruction.item(),
-            kl=kl.item(),
-            samples=None if mu.shape[1] <= _QUADRATURE_DIMS else len(eps),
+            reconstruction=found.reconstruction.item(),
+            kl=found.kl.item(),
+            samples=samples_of(found.mu.shape[1]),
         )
 
     def sight(self) -> Sight:
@@ -318,15 +300,6 @@ def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
     values = columns * rows * weights.model.architecture.pixels
     fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
     return max(1, math.floor(columns * fewer)), max(1, math.floor(rows * fewer))
-
-
-@cache
-def _noise_for(latent_dim: int) -> tuple[Tensor, Tensor]:
-    """Nodes (S, K) and weights (S,) for E over ε ~ N(0, I)."""
-    if latent_dim <= _QUADRATURE_DIMS:
-        return gauss_hermite(_QUADRATURE_POINTS, latent_dim)
-    count = max(_SAMPLES, 2 * latent_dim)
-    return still_noise(count, latent_dim)[:, 0], torch.full((count,), 1 / count)
 
 
 def _map(

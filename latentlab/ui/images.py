@@ -44,6 +44,11 @@ def to_qimage(array: Picture) -> QImage:
     return QImage(array.tobytes(), width, height, stride, image_format).copy()
 
 
+def picture_of(image: Picture) -> Picture:
+    """An image of a data set, (C, H, W), as (H, W) for one channel, (H, W, 3) for three."""
+    return image.transpose(1, 2, 0).copy() if len(image) == 3 else image[0]
+
+
 def fitted(size: QSize, room: QRectF, pixel_ratio: float) -> QRectF:
     """The largest rectangle in `room` with the aspect of `size`, centred, on device pixels.
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from latentlab.data.form import SIDE_RANGE, Form
 from latentlab.data.image_folder import Preview
-from latentlab.ui.images import ImageView, Picture
+from latentlab.ui.images import ImageView, picture_of
 
 _COLOURS = {"grey: one channel (BT.601 luma)": False, "RGB: three channels": True}
 _FITS = {"fit: the whole picture": "fit", "crop: the square in its middle": "crop"}
@@ -93,7 +93,7 @@ class ImportDialog(QDialog):
         for view, before in zip(self._before, preview.before, strict=False):
             view.set_image(before)
         for view, after in zip(self._after, preview.after, strict=False):
-            view.set_image(_picture(after))
+            view.set_image(picture_of(after))
 
     def show_progress(self, done: int, total: int) -> None:
         """So many files are read; of none, they are still being counted."""
@@ -188,8 +188,3 @@ def _summary(preview: Preview) -> str:
         f"{preview.folder}\n{preview.count:,} files in {classes}.\n"
         "Every picture is brought to one form; these are some of them."
     )
-
-
-def _picture(image: Picture) -> Picture:
-    """(C, H, W) as it is painted."""
-    return image[0] if len(image) == 1 else image.transpose(1, 2, 0).copy()

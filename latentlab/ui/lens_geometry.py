@@ -9,6 +9,7 @@ FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _ARC_POINTS = 129
+_NEIGHBOURS = 60
 
 
 def round_length(longest: float) -> float:
@@ -43,3 +44,13 @@ def near(
     drawable = np.all(sigma < 100 * half, axis=1) & np.all(np.isfinite(offsets), axis=1)
     near_enough: BoolArray = touches & drawable
     return near_enough
+
+
+def neighbours(
+    mu: npt.NDArray[np.float32], point: tuple[float, float], index: int
+) -> npt.NDArray[np.int64]:
+    """Indices of the means (N, 2) nearest to `point`, but not `index`."""
+    distance = np.square(mu - np.asarray(point)).sum(axis=1)
+    distance[index] = np.inf
+    count = min(_NEIGHBOURS, len(distance) - 1)
+    return np.argpartition(distance, count)[:count]

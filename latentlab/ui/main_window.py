@@ -37,11 +37,12 @@ from latentlab.ui.section_panel import SectionPanel
 from latentlab.ui.selection_panel import SelectionPanel
 from latentlab.ui.shortcut_sheet import ShortcutSheet
 from latentlab.ui.strip import InterpolationStrip
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, Themed
 from latentlab.ui.view_panel import ViewPanel
 
 if TYPE_CHECKING:
     from latentlab.app.lesson import BrokenPage, Page
+    from latentlab.ui.arithmetic.panel import ArithmeticPanel
     from latentlab.ui.compare.workspace import CompareWorkspace
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._text_scale = 1.0
         self._slow_motion: SlowMotionPanel | None = None
         self._traversal: TraversalPanel | None = None
+        self._themed: list[Themed] = []
         FontFollower(self)
         self.run_bar = RunBar(self)
         self.message_bar = MessageBar(self)
@@ -140,9 +142,15 @@ class MainWindow(QMainWindow):
             self.model_card,
         ):
             panel.set_theme(theme)
-        for late in (self._slow_motion, self._traversal, self.compare, self.infer, self.learn):
+        workspaces = (self.compare, self.infer, self.learn)
+        for late in (self._slow_motion, self._traversal, *workspaces, *self._themed):
             if late is not None:
                 late.set_theme(theme)
+
+    def keep_themed(self, panel: Themed) -> None:
+        """Give a panel that was made when it was first wanted the theme, now and at any change."""
+        panel.set_theme(self._theme)
+        self._themed.append(panel)
 
     def set_text_scale(self, factor: float) -> None:
         """For presentation mode: text on the planes this many times its usual size."""
@@ -239,6 +247,22 @@ class MainWindow(QMainWindow):
         panel.hide()
         self._lower.insertWidget(0, panel)
         return panel
+
+    def make_arithmetic_panel(self) -> "ArithmeticPanel":
+        """The panel of label arithmetic, hidden. It is made when it is first wanted."""
+        from latentlab.ui.arithmetic.panel import ArithmeticPanel  # noqa: PLC0415
+
+        panel = ArithmeticPanel(self)
+        panel.hide()
+        self._right.insert(panel, before=self.decoded_panel)
+        self.keep_themed(panel)
+        return panel
+
+    def show_arithmetic(self, panel: "ArithmeticPanel", on: bool) -> None:
+        """Show label arithmetic, which comes first in its column, or put it away."""
+        panel.setVisible(on)
+        if on:
+            self._right.verticalScrollBar().setValue(0)
 
     def show_traversal(self, on: bool) -> None:
         """Show the traversals in the place of the strip, with room for some, or that again."""

@@ -43,8 +43,10 @@ _PLANE_KEYS = (
     ("Enter", "Select the point nearest to z"),
     ("Wheel or + −", "Zoom"),
     ("Right button", "Drag: pan; also Space and drag, or Ctrl+Arrows"),
+    ("Ctrl+Drag", "Choose points with a lasso; Ctrl+Click on a class: its points"),
+    ("… with Shift, Alt", "Choose more, choose fewer; on a point, too"),
     ("Double click", "Reset the view"),
-    ("Esc", "Show all classes again"),
+    ("Esc", "Choose no points; put the lasso down; show all classes again"),
 )
 _POSTERIOR_KEYS = (
     ("← →", "The image before, the image after"),

@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.glide import same
@@ -27,6 +26,7 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.layer_looking import LayerLooking
+from latentlab.ui.lens_geometry import neighbours
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.plan_words import shown_factor
@@ -34,7 +34,6 @@ from latentlab.ui.plane_points import PlanePoints
 from latentlab.ui.turns import Turns
 
 UNTRAINED = "untrained"
-_LENS_NEIGHBOURS = 60
 _SETTLE_MILLISECONDS = 150  # after the last moment of the past
 # At least, between two updates while training.
 _CURVES_SECONDS = 0.25
@@ -252,6 +251,7 @@ class News(QObject):
             # Only training images can be looked at.
             self._points.put(cloud, labels, pickable=moment.split == "train")
             self._show_colour_by(self._store.state)
+            self._show_chosen(self._store.state)
         else:
             self._points.move(cloud, exact=False)
         trained_on = moment.split == "train"
@@ -270,6 +270,11 @@ class News(QObject):
     def cloud(self) -> Cloud | None:
         """The posteriors of the training images that are on the plane; None where others are."""
         return self._cloud
+
+    @property
+    def split(self) -> Split:
+        """Of which images the posteriors on the plane are."""
+        return self._split
 
     def hold_cloud(self, cloud: Cloud | None) -> None:
         """Show these posteriors of today's run and no others, until it is None."""
@@ -316,6 +321,7 @@ class News(QObject):
     def _show_points(self, cloud: Cloud) -> None:
         self._points.put(cloud, self._labels)
         self._show_colour_by(self._store.state)
+        self._show_chosen(self._store.state)
         self._window.plane.set_selected(self._store.state.selected)
 
     def _show_first(self, cloud: Cloud) -> None:
@@ -358,7 +364,7 @@ class News(QObject):
             section.project(np.array(part)).tolist() for part in (view.mu, view.sigma)
         )
         mu, logvar = section.posteriors(self._cloud.mu, self._cloud.logvar)
-        near = _nearest(mu, (x, y), view.index)
+        near = neighbours(mu, (x, y), view.index)
         lens.show_posterior(
             (x, y),
             (width, height),
@@ -417,6 +423,10 @@ class News(QObject):
         self._window.decoded_panel.set_posterior_available(state.selected is not None)
         self._window.section_panel.set_mean_available(state.selected is not None)
 
+    def _show_chosen(self, state: AppState) -> None:
+        chosen = state.chosen
+        self._window.plane.set_chosen(chosen.array if chosen.split == self._split else None)
+
     def _show_weights(self, state: AppState) -> None:
         self._window.loss_panel.show_weights(state.weights)
         self._window.curves.show_objective(self._minimised(state.weights))
@@ -467,16 +477,6 @@ class News(QObject):
 
     def _show_log_curves(self, state: AppState) -> None:
         self._window.curves.set_log(state.log_curves)
-
-
-def _nearest(
-    mu: npt.NDArray[np.float32], point: tuple[float, float], index: int
-) -> npt.NDArray[np.int64]:
-    """Those around `point` on the plane, but `index`."""
-    distance = np.square(mu - np.asarray(point)).sum(axis=1)
-    distance[index] = np.inf
-    count = min(_LENS_NEIGHBOURS, len(distance) - 1)
-    return np.argpartition(distance, count)[:count]
 
 
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:

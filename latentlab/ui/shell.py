@@ -16,6 +16,7 @@ from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
+from latentlab.ui.choosing.many import ManyPoints
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.compare.opener import CompareOpener
 from latentlab.ui.controller import Controller
@@ -210,6 +211,19 @@ class Shell(QObject):
         )
         self.past.looked_back.connect(self.news.show_moment)
         self.past.returned.connect(self.news.show_now)
+        self.many_points = ManyPoints(
+            self.window,
+            store=self.store,
+            bridge=self.bridge,
+            choices=self.choices,
+            controller=self.controller,
+            looking=self.looking,
+            turns=self._turns,
+            news=self.news,
+            past=self.past,
+            exports=self.exports,
+            workspaces=self._workspaces,
+        )
         self.branches = BranchKeeper(
             self.window,
             store=self.store,
@@ -291,6 +305,7 @@ class Shell(QObject):
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
+        self.many_points.failed.connect(self._status.show_failure)
         self.pad.failed.connect(self._status.show_failure)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
@@ -365,6 +380,7 @@ class Shell(QObject):
         self.slow_motion.stop()
         self.film.stop()
         self.model_out.stop()
+        self.many_points.stop()
         self.downloads.stop()
         self.past.close()
         self.compare.close()

@@ -1,6 +1,7 @@
 """Colours, light and dark. Reconstruction is blue, KL orange, the prior grey, everywhere."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -34,6 +35,13 @@ class Theme:
     def class_colour(self, index: int) -> str:
         """The colour of class `index`."""
         return self.classes[index % len(self.classes)]
+
+
+class Themed(Protocol):
+    """What has colours of the theme."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take these colours."""
 
 
 LIGHT = Theme(

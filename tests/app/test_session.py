@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latentlab.app.chosen import Chosen
 from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import VIEW_LIMIT, AppState, LayerName, Viewport
 from latentlab.errors import InputError
@@ -32,6 +33,13 @@ def test_the_run_is_the_engines_own(tmp_path: Path) -> None:
     path = tmp_path / "a.latentlab.json"
     save_session(replace(PLAIN, state=AppState(run=7)), path)
     assert "run" not in json.loads(path.read_text())["state"]
+    assert load_session(path).state == AppState()
+
+
+def test_what_is_chosen_is_in_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.latentlab.json"
+    state = AppState(chosen=Chosen("train", tuple(range(500_000))))
+    save_session(replace(PLAIN, state=state), path)
     assert load_session(path).state == AppState()
 
 
@@ -179,7 +187,9 @@ def test_a_plane_that_is_none_is_refused(tmp_path: Path, section: object, name: 
     assert refusal(path).startswith(f"{path} cannot be used: {name} must be ")
 
 
-@pytest.mark.parametrize("name", sorted(set(state_json()) - {"forces_on", "layer", "colour_by"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(state_json()) - {"forces_on", "layer", "colour_by", "chosen"})
+)
 def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     state = state_json()
     del state[name]

@@ -106,7 +106,7 @@ class BayesStrip(QWidget):
         likelihood = heat.sampled(field, self._view, *size)
         theme = self._theme
         return [
-            heat.to_image(heat.shaded(values, ink, float(np.nanmax(values))))
+            heat.to_image(heat.shaded(values, ink, float(np.fmax.reduce(values, axis=None))))
             for values, ink in (
                 (prior, heat.prior_ink(theme)),
                 (likelihood, heat.likelihood_ink(theme)),

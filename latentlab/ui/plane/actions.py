@@ -5,6 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
 
+from latentlab.app.chosen import Gather
 from latentlab.app.state import Viewport
 from latentlab.ui.plane.camera import panned, zoomed
 from latentlab.ui.plane.canvas import PlaneCanvas
@@ -21,6 +22,7 @@ class Drag(Enum):
     Z1 = 2
     Z2 = 3
     PAN = 4
+    LASSO = 5
 
 
 class Actions(QObject):
@@ -32,6 +34,7 @@ class Actions(QObject):
     pointHovered = Signal(int)
     pointSelected = Signal(int)
     viewportChanged = Signal(float, float, float, float, bool)
+    pointsChosen = Signal(object, str)
 
     def __init__(self, canvas: PlaneCanvas) -> None:
         super().__init__(canvas)
@@ -62,6 +65,25 @@ class Actions(QObject):
         self._canvas.set_selected(index)
         self._move(Drag.Z, float(x), float(y), finished=True)
         self.pointSelected.emit(index)
+
+    def _begin_lasso(self, at: QPointF, how: Gather) -> None:
+        scene = self._canvas.scene
+        scene.lasso.begin(scene.camera.to_latent(at.x(), at.y()), how)
+
+    def _extend_lasso(self, at: QPointF) -> None:
+        scene = self._canvas.scene
+        scene.lasso.extend(scene.camera.to_latent(at.x(), at.y()), scene.camera)
+        self._canvas.update(scene.areas.plane)
+
+    def _close_lasso(self) -> None:
+        scene = self._canvas.scene
+        how = scene.lasso.how
+        self._canvas.update(scene.areas.plane)
+        self.pointsChosen.emit(scene.lasso.take(scene.cloud, scene.isolated), how)
+
+    def _drop_lasso(self) -> None:
+        self._canvas.scene.lasso.corners = []
+        self._canvas.update(self._canvas.scene.areas.plane)
 
     def _select_near_z(self) -> None:
         scene = self._canvas.scene

@@ -34,6 +34,7 @@ from latentlab.ui.plane.legend import Legend
 from latentlab.ui.plane.picture_layer import MapLayer
 from latentlab.ui.plane.scene import PlaneScene
 from latentlab.ui.plane.step_layer import StepLayer
+from latentlab.ui.plane.sum_mark import SumMark
 from latentlab.ui.plane.tones import tones
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -224,6 +225,31 @@ class PlaneCanvas(QWidget):
         self._layers.forget("forces")
         self._changed_front()
 
+    def set_chosen(self, indices: npt.NDArray[np.int64] | None) -> None:
+        """Let these points stand out and dim the others; None, or no index: all alike.
+
+        Indices that no point has are left out.
+        """
+        cloud = self.scene.cloud
+        lit = None
+        if indices is not None and len(indices):
+            lit = np.zeros(len(cloud), np.bool_)
+            lit[indices[indices < len(cloud)]] = True
+        if lit is not None or cloud.lit is not None:
+            cloud.light(lit)
+            self._layers.forget("points")
+            self._changed_front()
+
+    def set_lasso(self, on: bool) -> None:
+        """Whether a drag with the left button, or a click on a class, chooses points."""
+        self.scene.lasso.on = self.legend.gathers = on
+
+    def set_sum(self, mark: SumMark | None) -> None:
+        """Show where label arithmetic leads from z; None: nothing of it."""
+        if mark != self.scene.sum_mark:
+            self.scene.sum_mark = mark
+            self._changed_front()
+
     def set_hovered(self, index: int | None) -> None:
         """Highlight one point lightly."""
         self.scene.hovered = self._known(index)
@@ -344,6 +370,11 @@ class PlaneCanvas(QWidget):
             self.scene.note = text
             self._layers.forget()
             self._changed_front()
+
+    @property
+    def bare(self) -> bool:
+        """Whether it has neither marginals nor classes' names above, and lets nothing be chosen."""
+        return self._bare
 
     def viewport(self) -> Viewport:
         """The part of the plane in view: what was asked for, widened to be to scale."""

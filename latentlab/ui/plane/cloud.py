@@ -12,6 +12,7 @@ from latentlab.ui.plane.quantiles import quantiles
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 Places = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
 LOGVAR_LIMIT = 40.0
 SAMPLE = 100_000
@@ -27,6 +28,7 @@ class Cloud:
 
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
     `order` draws points shuffled, the same way each time, so that no class hides the others.
+    `lit`: (N,) which stand out, or None where none is dimmed; those are drawn over the others.
     `version` grows with every change of what is drawn. `pickable`: whether a point can be found.
     """
 
@@ -37,8 +39,10 @@ class Cloud:
         self.tones: Ints = self.labels
         self.order: Places = np.zeros(0, np.intp)
         self.pickable = True
+        self.lit: Flags | None = None
         self.version = 0
         self._shuffled = self.order
+        self._front: int | None = None
 
     def __len__(self) -> int:
         return len(self.mu)
@@ -56,6 +60,7 @@ class Cloud:
         self._take(mu, logvar)
         self.labels = self.tones = labels.astype(np.int64)
         self._shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(len(mu))
+        self.lit = self._front = None
         self._put_in_order(self._shuffled)
 
     def move(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
@@ -72,11 +77,22 @@ class Cloud:
 
     def bring_to_front(self, label: int | None) -> None:
         """Draw the points of one class over the others; None: shuffled again."""
-        order = self._shuffled
-        if label is not None:
-            front = self.labels[order] == label
-            order = np.concatenate([order[~front], order[front]])
-        self._put_in_order(order)
+        self._front = label
+        self._arrange()
+
+    def light(self, lit: Flags | None) -> None:
+        """Have these stand out, (N,), or ValueError; None: all alike."""
+        if lit is not None and lit.shape != self.labels.shape:
+            raise ValueError(f"lit {lit.shape} is not {self.labels.shape}")
+        self.lit = lit
+        self._arrange()
+
+    def bright(self, label: int | None) -> Flags | None:
+        """(N,) what is in full colour where class `label` is shown alone; None: everything."""
+        if label is None:
+            return self.lit
+        alone: Flags = self.labels == label
+        return alone if self.lit is None else alone & self.lit
 
     @cached_property
     def sigma(self) -> Floats:
@@ -93,11 +109,6 @@ class Cloud:
     def drawn(self) -> Floats:
         """mu in drawing order, (N, 2)."""
         return pairs(self.mu, self.order)
-
-    @cached_property
-    def drawn_labels(self) -> Ints:
-        """Labels in drawing order, (N,)."""
-        return self.labels.take(self.order)
 
     @cached_property
     def drawn_tones(self) -> Ints:
@@ -155,9 +166,16 @@ class Cloud:
         self.mu, self.logvar = _clean(mu, logvar)
         self._forget("sigma", "widest", "drawn")
 
+    def _arrange(self) -> None:
+        order, bright = self._shuffled, self.bright(self._front)
+        if bright is not None:
+            front = bright[order]
+            order = np.concatenate([order[~front], order[front]])
+        self._put_in_order(order)
+
     def _put_in_order(self, order: Places) -> None:
         self.order = order
-        self._forget("drawn", "drawn_labels", "drawn_tones")
+        self._forget("drawn", "drawn_tones")
 
     def _forget(self, *names: str) -> None:
         self.version += 1

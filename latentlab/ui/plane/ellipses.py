@@ -46,7 +46,8 @@ def choose(
 ) -> Shown:
     """Which ellipses to draw: those in view, and a fixed sample of them if there are too many.
 
-    magnification: ellipses are drawn at this multiple of sigma. label: of this class alone.
+    magnification: ellipses are drawn at this multiple of sigma. label: of this class alone; and of
+    the points that stand out, where not all do.
     passing: for a frame among many, fewer, and of a large cloud without looking at every point.
     """
     factor = camera.scale * magnification
@@ -59,6 +60,8 @@ def choose(
     chosen, largest = _in_view(mu, sigma * np.float32(magnification), camera)
     if label is not None:
         chosen &= cloud.labels.take(looked_at) == label
+    if cloud.lit is not None:
+        chosen &= cloud.lit.take(looked_at)
     indices = cloud.order[chosen.take(cloud.order)][::-1] if counted else looked_at[chosen]
     if not len(indices):
         return _NONE

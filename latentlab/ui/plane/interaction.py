@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from latentlab.ui.plane.actions import Actions, Drag
 from latentlab.ui.plane.camera import panned
 from latentlab.ui.plane.canvas import PlaneCanvas
+from latentlab.ui.plane.lasso import how_to_gather
 
 HOVER_PIXELS = 8.0
 SELECT_PIXELS = 6.0
@@ -53,6 +55,10 @@ class Interaction(Actions):
         if pans or self._space:
             self._drag = Drag.PAN
             self._canvas.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton and self._chooses(event):
+            self._drag = Drag.LASSO
+            self._hover(-1)
+            self._begin_lasso(at, how_to_gather(event.modifiers()))
         elif event.button() == Qt.MouseButton.LeftButton:
             handle = self._handle(at)
             self._drag = {0: Drag.Z, 1: Drag.Z1, 2: Drag.Z2}[handle]
@@ -69,6 +75,8 @@ class Interaction(Actions):
         if self._drag is Drag.NONE:
             self._point_at(at)
             return
+        if self._drag is Drag.LASSO:
+            self._extend_lasso(at)
         if not self._moved and (at - self._start).manhattanLength() < DRAG_PIXELS:
             # The first pixels of a handle or a pan may be a click; a cross-hair follows them.
             if self._drag is Drag.Z:
@@ -77,7 +85,7 @@ class Interaction(Actions):
         self._moved = True
         if self._drag is Drag.PAN:
             self._pan(at, finished=False)
-        else:
+        elif self._drag is not Drag.LASSO:
             self._move_to(at, finished=False)
 
     def release(self, event: QMouseEvent) -> None:
@@ -90,6 +98,8 @@ class Interaction(Actions):
             self._canvas.unsetCursor()
             if moved:
                 self._pan(at, finished=True)
+        elif drag is Drag.LASSO:
+            self._end_lasso(at)
         elif drag is not Drag.NONE and moved:
             self._drag = drag
             self._move_to(at, finished=True)
@@ -106,6 +116,14 @@ class Interaction(Actions):
             self.reset_view()
         else:
             self.press(event)
+
+    def cancel_lasso(self) -> bool:
+        """Drop the lasso that is being drawn; False if there is none."""
+        if self._drag is not Drag.LASSO:
+            return False
+        self._drag = Drag.NONE
+        self._drop_lasso()
+        return True
 
     def leave(self) -> None:
         """The pointer has left the widget."""
@@ -195,6 +213,23 @@ class Interaction(Actions):
     def _move_to(self, at: QPointF, *, finished: bool) -> None:
         x, y = self._canvas.scene.camera.to_latent((at + self._grip).x(), (at + self._grip).y())
         self._move(self._drag, x, y, finished)
+
+    def _chooses(self, event: QMouseEvent) -> bool:
+        """Whether a drag chooses points: with Ctrl, or as the lasso was taken up."""
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return not self._canvas.bare and (control or self._canvas.scene.lasso.on)
+
+    def _end_lasso(self, at: QPointF) -> None:
+        """A click adds a point or takes it away; without a modifier it is any other click."""
+        how, index = self._canvas.scene.lasso.how, self._point(at, SELECT_PIXELS)
+        if self._moved:
+            self._close_lasso()
+            return
+        self._drop_lasso()
+        if how == "replace":
+            self._click(at)
+        elif index >= 0:
+            self.pointsChosen.emit(np.array([index]), how)
 
     def _click(self, at: QPointF) -> None:
         index = self._point(at, SELECT_PIXELS)

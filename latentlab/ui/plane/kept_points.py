@@ -72,11 +72,11 @@ class KeptPoints:
         return image
 
     def _row(self, cloud: Cloud, style: Style, isolated: int | None) -> Places:
+        # What stands out is drawn last: when that changes, the order does, and these with it.
         tones = cloud.drawn_tones
         if self._rows is None or self._tones is not tones or self._rows[:2] != (style, isolated):
             self._tones = tones
-            row = rows(tones, cloud.drawn_labels, style, isolated)
-            self._rows = (style, isolated, row)
+            self._rows = (style, isolated, rows(cloud, style, isolated))
         return self._rows[2]
 
 

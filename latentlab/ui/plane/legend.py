@@ -6,6 +6,7 @@ from PySide6.QtGui import (
     QEnterEvent,
     QFont,
     QIcon,
+    QMouseEvent,
     QPainter,
     QPixmap,
     QResizeEvent,
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 from latentlab.ui.plane.areas import Style
 from latentlab.ui.plane.ellipses import class_colour
 from latentlab.ui.plane.labels import MOST_NAMES, shortened
+from latentlab.ui.plane.lasso import how_to_gather
 
 _GAP = 2
 
@@ -23,7 +25,7 @@ class LegendEntry(QToolButton):
     """One class. Pressed down while its class is the only one shown in full colour.
 
     pointed: its index while the pointer is over it, then −1. switched: its index, and whether the
-    user pressed it down.
+    user pressed it down. `modifiers`: the keys that were held at the last click.
     """
 
     pointed = Signal(int)
@@ -32,6 +34,7 @@ class LegendEntry(QToolButton):
     def __init__(self, index: int, name: str, parent: QWidget, prefix: str) -> None:
         super().__init__(parent)
         self.index = index
+        self.modifiers = Qt.KeyboardModifier.NoModifier
         self.setObjectName(f"{prefix}Class{index}")
         self.setText(shortened(name))
         self.setAccessibleName(f"Class {name}")
@@ -55,6 +58,12 @@ class LegendEntry(QToolButton):
         super().leaveEvent(event)
         self.pointed.emit(-1)
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click, perhaps with a modifier."""
+        self.modifiers = event.modifiers()
+        super().mouseReleaseEvent(event)
+        self.modifiers = Qt.KeyboardModifier.NoModifier
+
     def _say(self, checked: bool) -> None:
         self.switched.emit(self.index, checked)
 
@@ -63,11 +72,13 @@ class Legend(QWidget):
     """A row of classes that wraps. Signals carry a class index, −1 for none.
 
     previewed: the pointer is over a class, or has left. chosen: the user isolated a class or showed
-    all again. Of many classes the first MOST_NAMES have an entry.
+    all again. gathered: the user pointed at the images of a class, with Ctrl or while `gathers`,
+    where it is `gatherable`; and how (a Gather). Of many classes the first MOST_NAMES have entries.
     """
 
     previewed = Signal(int)
     chosen = Signal(int)
+    gathered = Signal(int, str)
 
     def __init__(self, parent: QWidget, name: str = "legend") -> None:
         """name: what its entries' names begin with."""
@@ -77,6 +88,8 @@ class Legend(QWidget):
         self.setAccessibleName("Classes")
         self._entries: list[LegendEntry] = []
         self._coloured = True
+        self._isolated: int | None = None
+        self.gatherable = self.gathers = False
 
     def set_classes(self, names: tuple[str, ...], style: Style) -> None:
         """One entry for each name."""
@@ -90,6 +103,8 @@ class Legend(QWidget):
         for entry in self._entries:
             entry.pointed.connect(self.previewed)
             entry.switched.connect(self._switched)
+            if self.gatherable:
+                entry.setToolTip(f"{entry.toolTip()} Ctrl and click: choose its points.")
             entry.show()
         self.set_style(style)
 
@@ -111,6 +126,7 @@ class Legend(QWidget):
 
     def set_isolated(self, index: int | None) -> None:
         """Show which class is kept alone."""
+        self._isolated = index
         for entry in self._entries:
             entry.setChecked(entry.index == index)
 
@@ -148,6 +164,12 @@ class Legend(QWidget):
         return class_colour(style, index if self._coloured else -1)
 
     def _switched(self, index: int, on: bool) -> None:
+        modifiers = self._entries[index].modifiers
+        control = bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+        if self.gatherable and (self.gathers or control):
+            self.set_isolated(self._isolated)
+            self.gathered.emit(index, how_to_gather(modifiers))
+            return
         self.set_isolated(index if on else None)
         self.chosen.emit(index if on else -1)
 

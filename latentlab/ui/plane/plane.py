@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -17,7 +18,9 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from latentlab.ui.plane import export
 from latentlab.ui.plane.canvas import PlaneCanvas
 from latentlab.ui.plane.interaction import Interaction
+from latentlab.ui.plane.lasso_button import LassoButton
 from latentlab.ui.plane.tips import PLANE, tip
+from latentlab.ui.theme import Theme
 
 
 class LatentPlane(PlaneCanvas):
@@ -34,6 +37,12 @@ class LatentPlane(PlaneCanvas):
     - viewportChanged: x_min, x_max, y_min, y_max, and whether the movement is finished (wheel and
       pinch are a quarter of a second after their last step).
     - classIsolated: the class shown alone, or −1.
+    - pointsChosen: indices (M,) of the points that a lasso went around (a drag with Ctrl, or while
+      `set_lasso`), or of one that was clicked so with Shift or Alt, and how (a Gather). Esc chooses
+      none. classChosen: a class in the row above that was clicked so, and how.
+    - lassoSwitched: whether the user has taken the lasso up or put it down.
+
+    What is chosen is shown when it is said back, by `set_chosen`.
 
     No `set_…` emits any of them. One more is no intent: shapeChanged, with the Viewport now in
     view, when the widget's own size made it another.
@@ -46,6 +55,9 @@ class LatentPlane(PlaneCanvas):
     pointSelected = Signal(int)
     viewportChanged = Signal(float, float, float, float, bool)
     classIsolated = Signal(int)
+    pointsChosen = Signal(object, str)
+    classChosen = Signal(int, str)
+    lassoSwitched = Signal(bool)
     shapeChanged = Signal(object)
 
     def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
@@ -67,9 +79,33 @@ class LatentPlane(PlaneCanvas):
             "pointHovered",
             "pointSelected",
             "viewportChanged",
+            "pointsChosen",
         ):
             getattr(self._interaction, name).connect(getattr(self, name))
         self.legend.chosen.connect(self._isolate)
+        self.legend.gatherable = not bare
+        self.legend.gathered.connect(self.classChosen)
+        self._lasso_button = None if bare else LassoButton(self)
+        if self._lasso_button is not None:
+            self._lasso_button.clicked.connect(self._take_lasso)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Light or dark."""
+        super().set_theme(theme)
+        if self._lasso_button is not None:
+            self._lasso_button.set_theme(theme)
+
+    def set_text_scale(self, factor: float) -> None:
+        """Text, handles and dots this many times their usual size (0.5 to 4)."""
+        super().set_text_scale(factor)
+        if self._lasso_button is not None:
+            self._lasso_button.set_scale(self.scene.style.scale)
+
+    def set_lasso(self, on: bool) -> None:
+        """Whether a drag with the left button, or a click on a class, chooses points."""
+        super().set_lasso(on)
+        if self._lasso_button is not None:
+            self._lasso_button.setChecked(on)
 
     def reset_view(self) -> None:
         """Show the prior's 3σ ring and 99 % of the points, for the user: emits viewportChanged."""
@@ -129,9 +165,9 @@ class LatentPlane(PlaneCanvas):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nudge, pan, zoom, reset."""
-        if event.key() == Qt.Key.Key_Escape and self._kept is not None:
-            self._isolate(-1)
-        elif not self._interaction.key_press(event):
+        if event.key() == Qt.Key.Key_Escape and self._escapes():
+            return
+        if not self._interaction.key_press(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
@@ -143,6 +179,24 @@ class LatentPlane(PlaneCanvas):
         """Keys released elsewhere are not seen here."""
         super().focusOutEvent(event)
         self._interaction.let_go_of_keys()
+
+    def _escapes(self) -> bool:
+        """Leave what was begun last; False if there is nothing to leave."""
+        if self._interaction.cancel_lasso():
+            return True
+        if self.scene.cloud.lit is not None:
+            self.pointsChosen.emit(np.zeros(0, np.int64), "replace")
+        elif self.scene.lasso.on:
+            self._take_lasso(False)
+        elif self._kept is not None:
+            self._isolate(-1)
+        else:
+            return False
+        return True
+
+    def _take_lasso(self, on: bool) -> None:
+        self.set_lasso(on)
+        self.lassoSwitched.emit(on)
 
     def _isolate(self, index: int) -> None:
         self.set_isolated(index)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 
 from latentlab.ui.plane.areas import Style, colour
 from latentlab.ui.plane.camera import Camera
-from latentlab.ui.plane.cloud import Cloud, Floats, Ints, Places
+from latentlab.ui.plane.cloud import Cloud, Floats, Places
 from latentlab.ui.plane.raster import OUTLINE, Image, disc_table, rasterise
 from latentlab.ui.theme import Theme
 
@@ -27,12 +27,14 @@ def dot_radius(count: int, scale: float) -> float:
     return (2.4 if count > 4000 else 3.2) * scale
 
 
-def rows(tones: Ints, labels: Ints, style: Style, isolated: int | None) -> Places:
-    """(N,) each point's row in `palette`, for tones and labels (N,)."""
+def rows(cloud: Cloud, style: Style, isolated: int | None) -> Places:
+    """(N,) the row in `palette` of each point, in drawing order."""
+    tones = cloud.drawn_tones
     hues = len(style.theme.classes)
     row = np.where(tones >= 0, tones % hues, hues)
-    if isolated is not None:
-        row = row + np.where(labels == isolated, 0, hues + 1)
+    bright = cloud.bright(isolated)
+    if bright is not None:
+        row = row + np.where(bright.take(cloud.order), 0, hues + 1)
     return row.astype(np.intp, copy=False)
 
 
@@ -98,7 +100,7 @@ def paint_points(
     seen = (x > camera.left - radius) & (x < camera.left + camera.width + radius)
     seen &= (y > camera.top - radius) & (y < camera.top + camera.height + radius)
     x, y = x[seen], y[seen]
-    row = rows(cloud.drawn_tones[seen], cloud.drawn_labels[seen], style, isolated)
+    row = rows(cloud, style, isolated)[seen]
     tones = palette(style.theme)
     rim = QPen(colour(style.theme.plane, _RIM_OPACITY), OUTLINE)
     # Within a short run of the drawing order discs are sorted by colour, which keeps the file small

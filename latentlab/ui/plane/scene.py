@@ -21,6 +21,7 @@ from latentlab.ui.plane.handles import Handles, paint_handles, paint_way
 from latentlab.ui.plane.heat_layer import HeatLayer
 from latentlab.ui.plane.kept_points import KeptPoints
 from latentlab.ui.plane.labels import paint_names
+from latentlab.ui.plane.lasso import Lasso
 from latentlab.ui.plane.layer_key import KeyWords, LayerKey
 from latentlab.ui.plane.line import below_line, paint_densities, paint_sigmas
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
@@ -28,6 +29,7 @@ from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
 from latentlab.ui.plane.step_layer import StepLayer
+from latentlab.ui.plane.sum_mark import SumMark
 from latentlab.ui.plane.ticks import paint_axes, paint_grid
 from latentlab.ui.plane.tones import ToneKey, rank_correlations, toned
 
@@ -63,6 +65,8 @@ class PlaneScene:
     forces: ForceLayer = field(default_factory=ForceLayer)
     step: StepLayer | None = None
     drawn: DrawnMark | None = None
+    sum_mark: SumMark | None = None
+    lasso: Lasso = field(default_factory=Lasso)
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
@@ -224,7 +228,10 @@ class PlaneScene:
             self.step.paint(painter, self.camera, self.style)
         if self.drawn is not None:
             self.drawn.paint(painter, self.camera, self.style, magnification=self.ellipse_scale)
+        if self.sum_mark is not None:
+            self.sum_mark.paint(painter, self.handles.z, self.camera, self.style)
         paint_handles(painter, self.handles, self.camera, self.style)
+        self.lasso.paint(painter, self.camera, self.style)
 
     def paint_around(self, painter: QPainter) -> None:
         """Axes and, unless the plane is bare, the marginals and their key."""

@@ -22,6 +22,9 @@ INTENTS = (
     "pointSelected",
     "viewportChanged",
     "classIsolated",
+    "pointsChosen",
+    "classChosen",
+    "lassoSwitched",
 )
 
 
