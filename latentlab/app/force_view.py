@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
+from latentlab.core.tilt import Tilt, principal_axes
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -40,6 +41,8 @@ class ForceView:
     """The posteriors of the images `indices` (n,), and the pull of each weighted term on them.
 
     mu, logvar: (n, K). samples: of the noise, over which the reconstruction's pull is a mean.
+    angle: (n,) on a tilted plane, where logvar and the pulls on it are of the axes of each
+    posterior's ellipse, the longer first, at this angle (radians) from the plane's first direction.
     """
 
     indices: Ints
@@ -49,6 +52,7 @@ class ForceView:
     kl: Pulls
     samples: int
     weights: LossWeights = field(default_factory=LossWeights)
+    angle: npt.NDArray[np.float64] | None = None
 
     @property
     def total(self) -> Pulls:
@@ -68,12 +72,29 @@ class ForceView:
 
     def along(self, section: Section) -> "ForceView":
         """As it is on the section's axes, (n, 2)."""
+        if section.tilt is not None:
+            return self._tilted(section.tilt)
         return replace(
             self,
             mu=section.project(self.mu),
             logvar=section.posteriors(self.mu, self.logvar)[1],
             reconstruction=self.reconstruction.along(section),
             kl=self.kl.along(section),
+        )
+
+    def _tilted(self, tilt: Tilt) -> "ForceView":
+        axes = principal_axes(tilt, self.logvar)
+
+        def along(pulls: Pulls) -> Pulls:
+            return Pulls(tilt.project(pulls.mu), axes.pulls(pulls.logvar).astype(np.float32))
+
+        return replace(
+            self,
+            mu=tilt.project(self.mu),
+            logvar=axes.logvar.astype(np.float32),
+            reconstruction=along(self.reconstruction),
+            kl=along(self.kl),
+            angle=axes.angle,
         )
 
 

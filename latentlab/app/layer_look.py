@@ -23,6 +23,7 @@ from latentlab.core.aggregate_cells import aggregate_cells
 from latentlab.core.exponential import Decoder
 from latentlab.core.section import Section
 from latentlab.core.spec import LikelihoodName
+from latentlab.core.upright import upright_mixture
 from latentlab.data.dataset import Split
 from latentlab.errors import InputError
 from latentlab.training.cloud import Cloud
@@ -68,10 +69,12 @@ def aggregate_map(
     if section.line:
         return _ABOVE
     mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+    tilts = section.correlation(cloud.logvar)
     there = np.isfinite(mu).all(axis=1)
     mu, logvar = mu[there], logvar[there]
+    tilts = None if tilts is None else tilts[there]
     try:
-        figures = aggregate_figures(mu, logvar)
+        figures = aggregate_figures(mu, logvar, tilts)
     except InputError as error:
         return NoLayer(str(error))
     width, height = viewport.x_max - viewport.x_min, viewport.y_max - viewport.y_min
@@ -79,6 +82,8 @@ def aggregate_map(
     wanted = longer / float(np.exp(0.5 * np.median(logvar)))
     side = longer / min(max(wanted, _CELLS[0]), _CELLS[1])
     columns, rows = (max(1, math.ceil(extent / side)) for extent in (width, height))
+    if tilts is not None:
+        mu, logvar = upright_mixture(mu, logvar, tilts)
     cells = aggregate_cells(
         mu,
         logvar,

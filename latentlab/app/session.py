@@ -1,6 +1,7 @@
 """A session in a file: which model and data, and every choice of the user."""
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from latentlab.app.state import (
 from latentlab.core.regime import Regime
 from latentlab.core.section import Section
 from latentlab.core.spec import MAX_LATENT_DIM, Likelihood, LossWeights, NetworkKind
+from latentlab.core.tilt import Tilt
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
 
@@ -34,6 +36,7 @@ SUFFIX = ".latentlab.json"
 # What operating systems allow a path, about.
 _MAX_NAME = 4_096
 _MAX_INDEX = 2**31
+_LARGEST = 1e39  # more than a mean in float32 can be
 
 T = TypeVar("T")
 
@@ -225,8 +228,43 @@ def _section(value: dict[str, Any]) -> Section:
     chosen = tuple(_whole({"section.axes": axis}, "section.axes", 0, last) for axis in axes)
     if len(set(chosen)) != count:
         raise InputError("section.axes must be different axes")
+    # Sessions saved when every plane ran along axes do not have it.
+    tilt = section.get("tilt")
     name = "section.origin"
-    return Section.at(chosen, [_number({name: n}, name, -Z_LIMIT, Z_LIMIT) for n in origin])
+    # What is orthogonal to a tilted plane may be longer in one coordinate than in any before.
+    limit = Z_LIMIT if tilt is None else Z_LIMIT * math.sqrt(len(origin))
+    numbers = [_number({name: n}, name, -limit, limit) for n in origin]
+    if tilt is None:
+        return Section.at(chosen, numbers)
+    try:
+        return Section(chosen, tuple(numbers), _tilt(tilt, len(numbers)))
+    except ValueError as error:
+        raise InputError(
+            "section.tilt must have a basis of two orthonormal rows, orthogonal to section.origin"
+        ) from error
+
+
+def _tilt(value: object, latent_dim: int) -> Tilt:
+    """Raises ValueError, too, where the rows are not orthonormal."""
+    if not isinstance(value, dict):
+        raise InputError("section.tilt must be an object")
+    rows, images = value.get("basis"), value.get("images", [])
+    if not isinstance(rows, list) or len(rows) != 2:
+        raise InputError("section.tilt.basis must be two rows of numbers")
+    first, second = (_row(row, "section.tilt.basis", 1.5, latent_dim) for row in rows)
+    home = _row(value.get("home"), "section.tilt.home", _LARGEST, latent_dim)
+    one, two = _row(value.get("shares"), "section.tilt.shares", 1.0, 2)
+    name = "section.tilt.images"
+    if not isinstance(images, list) or len(images) not in (0, 3):
+        raise InputError(f"{name} must be three images, or none")
+    indices = tuple(_whole({name: image}, name, 0, _MAX_INDEX) for image in images)
+    return Tilt((first, second), home, indices, (one, two))
+
+
+def _row(value: object, name: str, limit: float, count: int) -> tuple[float, ...]:
+    if not isinstance(value, list) or len(value) != count:
+        raise InputError(f"{name} must be {count} numbers")
+    return tuple(_number({name: number}, name, -limit, limit) for number in value)
 
 
 def _viewport(value: object) -> Viewport:

@@ -57,12 +57,13 @@ class Sight:
 
     def cut(self, index: int, section: Section) -> "Sight":
         """A model of two latent dimensions: those of the plane, parallel to `section`, through the
-        mean of q(z|x) of image `index`, the others being fixed. Its prior is that of the two, so
+        mean of q(z|x) of image `index`, the others being fixed. Of a tilted one it is the plane
+        along its axes, where q(z|x) is diagonal. Its prior is that of the two, so
         its posterior is p(z|x) given that z is on the plane. Itself where the plane is all.
         """
         if section.whole:
             return self
-        return replace(self, section=section.through(self.encoded(index).mean))
+        return replace(self, section=section.upright.through(self.encoded(index).mean))
 
     def decoder(self) -> Decoder:
         """What a quadrature asks of it."""

@@ -57,7 +57,8 @@ class AggregateFigures:
     parts: −reconstruction − mutual_information − kl_aggregate (Hoffman & Johnson 2016, eq. 4).
     kl_aggregate: KL(q(z) ‖ p(z)), 0 or more; it falls with n, so compare at equal n.
     mutual_information: between an image's index and its z, 0 to log n.
-    kl_per_dimension: mean_kl of each latent dimension alone; they sum to it.
+    kl_per_dimension: mean_kl of each latent dimension alone; they sum to it, or to less where the
+    dimensions are correlated under a posterior.
     holes: of the prior's mass within 3σ, the share where q(z)/p(z) < 0.1, 0 to 1.
     active_units: latent dimensions with Var_x[mu] > 0.01 (Burda et al. 2015, section 5.2).
     mean_sigma: over images and dimensions.
@@ -86,9 +87,12 @@ def check_posteriors(mu: Floating, logvar: Floating) -> None:
         raise InputError("The posteriors have means or variances that are not finite.")
 
 
-def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
+def aggregate_figures(
+    mu: Floating, logvar: Floating, correlation: Floating | None = None
+) -> AggregateFigures:
     """The figures of N posteriors N(mu, diag e^logvar) against N(0, I); mu, logvar (N, 2).
 
+    correlation: (N,), within ±1, of the two dimensions; None where it is 0 for all.
     mean_kl is exact. The mutual information is an estimate, and kl_aggregate is mean_kl less it,
     both kept within their bounds: their standard error is at most 0.004, against a grid and more
     points, and nil where the posteriors are all apart or all alike. That of holes is 0.002.
@@ -101,7 +105,10 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
     count = _affordable(mean, resolved)
     first, second = np.maximum(_kl_to_prior(mean, log_variance).mean(axis=0), 0.0).tolist()
     mean_kl = first + second
-    information = _mutual_information(mean, resolved, count)
+    tilt = None if correlation is None else correlation.astype(np.float64)
+    if tilt is not None:
+        mean_kl -= float(_log_rest(tilt).mean())
+    information = _mutual_information(mean, resolved, count, tilt)
     information = max(0.0, min(information, mean_kl, math.log(len(mean))))
     return AggregateFigures(
         n=len(mean),
@@ -109,7 +116,7 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
         kl_aggregate=mean_kl - information,
         mutual_information=information,
         kl_per_dimension=(first, second),
-        holes=_holes(mean, resolved, count),
+        holes=_holes(mean, resolved, count, tilt),
         active_units=int((mean.var(axis=0) > ACTIVE_VARIANCE).sum()),
         mean_sigma=float(np.exp(0.5 * log_variance).mean()),
     )
@@ -118,6 +125,12 @@ def aggregate_figures(mu: Floating, logvar: Floating) -> AggregateFigures:
 def _kl_to_prior(mu: Floats, logvar: Floats) -> Floats:
     """(N, 2); Kingma & Welling 2014, appendix B, as in `objective`, which needs torch."""
     result: Floats = 0.5 * (np.exp(logvar) + mu**2 - 1 - logvar)
+    return result
+
+
+def _log_rest(tilt: Floats) -> Floats:
+    """½ log(1 − ρ²), by which a correlation makes a Gaussian's log volume less; (N,)."""
+    result: Floats = 0.5 * np.log1p(-(tilt**2))
     return result
 
 
@@ -131,7 +144,7 @@ def _affordable(mu: Floats, logvar: Floats) -> int:
     return int(np.clip(_PAIRS / met, *_POINTS))
 
 
-def _mutual_information(mu: Floats, logvar: Floats, count: int) -> float:
+def _mutual_information(mu: Floats, logvar: Floats, count: int, tilt: Floats | None) -> float:
     """E[log q(z|x_n) − log q(z)] over `count` points z ~ q(z|x_n), n evenly over all images.
 
     It has no variance where all posteriors are apart (each point's ratio is N) or all alike (1).
@@ -142,11 +155,16 @@ def _mutual_information(mu: Floats, logvar: Floats, count: int) -> float:
     order = np.concatenate(_tiles(mu))  # neighbours get different points of the sequence
     image = order[np.arange(count) * len(mu) // count]
     eps = _normal_points(count)
-    z = mu[image] + np.exp(0.5 * logvar[image]) * eps
     own = -0.5 * (eps**2 + logvar[image]).sum(axis=1) - math.log(2 * math.pi)
-    excess = -_log_ratio(z, own, mu, logvar)
+    known = _kl_to_prior(mu, logvar).sum(axis=1)
+    if tilt is not None:
+        own, known = own - _log_rest(tilt)[image], known - _log_rest(tilt)
+        rest = np.exp(_log_rest(tilt))[image]  # eps, from here on, as far as it is standardised
+        eps = np.stack([eps[:, 0], tilt[image] * eps[:, 0] + rest * eps[:, 1]], axis=1)
+    z = mu[image] + np.exp(0.5 * logvar[image]) * eps
+    excess = -_log_ratio(z, own, mu, logvar, tilt)
     control = own - _log_prior(z)
-    error = control.mean() - _kl_to_prior(mu, logvar).sum(axis=1).mean()
+    error = control.mean() - known.mean()
     spread = control - control.mean()
     # Sums and not dot products, which OpenBLAS would give to all cores.
     variance = max(float((spread**2).sum()), _TINY)
@@ -154,10 +172,11 @@ def _mutual_information(mu: Floats, logvar: Floats, count: int) -> float:
     return float(excess.mean()) - slope * float(error)
 
 
-def _holes(mu: Floats, logvar: Floats, count: int) -> float:
+def _holes(mu: Floats, logvar: Floats, count: int, tilt: Floats | None) -> float:
     """Prior mass within 3σ where q(z)/p(z) < 0.1, as a share of the prior's mass there."""
     z = _normal_points(count, within=HOLE_RADIUS)
-    return float((_log_ratio(z, _log_prior(z), mu, logvar) < math.log(HOLE_RATIO)).mean())
+    ratio = _log_ratio(z, _log_prior(z), mu, logvar, tilt)
+    return float((ratio < math.log(HOLE_RATIO)).mean())
 
 
 def _normal_points(count: int, within: float = math.inf) -> Floats:
@@ -173,7 +192,9 @@ def _log_prior(z: Floats) -> Floats:
     return result
 
 
-def _log_ratio(z: Floats, reference: Floats, mu: Floats, logvar: Floats) -> Floats:
+def _log_ratio(
+    z: Floats, reference: Floats, mu: Floats, logvar: Floats, tilt: Floats | None = None
+) -> Floats:
     """log q(z) − reference at each of the points z (M, 2): (M,), −∞ where no component reaches.
 
     reference: (M,), near enough for their ratio to be a float32.
@@ -183,6 +204,9 @@ def _log_ratio(z: Floats, reference: Floats, mu: Floats, logvar: Floats) -> Floa
     constant = -0.5 * (precision * mu**2 + logvar).sum(axis=1) - math.log(2 * math.pi)
     of_points = np.column_stack([z**2, z, np.ones(len(z)), -reference])
     of_components = np.vstack([-0.5 * precision.T, (precision * mu).T, constant, np.ones(len(mu))])
+    if tilt is not None:
+        of_points = np.column_stack([of_points, z[:, 0] * z[:, 1]])
+        of_components = _tilted_components(mu, logvar, tilt)
     reach = _REACH * np.exp(0.5 * logvar)
     (left, bottom), (right, top) = (mu - reach).T.copy(), (mu + reach).T.copy()
     total = np.zeros(len(z))
@@ -198,6 +222,25 @@ def _log_ratio(z: Floats, reference: Floats, mu: Floats, logvar: Floats) -> Floa
     with np.errstate(divide="ignore"):
         ratio: Floats = np.log(total) - math.log(len(mu))
     return ratio
+
+
+def _tilted_components(mu: Floats, logvar: Floats, tilt: Floats) -> Floats:
+    """As those along axes, with the factor of z₁·z₂ besides: (7, N)."""
+    apart = 1 / (1 - tilt**2)
+    precision = np.exp(-logvar) * apart[:, None]
+    mixed = -tilt * np.exp(-0.5 * logvar.sum(axis=1)) * apart
+    linear = precision * mu + mixed[:, None] * mu[:, ::-1]
+    constant = -0.5 * ((linear * mu).sum(axis=1) + logvar.sum(axis=1)) - _log_rest(tilt)
+    found: Floats = np.vstack(
+        [
+            -0.5 * precision.T,
+            linear.T,
+            constant - math.log(2 * math.pi),
+            np.ones(len(mu)),
+            -mixed,
+        ]
+    )
+    return found
 
 
 def _tiles(z: Floats) -> list[npt.NDArray[np.intp]]:

@@ -103,15 +103,20 @@ class Choices(QObject):
             first, second = (
                 (before.axes[1], second) if before.axes[0] == second else (first, before.axes[0])
             )
-        z, z1, z2 = before.lift([state.z, state.z1, state.z2])
-        section = Section.at((first, second), z)
-        self._store.change(
-            "choose the axes",
-            section=section,
-            z=_clamped(*section.project(z)),
-            z1=_clamped(*section.project(z1)),
-            z2=_clamped(*section.project(z2)),
-        )
+        self.lay_plane("choose the axes", Section.at((first, second), before.lift(state.z)))
+
+    def lay_plane(self, label: str, section: Section, *, quietly: bool = False) -> None:
+        """Look at this plane, with z, z1 and z2 where they are projected on it.
+
+        quietly: it is nothing the user did, and undo leaves it as it is.
+        """
+        state = self._store.state
+        ends = state.section.lift([state.z, state.z1, state.z2])
+        z, z1, z2 = (_clamped(*point) for point in section.project(ends).tolist())
+        if quietly:
+            self._store.set_quietly(section=section, z=z, z1=z1, z2=z2)
+        else:
+            self._store.change(label, section=section, z=z, z1=z1, z2=z2)
 
     def set_coordinate(self, axis: int, value: float, finished: bool = True) -> None:
         """Move the plane along an axis that it does not run along."""

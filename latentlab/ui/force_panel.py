@@ -19,6 +19,11 @@ _TIP = (
     "0, σ would grow.<br>KL: −β·μ and ½·β·(1 − σ²). Reconstruction: through the decoder, the mean "
     "over fixed samples of ε."
 )
+_TILTED = (
+    "The plane runs along no axis: on μ they are components along its two directions, and s₁, s₂ "
+    "are the half-axes of the projected ellipse, the longer first: their log changes so, to first "
+    "order, when every log σ_k² goes along its pull."
+)
 _REST_TIP = (
     "This posterior let go alone, downhill from where it is, until the forces on it cancel.<br>"
     "The encoder serves all images at once, so it leaves a single one near that place, not at it."
@@ -58,6 +63,9 @@ class ForceTable(QWidget):
         """Name the columns."""
         mus = [axis_name(axis, "μ") for axis in section.axes]
         logs = [f"log {axis_name(axis, 'σ')}²" for axis in section.axes]
+        if section.tilt is not None:
+            mus, logs = list(section.names), ["log s₁²", "log s₂²"]
+        self.setToolTip(f"{_TIP}<br>{_TILTED}" if section.tilt is not None else _TIP)
         beside = [""] * (2 - len(mus))  # of a line there is nothing along another axis
         columns = (*mus, *beside, *logs, *beside)
         for place, (head, column) in enumerate(zip(self._heads, columns, strict=True), 1):
@@ -92,12 +100,10 @@ class ForcePanel(QWidget):
         self._title.setObjectName("forceTitle")
         self._noise = ScaledLabel("", self, "muted", 0.88)
         self._here = ForceTable("forcesHere", self)
-        self._here.setToolTip(_TIP)
         self._place = ScaledLabel("", self, "muted", 0.88)
         self._place.setObjectName("restText")
         self._there = ForceTable("forcesAtRest", self)
-        for part in (self._place, self._there):
-            part.setToolTip(_REST_TIP)
+        self._place.setToolTip(_REST_TIP)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
         layout.setSpacing(4)

@@ -12,6 +12,7 @@ from latentlab.core.section import Section
 from latentlab.ui.lens_geometry import near, ring_arc, round_length
 from latentlab.ui.number_text import fixed_tuple, significant, significant_tuple
 from latentlab.ui.panel_style import make_card
+from latentlab.ui.plane.ovals import draw_ellipse
 from latentlab.ui.theme import LIGHT, Theme
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,9 +34,11 @@ class LensPanel(QWidget):
         self._theme = LIGHT
         self._mu: tuple[float, float] | None = None
         self._sigma = (1.0, 1.0)
+        self._tilt = 0.0
         self._colour = 0
         self._offsets: FloatArray = np.zeros((0, 2))
         self._sigmas: FloatArray = np.zeros((0, 2))
+        self._tilts: FloatArray = np.zeros(0)
         self._colours: IntArray = np.zeros(0, np.int64)
         self.show_section(Section())
         self.clear()
@@ -56,14 +59,17 @@ class LensPanel(QWidget):
         sigma: tuple[float, float],
         colour_index: int,
         *,
+        correlation: float = 0.0,
         neighbours_mu: npt.ArrayLike,
         neighbours_sigma: npt.ArrayLike,
+        neighbour_correlations: npt.ArrayLike | None = None,
         neighbour_colours: npt.ArrayLike,
     ) -> None:
         """Show N(mu, diag sigma²) in the class's colour, and others near it faintly.
 
-        neighbours_mu, neighbours_sigma: (M, 2). neighbour_colours: (M,) class indices. A posterior
-        that is not finite clears the lens.
+        correlation: of both coordinates, on a plane that is tilted. neighbours_mu,
+        neighbours_sigma: (M, 2). neighbour_correlations: (M,), None where all are 0.
+        neighbour_colours: (M,) class indices. A posterior that is not finite clears the lens.
         """
         if not all(math.isfinite(value) for value in (*mu, *sigma)):
             self.clear()
@@ -71,9 +77,14 @@ class LensPanel(QWidget):
         self._mu = (float(mu[0]), float(mu[1]))
         low, high = (min(max(float(s), _SMALLEST), _LARGEST) for s in sigma)
         self._sigma = (low, high)
+        self._tilt = correlation
         self._colour = colour_index
         self._offsets = np.asarray(neighbours_mu, np.float64).reshape(-1, 2) - self._mu
         self._sigmas = np.asarray(neighbours_sigma, np.float64).reshape(-1, 2)
+        tilts = np.zeros(len(self._offsets))
+        if neighbour_correlations is not None:
+            tilts = np.asarray(neighbour_correlations, np.float64)
+        self._tilts = tilts
         self._colours = np.asarray(neighbour_colours, np.int64).reshape(-1)
         self.setAccessibleDescription(", ".join(self._texts()))
         self.update()
@@ -219,7 +230,8 @@ class LensPanel(QWidget):
             (x, y), (width, height) = self._offsets[index] * scale, self._sigmas[index] * scale
             middle = QPointF(centre.x() + x, centre.y() - y)
             painter.setPen(QPen(colour, 1))
-            painter.drawEllipse(middle, float(width), float(height))
+            tilt = float(self._tilts[index])
+            draw_ellipse(painter, middle, float(width), float(height), tilt)
             painter.fillRect(QRectF(middle.x() - 1, middle.y() - 1, 2, 2), colour)
 
     def _pen(self, sigmas: int) -> QPen:
@@ -232,10 +244,10 @@ class LensPanel(QWidget):
         inside.setAlpha(40)
         width, height = self._sigma[0] * scale, self._sigma[1] * scale
         painter.setPen(self._pen(2))
-        painter.drawEllipse(centre, 2 * width, 2 * height)
+        draw_ellipse(painter, centre, 2 * width, 2 * height, self._tilt)
         painter.setPen(self._pen(1))
         painter.setBrush(inside)
-        painter.drawEllipse(centre, width, height)
+        draw_ellipse(painter, centre, width, height, self._tilt)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLine(centre - QPointF(4, 0), centre + QPointF(4, 0))
         painter.drawLine(centre - QPointF(0, 4), centre + QPointF(0, 4))

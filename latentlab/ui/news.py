@@ -360,17 +360,18 @@ class News(QObject):
         if view is None or self._cloud is None or len(view.mu) != section.latent_dim:
             lens.clear()
             return
-        (x, y), (width, height) = (
-            section.project(np.array(part)).tolist() for part in (view.mu, view.sigma)
-        )
-        mu, logvar = section.posteriors(self._cloud.mu, self._cloud.logvar)
-        near = neighbours(mu, (x, y), view.index)
+        place, sigma, tilt = section.marginal(view.mu, view.sigma)
+        near = neighbours(section.project(self._cloud.mu), tuple(place.tolist()), view.index)
+        logs = self._cloud.logvar[near]
+        mu, logvar = section.posteriors(self._cloud.mu[near], logs)
         lens.show_posterior(
-            (x, y),
-            (width, height),
+            tuple(place.tolist()),
+            tuple(sigma.tolist()),
             int(self._labels[view.index]),
-            neighbours_mu=mu[near],
-            neighbours_sigma=np.exp(0.5 * logvar[near]),
+            correlation=tilt,
+            neighbours_mu=mu,
+            neighbours_sigma=np.exp(0.5 * logvar),
+            neighbour_correlations=section.correlation(logs),
             neighbour_colours=self._labels[near],
         )
 
@@ -395,7 +396,7 @@ class News(QObject):
 
     def _show_section(self, state: AppState) -> None:
         window, section, cloud = self._window, state.section, self._points.cloud
-        turned = section.axes != window.plane.scene.section.axes
+        turned = not section.is_parallel(window.plane.scene.section)
         window.section_panel.setVisible(section.latent_dim > 2)
         # Of a line it would show an ellipse without a height.
         window.lens.setVisible(not section.line)

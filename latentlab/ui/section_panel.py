@@ -19,6 +19,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.linear_slider import LinearSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.plane_chooser import PlaneChooser
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -28,7 +29,7 @@ _ABOUT = (
     "The decoder makes an image of all K coordinates of z. The plane has two of them; the others "
     "are the same for all of it, and stand on these sliders: z, the path and the layers made by "
     "the decoder are on that slice. Points and ellipses are projections: the exact marginals of "
-    "q(z|x) on the two axes"
+    "q(z|x) on the two axes. A plane along other directions has no sliders: a click moves it"
 )
 
 
@@ -72,6 +73,7 @@ class SectionPanel(QWidget):
         )
         for box in self._axes:
             box.activated.connect(self._choose)
+        self.chooser = PlaneChooser(self)
         self._title = ScaledLabel("Slice", self, "heading", 1.0, bold=True)
         self._title.setToolTip(_ABOUT)
         self._scroll = QScrollArea(self)
@@ -96,6 +98,13 @@ class SectionPanel(QWidget):
         """Show these axes as chosen, and where the plane is on the others."""
         other = section.latent_dim != self._section.latent_dim
         self._section = section
+        self.chooser.show_section(section)
+        for part in self._of_axes:
+            part.setVisible(section.tilt is None)
+        self._scroll.setVisible(self._open and section.tilt is None)
+        what = "the slice" if section.tilt is not None else "all the other coordinates"
+        for button, place in ((self._zeros, "0"), (self._mean, "μ of the selected image")):
+            button.setToolTip(f"Move {what} to {place}")
         if other or not self._rows:
             self._figures = None
             self._begin()
@@ -153,17 +162,21 @@ class SectionPanel(QWidget):
         largest.clicked.connect(self._choose_largest)
         head.addWidget(largest)
         layout.addLayout(head)
+        layout.addWidget(self.chooser)
         axes = QHBoxLayout()
         axes.setSpacing(4)
-        for text, box in zip(("→", "↑"), self._axes, strict=True):
-            axes.addWidget(ScaledLabel(text, self, "muted"))
+        arrows = [ScaledLabel(text, self, "muted") for text in ("→", "↑")]
+        for arrow, box in zip(arrows, self._axes, strict=True):
+            axes.addWidget(arrow)
             axes.addWidget(box, 1)
         layout.addLayout(axes)
+        # What there is of a plane along axes alone.
+        self._of_axes = (largest, *arrows, *self._axes, self._fold)
         others = QHBoxLayout()
         others.setSpacing(4)
         others.addWidget(self._fold)
         others.addStretch(1)
-        zeros = self._button("sectionZeros", "all 0", "Move all the other coordinates to 0")
+        self._zeros = self._button("sectionZeros", "all 0", "Move all the other coordinates to 0")
         self._mean = self._button(
             "sectionMean", "all μ", "Move all the other coordinates to μ of the selected image"
         )
@@ -177,11 +190,11 @@ class SectionPanel(QWidget):
         )
         self._traverse.setMinimumWidth(self._traverse.sizeHint().width() + 12)
         self._traverse.clicked.connect(self.traverseSwitched)
-        for button in (self._traverse, zeros, self._mean):
+        for button in (self._traverse, self._zeros, self._mean):
             others.addWidget(button)
         layout.addLayout(others)
         layout.addWidget(self._scroll)
-        zeros.clicked.connect(self.zerosWanted)
+        self._zeros.clicked.connect(self.zerosWanted)
         self._mean.clicked.connect(self.meanWanted)
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
@@ -264,7 +277,7 @@ class SectionPanel(QWidget):
 
     def _turn(self) -> None:
         self._open = not self._open
-        self._scroll.setVisible(self._open)
+        self._scroll.setVisible(self._open and self._section.tilt is None)
         self._show_axes()
 
     def _fit_height(self) -> None:

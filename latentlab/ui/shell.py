@@ -47,6 +47,7 @@ from latentlab.ui.slow_motion.player import SlowMotion
 from latentlab.ui.status import Status
 from latentlab.ui.style_sheet import apply_theme
 from latentlab.ui.theme import theme_named
+from latentlab.ui.tilting import Tilting
 from latentlab.ui.traversing import Traversing
 from latentlab.ui.turns import Turns
 from latentlab.ui.workspaces import Workspaces
@@ -183,6 +184,13 @@ class Shell(QObject):
             turns=self._turns,
         )
         self.news.axes.connect(self.traversing.take_figures)
+        self.tilting = Tilting(
+            self.window,
+            store=self.store,
+            choices=self.choices,
+            controller=self.controller,
+            news=self.news,
+        )
         self.pad = PadKeeper(
             self.window,
             store=self.store,

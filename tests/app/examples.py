@@ -24,6 +24,7 @@ from latentlab.app.state import (
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.section import Section
 from latentlab.core.spec import Architecture, Likelihood
+from latentlab.core.tilt import Tilt
 from latentlab.data.dataset import DataPair, Dataset
 from latentlab.training.engine import Engine
 from latentlab.training.messages import Open, Settings, Snapshot
@@ -40,7 +41,19 @@ _bounds = (
 _viewport = st.builds(lambda x, y: Viewport(*x, *y), _bounds, _bounds)
 _whole_or_none = st.none() | st.integers(0, 60_000)
 
-_section = st.integers(2, 64).flatmap(
+
+def _tilted(latent_dim: int, seed: int, images: tuple[int, int, int] | tuple[()]) -> Section:
+    random = np.random.default_rng(seed)
+    rows = np.linalg.qr(random.standard_normal((latent_dim, 2)))[0].T.tolist()
+    home = tuple(random.uniform(-Z_LIMIT, Z_LIMIT, latent_dim).tolist())
+    tilt = Tilt((tuple(rows[0]), tuple(rows[1])), home, images, (0.4, 0.25))
+    return Section.tilted(tilt, random.uniform(-Z_LIMIT, Z_LIMIT, latent_dim), (2, 0))
+
+
+_images = st.just(()) | st.tuples(*3 * [st.integers(0, 60_000)])
+_section = st.builds(_tilted, st.integers(3, 64), st.integers(0, 2**32), _images) | st.integers(
+    2, 64
+).flatmap(
     lambda k: st.builds(
         Section.at,
         st.permutations(range(k)).map(lambda axes: (axes[0], axes[1])),

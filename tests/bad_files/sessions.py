@@ -94,6 +94,17 @@ def _top() -> dict[str, tuple[str, bytes]]:
     }
 
 
+def _tilt(**changes: Any) -> dict[str, Any]:
+    """A plane along no axes, with these fields, else good."""
+    good = {
+        "basis": [[0.6, 0.8, 0.0], [-0.8, 0.6, 0.0]],
+        "home": [0.0, 0.0, 2.0],
+        "images": [],
+        "shares": [0.5, 0.25],
+    }
+    return {**good, **changes}
+
+
 def _fields() -> dict[str, tuple[str, bytes]]:
     """Choices that nobody can make."""
 
@@ -110,6 +121,10 @@ def _fields() -> dict[str, tuple[str, bytes]]:
     def weights(**fields: Any) -> bytes:
         return changed(weights={**_STATE["weights"], **fields})
 
+    def tilted(tilt: object, **fields: Any) -> bytes:
+        plane = {"axes": [0, 1], "origin": [0.0, 0.0, 2.0], "tilt": tilt, **fields}
+        return changed(section=plane)
+
     return {
         "z-nan": ("z must be from", changed(z=[0.0, _NAN])),
         "z-infinite": ("z must be from", changed(z=[_INFINITE, 0.0])),
@@ -118,6 +133,18 @@ def _fields() -> dict[str, tuple[str, bytes]]:
         "z-text": ("z must be two numbers", changed(z="00")),
         "z1-null": ("z1 must be", changed(z1=[None, 0])),
         "z2-true": ("z2 must be", changed(z2=[True, False])),
+        "tilt-list": (r"section\.tilt must be an object", tilted([])),
+        "tilt-row": (r"section\.tilt\.basis must be", tilted(_tilt(basis=[[1, 0, 0]]))),
+        "tilt-long": (r"section\.tilt\.basis must be", tilted(_tilt(basis=[[1, 0], [0, 1]]))),
+        "tilt-askew": (
+            "two orthonormal rows",
+            tilted(_tilt(basis=[[1.0, 0.0, 0.0], [0.6, 0.8, 0.0]])),
+        ),
+        "tilt-origin": ("orthogonal to section", tilted(_tilt(), origin=[1.0, 0.0, 0.0])),
+        "tilt-home": (r"section\.tilt\.home must be", tilted(_tilt(home=[0.0, 0.0, _NAN]))),
+        "tilt-images": (r"section\.tilt\.images must be", tilted(_tilt(images=[1, 2]))),
+        "tilt-image": (r"section\.tilt\.images must be", tilted(_tilt(images=[1, 2, -3]))),
+        "tilt-shares": (r"section\.tilt\.shares must be", tilted(_tilt(shares=[0.5, 7.0]))),
         "selected-negative": ("selected must be", changed(selected=-1)),
         "selected-vast": ("selected must be", changed(selected=2**63)),
         "selected-fraction": ("selected must be a whole number", changed(selected=0.5)),

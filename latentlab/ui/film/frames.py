@@ -91,14 +91,15 @@ class Frames:
     def _put(self, moment: Moment) -> None:
         plane, cloud, section = self._plane, moment.cloud, self._story.section
         mu, logvar = section.posteriors(cloud.mu, cloud.logvar)
+        tilts = section.correlation(cloud.logvar)
         if moment.split == self._split and len(mu) == len(plane.scene.cloud):
-            plane.move_points(mu, logvar, exact=True)
+            plane.move_points(mu, logvar, exact=True, correlation=tilts)
             return
         self._split = moment.split
         which = "training" if moment.split == "train" else "test"
         plane.set_note(f"{len(mu):,} {which} images{section.where}")
         labels = self._story.labels[moment.split][: len(mu)]
-        plane.set_points(mu, logvar, labels, pickable=False)
+        plane.set_points(mu, logvar, labels, correlation=tilts, pickable=False)
 
     def _paint_band(self, painter: QPainter, step: int) -> None:
         theme, width = self._story.theme, self._size.width()

@@ -177,7 +177,7 @@ class InferNews(QObject):
         if "selected" in names:
             workspace.overview.set_selected(state.selected)
         if "section" in names:
-            turned = workspace.overview.scene.section.axes != state.section.axes
+            turned = not state.section.is_parallel(workspace.overview.scene.section)
             workspace.show_section(state.section)
             if turned and self._looking.active and self._cloud_fits:
                 self._show_cloud()

@@ -4,7 +4,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QFileDialog
@@ -210,8 +209,8 @@ class PadKeeper(QObject):
         shown, section = self.shown, self._store.state.section
         if shown is None or len(shown.mu) != section.latent_dim:
             return None
-        mu, sigma = section.project(np.array(shown.mu)), section.project(np.array(shown.sigma))
-        return DrawnMark((float(mu[0]), float(mu[1])), (float(sigma[0]), float(sigma[1])))
+        mu, sigma, tilt = section.marginal(shown.mu, shown.sigma)
+        return DrawnMark((float(mu[0]), float(mu[1])), (float(sigma[0]), float(sigma[1])), tilt)
 
     def _answer(self, view: "PadView") -> tuple[DrawnView | None, str]:
         """What the network makes of the drawing, or a sentence that says why nothing."""

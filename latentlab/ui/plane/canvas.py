@@ -76,15 +76,17 @@ class PlaneCanvas(QWidget):
         logvar: npt.NDArray[np.float32],
         labels: npt.NDArray[np.int64],
         *,
+        correlation: npt.NDArray[np.float32] | None = None,
         pickable: bool = True,
     ) -> None:
         """A new cloud: mu and logvar (N, 2), labels (N,), negative where an image has none.
 
+        correlation: (N,), of both coordinates of each posterior; None: of none.
         pickable: whether points can be hovered over and selected. They are coloured by class.
         Points that are not finite are not drawn. Hover and selection end. Raises ValueError when
         the shapes do not fit each other.
         """
-        self.scene.cloud.replace(mu, logvar, labels)
+        self.scene.cloud.replace(mu, logvar, labels, correlation)
         self.scene.cloud.pickable = pickable
         self.scene.cloud.bring_to_front(self.scene.isolated)
         self.scene.hovered = self.scene.selected = None
@@ -110,14 +112,15 @@ class PlaneCanvas(QWidget):
         mu: npt.NDArray[np.float32],
         logvar: npt.NDArray[np.float32],
         exact: bool = False,
+        correlation: npt.NDArray[np.float32] | None = None,
     ) -> None:
-        """The same points elsewhere; mu and logvar (N, 2) as before, or ValueError.
+        """The same points elsewhere; mu, logvar (N, 2) and correlation as before, or ValueError.
 
         Points are painted as soon as they have moved far enough to be seen to. Names and marginals
         follow a few times a second, one in a frame, and some ellipses are left out; all is there at
         once with `exact` or `settle()`.
         """
-        self.scene.cloud.move(mu, logvar)
+        self.scene.cloud.move(mu, logvar, correlation)
         if exact:
             self.settle()
             return
@@ -174,7 +177,8 @@ class PlaneCanvas(QWidget):
     def set_section(self, section: Section) -> None:
         """Say which plane of the latent space this is. Its points come apart from that."""
         if section != self.scene.section:
-            other = section.line != self.scene.section.line
+            before = self.scene.section
+            other = section.line != before.line or section.titles != before.titles
             self.scene.section = section
             if other:
                 self._layers.forget_view()
@@ -224,6 +228,12 @@ class PlaneCanvas(QWidget):
         self.scene.selected = self._known(index)
         self._layers.forget("forces")
         self._changed_front()
+
+    def set_marked(self, indices: tuple[int, ...]) -> None:
+        """Name these points A, B and C."""
+        if indices != self.scene.marked:
+            self.scene.marked = indices
+            self._changed_front()
 
     def set_chosen(self, indices: npt.NDArray[np.int64] | None) -> None:
         """Let these points stand out and dim the others; None, or no index: all alike.

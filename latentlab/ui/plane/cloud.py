@@ -24,6 +24,7 @@ _SHUFFLE_SEED = 5
 class Cloud:
     """N posteriors: mu (N, 2), sigma (N, 2), labels (N,), negative where unlabelled.
 
+    correlation: (N,) of each one's two coordinates, within ±1; None where it is 0 for all.
     tones: (N,) what their colours go by, the labels unless `set_tones` gave others.
 
     Means that are not finite, or beyond ±Z_LIMIT, are NaN here and so drawn nowhere.
@@ -35,6 +36,7 @@ class Cloud:
     def __init__(self) -> None:
         self.mu: Floats = np.zeros((0, 2), np.float32)
         self.logvar: Floats = np.zeros((0, 2), np.float32)
+        self.correlation: Floats | None = None
         self.labels: Ints = np.zeros(0, np.int64)
         self.tones: Ints = self.labels
         self.order: Places = np.zeros(0, np.intp)
@@ -52,21 +54,27 @@ class Cloud:
         mu: npt.NDArray[np.floating],
         logvar: npt.NDArray[np.floating],
         labels: npt.NDArray[np.integer],
+        correlation: npt.NDArray[np.floating] | None = None,
     ) -> None:
-        """A new cloud. Raises ValueError unless shapes are (N, 2), (N, 2) and (N,)."""
+        """A new cloud. Raises ValueError unless shapes are (N, 2), (N, 2), (N,) and (N,)."""
         if mu.ndim != 2 or mu.shape[1] != 2 or labels.shape != mu.shape[:1]:
             raise ValueError(f"mu {mu.shape} and labels {labels.shape} are not (N, 2) and (N,)")
         _check(mu.shape, mu, logvar)
-        self._take(mu, logvar)
+        self._take(mu, logvar, correlation)
         self.labels = self.tones = labels.astype(np.int64)
         self._shuffled = np.random.default_rng(_SHUFFLE_SEED).permutation(len(mu))
         self.lit = self._front = None
         self._put_in_order(self._shuffled)
 
-    def move(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
+    def move(
+        self,
+        mu: npt.NDArray[np.floating],
+        logvar: npt.NDArray[np.floating],
+        correlation: npt.NDArray[np.floating] | None = None,
+    ) -> None:
         """The same points elsewhere. Raises ValueError when the shapes are not those held."""
         _check(self.mu.shape, mu, logvar)
-        self._take(mu, logvar)
+        self._take(mu, logvar, correlation)
 
     def set_tones(self, tones: Ints | None) -> None:
         """Colours of their own, (N,), or ValueError; None: by the labels."""
@@ -162,8 +170,20 @@ class Cloud:
         close, square = close[square <= reach * reach], square[square <= reach * reach]
         return int(close[np.argmin(square)]) if len(close) else -1
 
-    def _take(self, mu: npt.NDArray[np.floating], logvar: npt.NDArray[np.floating]) -> None:
+    def tilt(self, index: int) -> float:
+        """The correlation of one posterior's coordinates."""
+        return 0.0 if self.correlation is None else float(self.correlation[index])
+
+    def _take(
+        self,
+        mu: npt.NDArray[np.floating],
+        logvar: npt.NDArray[np.floating],
+        correlation: npt.NDArray[np.floating] | None,
+    ) -> None:
+        if correlation is not None and correlation.shape != mu.shape[:1]:
+            raise ValueError(f"correlations {correlation.shape} are not {mu.shape[:1]}")
         self.mu, self.logvar = _clean(mu, logvar)
+        self.correlation = None if correlation is None else correlation.astype(np.float32)
         self._forget("sigma", "widest", "drawn")
 
     def _arrange(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from latentlab.app.state import Point
 from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
 from latentlab.ui.plane.camera import Camera
+from latentlab.ui.plane.ovals import draw_ellipse
 
 _HALF = 7.0  # of the diamond, in pixels at text scale 1
 _FAR = 30_000.0  # pixels
@@ -16,10 +17,13 @@ WORDS = "your drawing"
 
 @dataclass(frozen=True, slots=True)
 class DrawnMark:
-    """q(z|x) = N(mu, diag sigma²) of the drawing, in latent units."""
+    """q(z|x) of the drawing on the plane, in latent units: its mean, the σ of both coordinates, and
+    their correlation.
+    """
 
     mu: Point
     sigma: Point
+    correlation: float = 0.0
 
     def paint(
         self, painter: QPainter, camera: Camera, style: Style, *, magnification: float
@@ -35,7 +39,7 @@ class DrawnMark:
         if max(wide, high) < _FAR:
             for ink, width in ((theme.plane, 4.0), (theme.accent, 2.0)):
                 painter.setPen(pen(ink, width * style.scale))
-                painter.drawEllipse(at, wide, high)
+                draw_ellipse(painter, at, wide, high, self.correlation)
         corners = [(0.0, -half), (half, 0.0), (0.0, half), (-half, 0.0)]
         painter.setPen(pen(theme.plane, 2 * style.scale))
         painter.setBrush(colour(theme.accent))

@@ -11,9 +11,10 @@ from PySide6.QtGui import QPainter
 from latentlab.ui.plane.areas import Style, colour, pen
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.cloud import Cloud, Floats, pairs
+from latentlab.ui.plane.ovals import correlated, draw_ellipse
 
 SMALLEST = 6.0
-"""Pixels of the larger half-axis from which on a point is drawn as an ellipse."""
+"""Pixels of the larger σ of a coordinate from which on a point is drawn as an ellipse."""
 MOST = 1500
 _FEWEST = 40
 _MOST_LINE = 90_000.0  # pixels of outline altogether: what a frame has time for and an eye can read
@@ -98,6 +99,7 @@ def paint_ellipses(
     means = cloud.mu[indices].astype(np.float64)
     x, y = camera.x_to_pixel(means[:, 0]), camera.y_to_pixel(means[:, 1])
     half_axes = cloud.sigma[indices] * (camera.scale * magnification)
+    tilts = None if cloud.correlation is None else cloud.correlation[indices]
     for tone in sorted(set(tones.tolist())):
         name = class_colour(style, tone)
         # One device pixel and no fill: Qt strokes these nine times as fast as any wider line.
@@ -105,6 +107,16 @@ def paint_ellipses(
         outline.setCosmetic(True)
         painter.setPen(outline)
         members = tones == tone
+        if tilts is not None:
+            for at_x, at_y, (rx, ry), tilt in zip(
+                x[members].tolist(),
+                y[members].tolist(),
+                half_axes[members].tolist(),
+                tilts[members].tolist(),
+                strict=True,
+            ):
+                painter.drawPath(correlated(QPointF(at_x, at_y), rx, ry, tilt))
+            continue
         for at_x, at_y, (rx, ry) in zip(
             x[members].tolist(), y[members].tolist(), half_axes[members].tolist(), strict=True
         ):
@@ -133,10 +145,10 @@ def paint_one(
     if max(rx, ry) < _LARGEST:
         painter.setPen(pen(style.theme.plane, (1.5 + 2 * strength) * style.scale + 1.5, 0.8))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(at, rx, ry)
+        draw_ellipse(painter, at, rx, ry, cloud.tilt(index))
         painter.setPen(pen(name, (1 + strength) * style.scale))
         painter.setBrush(colour(name, 0.18 * strength))
-        painter.drawEllipse(at, rx, ry)
+        draw_ellipse(painter, at, rx, ry, cloud.tilt(index))
     radius = 7 * style.scale
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen(style.theme.plane, (2 + 2 * strength) * style.scale, 0.8))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen, QPolygonF
 
 from latentlab.ui.plane.areas import Style, colour, pen
+from latentlab.ui.plane.ovals import turned
 
 Floats = npt.NDArray[np.float64]
 
@@ -60,24 +61,47 @@ def _heads(tips: Floats, along: Floats, length: Floats) -> list[QPolygonF]:
     return [QPolygonF([QPointF(x, y) for x, y in corner]) for corner in corners.tolist()]
 
 
-def paint_ellipses(painter: QPainter, centres: Floats, radii: Floats, line: QPen) -> None:
-    """Outlines: radii (n, 2) along each axis."""
+def paint_ellipses(
+    painter: QPainter,
+    centres: Floats,
+    radii: Floats,
+    line: QPen,
+    *,
+    angles: Floats | None = None,
+) -> None:
+    """Outlines: radii (n, 2) along each axis, the first at `angles` (n,) from the plane's."""
     painter.setPen(line)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for (x, y), (rx, ry) in zip(centres.tolist(), radii.tolist(), strict=True):
-        painter.drawEllipse(QPointF(x, y), rx, ry)
+    for outline in _outlines(centres, radii, angles):
+        painter.drawPath(outline)
 
 
 def paint_bands(
-    painter: QPainter, centres: Floats, radii: Floats, further: Floats, name: str
+    painter: QPainter,
+    centres: Floats,
+    radii: Floats,
+    further: Floats,
+    name: str,
+    *,
+    angles: Floats | None = None,
 ) -> None:
     """Bands between the ellipses of `radii` and those of `further`, both (n, 2)."""
     ink = colour(name, 0.75)
-    for (x, y), near, far in zip(centres.tolist(), radii.tolist(), further.tolist(), strict=True):
-        band = QPainterPath()
-        band.addEllipse(QPointF(x, y), *near)
-        band.addEllipse(QPointF(x, y), *far)
-        painter.fillPath(band, ink)
+    for near, far in zip(
+        _outlines(centres, radii, angles), _outlines(centres, further, angles), strict=True
+    ):
+        near.addPath(far)
+        painter.fillPath(near, ink)
+
+
+def _outlines(centres: Floats, radii: Floats, angles: Floats | None) -> list[QPainterPath]:
+    turns = np.zeros(len(radii)) if angles is None else angles
+    return [
+        turned(QPointF(x, y), long, short, angle)
+        for (x, y), (long, short), angle in zip(
+            centres.tolist(), radii.tolist(), turns.tolist(), strict=True
+        )
+    ]
 
 
 def moved(radii: Floats, thickness: Floats, room: float) -> Floats:

@@ -122,10 +122,10 @@ class ForceLayer:
 
         def draw(view: ForceView, which: npt.NDArray[np.bool_], manner: Manner) -> None:
             glyphs = _Glyphs(painter, camera, style, manner)
-            at, sigma, terms = _known(view, which, camera, style.theme)
+            at, sigma, angles, terms = _known(view, which, camera, style.theme)
             if not passing:
                 ring = glyphs.rings(sigma * magnification)
-                glyphs.paint_bands(at, ring, terms, BAND / self.bands.unit)
+                glyphs.paint_bands(at, ring, angles, terms, BAND / self.bands.unit)
             glyphs.paint_arrows(at, terms, ARROW / self.arrows.unit)
 
         sample, one, rest = self.answer.sample, self.answer.selected, self.answer.rest
@@ -174,8 +174,10 @@ def _lengths(view: ForceView) -> Floats:
 
 def _known(
     view: ForceView, which: npt.NDArray[np.bool_], camera: Camera, theme: Theme
-) -> tuple[Floats, Floats, list[Term]]:
-    """Of those of `which` (n,) that can be drawn: where in pixels, σ, and what pulls."""
+) -> tuple[Floats, Floats, Floats | None, list[Term]]:
+    """Of those of `which` (n,) that can be drawn: where in pixels, σ, how it is tilted if at all,
+    and what pulls.
+    """
     total, mu = view.total, view.mu.astype(np.float64)
     at = np.stack([camera.x_to_pixel(mu[:, 0]), camera.y_to_pixel(mu[:, 1])], axis=1)
     # One that is not finite is so in the sum, too.
@@ -188,7 +190,7 @@ def _known(
         replace(term, pulls=Pulls(term.pulls.mu[known], term.pulls.logvar[known]))
         for term in pulling(view, theme)
     ]
-    return at, sigma, terms
+    return at, sigma, None if view.angle is None else view.angle[known], terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +209,23 @@ class _Glyphs:
         seen = (half_axes.min(axis=1) > radius) & (half_axes.max(axis=1) < self.manner.widest)
         return np.where(seen[:, None], half_axes, radius)
 
-    def paint_bands(self, at: Floats, ring: Floats, terms: list[Term], per_nat: float) -> None:
+    def paint_bands(
+        self, at: Floats, ring: Floats, angles: Floats | None, terms: list[Term], per_nat: float
+    ) -> None:
         """From the rings out or in. per_nat: pixels at text scale 1, on a usual ring."""
         room = self.manner.radius * self.style.scale
         per_nat *= room / SAMPLE.radius
         thin = pen(self.style.theme.text, 1)
         thin.setCosmetic(True)
-        paint_ellipses(self.painter, at, ring, thin)
+        paint_ellipses(self.painter, at, ring, thin, angles=angles)
         for term in reversed(terms):
             thickness = per_nat * term.pulls.logvar.astype(np.float64)
             further = moved(ring, thickness, room)
             if term.is_sum:
                 edge = pen(term.ink, SUM_LINE * self.style.scale)
-                paint_ellipses(self.painter, at, further, edge)
+                paint_ellipses(self.painter, at, further, edge, angles=angles)
             else:
-                paint_bands(self.painter, at, ring, further, term.ink)
+                paint_bands(self.painter, at, ring, further, term.ink, angles=angles)
 
     def paint_arrows(self, at: Floats, terms: list[Term], per_nat: float) -> None:
         """From the means. per_nat: pixels at text scale 1."""

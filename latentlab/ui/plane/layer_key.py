@@ -73,6 +73,9 @@ def _of_aggregate(view: AggregateMap) -> KeyWords:
     marginal = "" if whole else f"The marginals on {names[0]} and {names[1]} alone. "
     images = f"{figures.n:,} {'training' if view.split == 'train' else 'test'} images"
     notes = [f"KL(q({z})‖p({z})) = {fixed(figures.kl_aggregate)} nats", f"N = {images}"]
+    # What a correlation adds to the KL of both coordinates alone.
+    rest = figures.mean_kl - sum(figures.kl_per_dimension)
+    tilted = f", {fixed(rest)} in their correlation" if view.section.tilt is not None else ""
     if view.coarse:
         notes.append("cells wider than σ: zoom in")
     return KeyWords(
@@ -84,7 +87,7 @@ def _of_aggregate(view: AggregateMap) -> KeyWords:
         about=f"{marginal}The masses of cells, at step {view.step:,}. A hole is where, within 3σ, "
         "q(z) is less than a tenth of p(z): there a sample of the prior meets no image. "
         f"KL = {fixed(figures.mean_kl)} nats per image ({first} in {names[0]}, {second} in "
-        f"{names[1]}) = I(x; z) {fixed(figures.mutual_information)} + KL(q(z)‖p(z)) "
+        f"{names[1]}{tilted}) = I(x; z) {fixed(figures.mutual_information)} + KL(q(z)‖p(z)) "
         f"{fixed(figures.kl_aggregate)}; "
         f"{figures.active_units} of {'' if whole else 'these '}2 units are active. "
         "KL(q(z)‖p(z)) falls with N: compare at equal N.",

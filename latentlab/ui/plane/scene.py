@@ -25,6 +25,7 @@ from latentlab.ui.plane.lasso import Lasso
 from latentlab.ui.plane.layer_key import KeyWords, LayerKey
 from latentlab.ui.plane.line import below_line, paint_densities, paint_sigmas
 from latentlab.ui.plane.marginals import Marginal, marginal, paint_key, paint_marginal
+from latentlab.ui.plane.marked_points import paint_marked
 from latentlab.ui.plane.picture_layer import PictureLayer
 from latentlab.ui.plane.points import paint_points
 from latentlab.ui.plane.prior import paint_masses, paint_prior
@@ -46,7 +47,7 @@ class PlaneScene:
     section: the plane of the latent space that this is. factor: by which points are coloured, None
     for their class; with its rank correlations. marginals: along the axes, None where it must be
     computed anew before it is painted. gliding: the points will soon be elsewhere; moving: the view
-    will. Then fewer ellipses do.
+    will. Then fewer ellipses do. marked: points that are named A, B, C.
     """
 
     style: Style
@@ -70,6 +71,7 @@ class PlaneScene:
     isolated: int | None = None
     selected: int | None = None
     hovered: int | None = None
+    marked: tuple[int, ...] = ()
     ellipse_scale: int = 1
     note: str = ""
     gliding: bool = False
@@ -224,6 +226,7 @@ class PlaneScene:
                     index=index,
                     strength=strength,
                 )
+        paint_marked(painter, self.cloud, self.marked, self.camera, self.style)
         if self.step is not None:
             self.step.paint(painter, self.camera, self.style)
         if self.drawn is not None:
@@ -240,7 +243,7 @@ class PlaneScene:
             for axis in (0, 1):
                 self.paint_marginal(painter, axis)
             paint_key(painter, self.areas.corner, self.style)
-        paint_axes(painter, self.areas, self.camera, self.style, self.section.names)
+        paint_axes(painter, self.areas, self.camera, self.style, self.section.titles)
 
     def paint_marginal(self, painter: QPainter, axis: int) -> None:
         """That of the first axis (0) or the second (1), over whatever is there."""

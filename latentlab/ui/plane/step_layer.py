@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.force_marks import paint_arrows
+from latentlab.ui.plane.ovals import draw_ellipse
 
 _RING, _DOT = 8.0, 4.0
 _LONGEST = 80.0
@@ -24,7 +25,8 @@ Pixels = npt.NDArray[np.float64]
 class StepLayer:
     """What is shown of S posteriors; arrays (S, 2) in latent units, None where not yet.
 
-    followed: the one whose numbers are told. sigma: their ellipses. z: samples of them. pulls: in
+    followed: the one whose numbers are told. sigma: their ellipses, with the correlation (S,)
+    of both coordinates where that is not 0. z: samples of them. pulls: in
     nats per unit, each with its colour "#rrggbb". after: where the means are going; the arrows
     there are so many times as long as is stated, since a step is a few pixels.
     """
@@ -35,6 +37,7 @@ class StepLayer:
     z: Floats | None = None
     pulls: tuple[tuple[Floats, str], ...] = ()
     after: Floats | None = None
+    correlation: Floats | None = None
 
     def paint(self, painter: QPainter, camera: Camera, style: Style) -> None:
         """Over the points."""
@@ -54,7 +57,8 @@ class StepLayer:
             if self.sigma is not None:
                 wide, high = (self.sigma[index] * camera.scale).tolist()
                 if max(wide, high) < _FAR:
-                    painter.drawEllipse(centre, wide, high)
+                    tilt = 0.0 if self.correlation is None else float(self.correlation[index])
+                    draw_ellipse(painter, centre, wide, high, tilt)
         if self.z is not None:
             self._paint_samples(painter, at, camera, style)
         if self.pulls:

@@ -75,7 +75,12 @@ def paint_axes(
     painter.setFont(style.text)
     below = QRectF(plane.left(), plane.bottom() + 18 * scale, plane.width(), 16 * scale)
     painter.drawText(below, Qt.AlignmentFlag.AlignCenter, names[0])
-    painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale), names[1])
+    # One part above the other, as there is no room beside the plane for more.
+    parts = names[1].partition(" (")
+    lines = [parts[0], parts[1].lstrip() + parts[2]] if parts[1] else [names[1]]
+    step = painter.fontMetrics().height()
+    for row, part in enumerate(reversed(lines)):
+        painter.drawText(QPointF(3 * scale, plane.top() - 6 * scale - row * step), part)
 
 
 def _write_left_of(painter: QPainter, at: QPointF, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QPoint
 
-from latentlab.ui.number_text import signed_tuple
+from latentlab.ui.number_text import fixed, signed_tuple
 from latentlab.ui.plane.prior import RINGS, mass_inside
 from latentlab.ui.plane.scene import PlaneScene
 
@@ -24,6 +24,10 @@ FORCES = (
     "posterior. Arrows: on μ; for KL −β·μ. Bands on the ring, which is the 1σ ellipse where that "
     "can be seen: on log σ² along each axis; for KL ½·β·(1 − σ²). The encoder serves all images at "
     "once, so when it is trained the forces cancel on the whole rather than on each."
+)
+TILTED = (
+    "This plane runs along no axis: arrows are the components along it, and bands say how the "
+    "half-axes of the projected ellipse change."
 )
 _RING_PIXELS = 4
 
@@ -57,7 +61,9 @@ def _key(scene: PlaneScene, at: QPoint) -> str:
         return tones.about
     if layer is not None and layer.rect.contains(at):
         return layer.words.about
-    return FORCES if forces is not None and forces.rect.contains(at) else ""
+    if forces is None or not forces.rect.contains(at):
+        return ""
+    return FORCES if scene.section.tilt is None else f"{FORCES} {TILTED}"
 
 
 def _ring(scene: PlaneScene, at: QPoint) -> str:
@@ -84,13 +90,19 @@ def _point(scene: PlaneScene, index: int) -> str:
     made = f", {factor.name} {factor.values[index]:.1f} {factor.unit}" if factor else ""
     return (
         f"Image {index}, class {name}{made}: μ = {_tuple(scene, mu)}, "
-        f"σ = {_tuple(scene, sigma, '.3g')}{_on(scene)}"
+        f"σ = {_tuple(scene, sigma, '.3g')}{_tilt(scene, index)}{_on(scene)}"
     )
 
 
 def _tuple(scene: PlaneScene, point: Sequence[float], form: str = ".3f") -> str:
     x, y = point
     return f"{x:{form}}" if scene.section.line else f"({x:{form}}, {y:{form}})"
+
+
+def _tilt(scene: PlaneScene, index: int) -> str:
+    """How the two coordinates are correlated, where they can be."""
+    known = scene.cloud.correlation is not None
+    return f", correlation {fixed(scene.cloud.tilt(index))}" if known else ""
 
 
 def _on(scene: PlaneScene) -> str:

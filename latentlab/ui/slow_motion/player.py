@@ -186,6 +186,7 @@ class SlowMotion(QObject):
             z=on_plane(shown.z) if SAMPLE <= stage < GRADIENTS else None,
             pulls=tuple(each for each in pulls if each[0].any()) if stage == GRADIENTS else (),
             after=on_plane(shown.mu_after) if stage == STEP else None,
+            correlation=section.correlation(shown.logvar),
         )
 
     def _finish(self) -> None:
