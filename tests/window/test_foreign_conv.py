@@ -2,16 +2,25 @@
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox
 
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.ui.foreign_dialog import ForeignDialog
-from tests.core.foreign_conv import train_tutorial
+from tests.core.foreign_conv import TrainedTutorial, train_tutorial
 from tests.window.lab import Lab
 
 
-def test_it_is_asked_saved_opened_and_trained(lab: Lab, tmp_path: Path) -> None:
-    path = train_tutorial("strided").save(tmp_path / "theirs.safetensors")
+@pytest.fixture(scope="module")
+def strided() -> TrainedTutorial:
+    """Trained before a window is there, whose threads use torch, too."""
+    return train_tutorial("strided")
+
+
+def test_it_is_asked_saved_opened_and_trained(
+    strided: TrainedTutorial, lab: Lab, tmp_path: Path
+) -> None:
+    path = strided.save(tmp_path / "theirs.safetensors")
     lab.shell.files.open_path(str(path))
     lab.wait(lambda: lab.window.findChild(ForeignDialog, "foreignDialog") is not None)
     dialog = lab.child("foreignDialog", ForeignDialog)
