@@ -21,8 +21,12 @@ _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 class InputError(Exception):
     """Bad input, told to the user as it stands.
 
-    The message is one sentence: the file or field, what is wrong with it, and what to do.
+    The message is one sentence: the file or field, what is wrong with it, and what to do. What
+    cannot be printed, as a file's name may hold, stands in it as "?".
     """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(printable(sentence))
 
 
 class ForeignModelError(InputError):
@@ -31,6 +35,11 @@ class ForeignModelError(InputError):
     def __init__(self, path: Path, sentence: str) -> None:
         super().__init__(sentence)
         self.path = path
+
+
+def printable(text: str) -> str:
+    """With a "?" for each character that cannot be printed: a line break, half of a pair."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def memory_ran_out(error: BaseException) -> bool:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from latentlab.app.sight import Sight
+from latentlab.app.subject import Subject
 from latentlab.core.gaussian import FEW_POINTS
 from latentlab.core.normal import Gaussian
 from latentlab.core.objective import gauss_hermite, kl_to_prior, log_likelihood, reparameterise
@@ -14,16 +15,16 @@ _MOST_STEPS = 600
 
 
 class Climber:
-    """Adam on mu and logvar of image `index`, which begin as those of `start`.
+    """Adam on mu and logvar of one image, which begin as those of `start`.
 
     The ELBO is integrated by Gauss-Hermite quadrature in eps, so its gradient has no noise; the
     steps get shorter whenever one has led down.
     """
 
-    def __init__(self, sight: Sight, index: int, start: Gaussian) -> None:
+    def __init__(self, sight: Sight, subject: Subject, start: Gaussian) -> None:
         self._sight = sight
-        self._index = index
-        self._x = sight.x(index)
+        self._subject = subject
+        self._x = sight.x(subject)
         self._eps, self._weights = gauss_hermite(FEW_POINTS, len(start.mean))
         sigma = torch.from_numpy(start.sigma)
         self._mu = torch.from_numpy(start.mean).float()[None].requires_grad_()
@@ -38,9 +39,9 @@ class Climber:
         """Whether more steps lead no further up."""
         return self._adam.param_groups[0]["lr"] < _SLOWEST or self.steps >= _MOST_STEPS
 
-    def goes_on(self, sight: Sight, index: int, start: Gaussian) -> bool:
+    def goes_on(self, sight: Sight, subject: Subject, start: Gaussian) -> bool:
         """Whether `start` is where it is now, for the same image and weights."""
-        same = self._sight.same_weights(sight) and self._index == index
+        same = self._sight.same_weights(sight) and self._subject == subject
         return same and bool(abs(start.mean - self._reached.mean).max() < 1e-9)
 
     def climb(self) -> Gaussian:

@@ -5,8 +5,9 @@ import numpy.typing as npt
 import torch
 
 from latentlab.app.drawn_view import NEIGHBOURS, DrawnView, Neighbour
-from latentlab.app.pictures import Picture, decoded, pictures, pixels
+from latentlab.app.pictures import Picture, decoded, pictures
 from latentlab.app.sight import Sight
+from latentlab.app.subject import Drawn
 from latentlab.core.objective import gauss_hermite, kl_to_prior, log_likelihood, reparameterise
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.drawing import prepared
@@ -39,7 +40,8 @@ def drawn_view(sight: Sight, canvas: Picture, cloud: Cloud | None, *, as_mnist: 
     channels, height, width = sight.model.architecture.image_shape
     image = prepared(canvas, height, width, as_mnist=as_mnist)
     grey = np.broadcast_to(image, (1, channels, height, width)).copy()
-    x = pixels(sight.likelihood, grey)
+    drawn = Drawn.of(grey[0])
+    x = sight.x(drawn)
     with torch.inference_mode():
         mu, logvar = sight.model.encode(x)
         kl = kl_to_prior(mu, logvar).item()
@@ -52,6 +54,7 @@ def drawn_view(sight: Sight, canvas: Picture, cloud: Cloud | None, *, as_mnist: 
     mean = mu[0].numpy()
     order = np.empty(0, np.int64) if cloud is None else _nearest(cloud, mean)
     return DrawnView(
+        drawn=drawn,
         grey=pictures(grey)[0],
         x=pictures(binarise_fixed(grey) * np.uint8(255))[0] if sight.likelihood.binarises else None,
         reconstruction_image=decoded(sight.model, sight.likelihood, mu.numpy())[0],

@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-
-Picture = npt.NDArray[np.uint8]
+from latentlab.app.subject import Drawn, Picture
 
 NEIGHBOURS = 5
 """Of the nearest training images, how many are shown."""
@@ -25,12 +22,14 @@ class Neighbour:
 class DrawnView:
     """A drawn image under some weights.
 
-    grey: as brought to the data's form, (H, W) or (H, W, 3). x: binarised, where the likelihood is
-    of binary images. mu, sigma: of q(z|x), K numbers. reconstruction, kl: in nats, and the first
-    None for K > 2. nearest: by the Euclidean distance of the means, nearest first. vote: the class
-    most frequent among the 15 nearest, and how many of them are of it; None without any.
+    drawn: as brought to the data's form; grey: the same to look at, (H, W) or (H, W, 3). x:
+    binarised, where the likelihood is of binary images. mu, sigma: of q(z|x), K numbers.
+    reconstruction, kl: in nats, and the first None for K > 2. nearest: by the Euclidean distance of
+    the means, nearest first. vote: the class most frequent among the 15 nearest, and how many of
+    them are of it; None without any.
     """
 
+    drawn: Drawn
     grey: Picture
     x: Picture | None
     reconstruction_image: Picture

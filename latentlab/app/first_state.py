@@ -3,7 +3,13 @@
 from dataclasses import replace
 
 from latentlab.app.opening import Opened
-from latentlab.app.state import BATCH_SIZE_RANGE, BY_CLASS, LEARNING_RATE_RANGE, AppState
+from latentlab.app.state import (
+    BATCH_SIZE_RANGE,
+    BY_CLASS,
+    LEARNING_RATE_RANGE,
+    AppState,
+    Contender,
+)
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood
 
@@ -22,7 +28,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         z1=(first.z1[0], 0.0) if section.line else first.z1,
         z2=(first.z2[0], 0.0) if section.line else first.z2,
         weights=checkpoint.weights if checkpoint else present.weights,
-        likelihood=checkpoint.likelihood if checkpoint else _likelihood(opened, present),
+        likelihood=checkpoint.likelihood if checkpoint else _likelihood(opened, present.likelihood),
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,
@@ -33,7 +39,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         spherical=present.spherical,
         log_curves=present.log_curves,
         workspace=present.workspace,
-        compared=present.compared,
+        compared=tuple(_contender(one, opened) for one in present.compared),
         compare_view=present.compare_view,
         # So that every panel has something to show from the start.
         selected=0,
@@ -66,11 +72,18 @@ def _known_factor(name: str, opened: Opened) -> str:
     return BY_CLASS if opened.pair.train.factor(name) is None else name
 
 
-def _likelihood(opened: Opened, present: AppState) -> Likelihood:
+def _likelihood(opened: Opened, present: Likelihood) -> Likelihood:
     """For a network from scratch: colours, binarised, would be eight colours."""
-    if opened.pair.train.image_shape[0] == 3 and present.likelihood.binarises:
-        return Likelihood("gaussian", _COLOUR_VARIANCE)
-    return present.likelihood
+    of_colours = Likelihood("gaussian", _COLOUR_VARIANCE)
+    if opened.pair.train.image_shape[0] == 3:
+        return of_colours if present.binarises else present
+    return Likelihood() if present == of_colours else present  # what colours brought goes with them
+
+
+def _contender(present: Contender, opened: Opened) -> Contender:
+    regime = present.regime
+    likelihood = _likelihood(opened, regime.likelihood)
+    return replace(present, regime=replace(regime, likelihood=likelihood))
 
 
 def _bounded(value: float, low: float, high: float) -> float:

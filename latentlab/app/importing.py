@@ -80,15 +80,13 @@ def save_offer(of: Offer, reading: Reading, path: Path) -> Path:
 
 
 def _fitting(model: ForeignModel, present: DataPair | None) -> DataPair:
-    pairs = itertools.chain([present] if present else [], map(load_bundled, BUNDLED))
-    refusal: InputError | None = None
-    for pair in pairs:
+    """The first pair that fits. Raises InputError, of the first of all, where none does."""
+    refusals = []
+    for pair in itertools.chain([present] if present else [], map(load_bundled, BUNDLED)):
         try:
-            model.check_fit(pair.train.image_shape)
+            model.check_fit(pair.train.image_shape, pair.name)
         except InputError as error:
-            refusal = refusal or error
+            refusals.append(error)
         else:
             return pair
-    assert refusal is not None
-    said = str(refusal).replace("choose data of that size", "open its data first, then the model")
-    raise InputError(said)
+    raise refusals[0]

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from latentlab.app.point_view import Picture
 from latentlab.app.state import Point, Viewport
+from latentlab.app.subject import Subject
 from latentlab.core.section import Section
 from latentlab.core.spec import LikelihoodName
 
@@ -39,7 +40,7 @@ class Question:
     """
 
     sight: "Sight"
-    index: int
+    subject: Subject
     q: Normal | None
     area: Viewport | None
     shape: float
@@ -116,7 +117,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Inferred:
-    """The true posterior of image `index` under the weights of `step`.
+    """The true posterior of an image under the weights of `step`.
 
     likelihood: the decoder's. exact: no preview. problem: why log p(x) is not sure to be within the
     tolerance, or "". q: as the encoder has it, or as it was improved. best: the best diagonal
@@ -126,7 +127,7 @@ class Inferred:
     p(x | z's other coordinates).
     """
 
-    index: int
+    subject: Subject
     step: int
     likelihood: LikelihoodName
     exact: bool
@@ -150,7 +151,7 @@ class Improved:
     steps: taken so far. done: whether more of them lead no further up.
     """
 
-    index: int
+    subject: Subject
     q: Normal
     log_likelihood: float
     kl: float

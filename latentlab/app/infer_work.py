@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from latentlab.app.climbing import Climber
 from latentlab.app.infer_view import (
@@ -23,7 +24,8 @@ from latentlab.app.infer_view import (
 )
 from latentlab.app.lattice import Lattice, over
 from latentlab.app.sight import Sight
-from latentlab.app.state import Viewport
+from latentlab.app.state import Point, Viewport
+from latentlab.app.subject import subject_name
 from latentlab.core.coarse import HALF_WIDTH, Grid
 from latentlab.core.evidence import integrating, together
 from latentlab.core.exponential import Decoder
@@ -38,6 +40,7 @@ T = TypeVar("T")
 
 # Of log p(x|z) on the view: a cubic between so many values shows what is as narrow as two of them.
 _CELLS = 4_096
+_PLACES = 1_024  # of log p(x|z) on a line
 _MODES = 6
 _MOST_PIXELS = 3 * 64 * 64  # over all channels: what is decoded once then takes 0.8 GB
 _NEIGHBOURS = 25
@@ -63,10 +66,14 @@ class Desk:
 
     def preview(self, question: Question) -> Inferred:
         """On the coarse cells, or, where those are not decoded for a rough look, on the view's; a
-        few of them are halved."""
+        few of them are halved. Of a line, which takes no longer, the exact one."""
+        if question.section.line:
+            found = self.exact(question, threading.Event())
+            assert found is not None
+            return found
         start = time.thread_time()
         sight, decoder, _ = self._ready(question)
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         lattice = self._preview_lattice(question)
         likelihood = lattice.look(decoder, x)
         seen = lattice.glimpse(decoder, x, likelihood)
@@ -80,7 +87,7 @@ class Desk:
         )
         area = _fitted(posterior, [q], question.shape)
         return Inferred(
-            question.index,
+            question.subject,
             sight.step,
             sight.likelihood.name,
             False,
@@ -101,7 +108,7 @@ class Desk:
         """All of it; log p(x) to the core's tolerance."""
         start = time.thread_time()
         sight, decoder, grid = self._ready(question)
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         found = _run(integrating(grid, x, q.mean[None], q.sigma[None]), halt)
         if found is None:
             return None
@@ -110,30 +117,32 @@ class Desk:
         split = split_gap(decoder, x, q, evidence)
         if halt.is_set():
             return None
-        full, of_full = best_full(decoder, x, split, evidence)
+        # On a line there is no covariance to be had.
+        full = None if sight.section.line else best_full(decoder, x, split, evidence)
         account = Account(
             evidence.log_evidence,
             split.elbo.log_likelihood,
             split.elbo.kl,
             split.best_elbo.value,
-            of_full.value,
+            full[1].value if full else None,
             kl_to_posterior(decoder, x, q, evidence),
             RESIDUAL,
             evidence.tolerance,
         )
-        area = _fitted(posterior, [q, split.best, full], question.shape)
-        field = self.field(replace(question, area=question.area or area), halt)
+        area = _fitted(posterior, [q, split.best, *([full[0]] if full else [])], question.shape)
+        seen = area if sight.section.line else question.area or area
+        field = self.field(replace(question, area=seen), halt)
         if field is None:
             return None
         return Inferred(
-            question.index,
+            question.subject,
             sight.step,
             sight.likelihood.name,
             True,
             evidence.problem,
             _normal(q),
             _normal(split.best),
-            _normal(full),
+            _normal(full[0]) if full else None,
             field,
             area,
             posterior.log_density_levels(),
@@ -147,8 +156,10 @@ class Desk:
         """Decoded over the question's area."""
         sight, decoder, _ = self._ready(question)
         assert question.area is not None
+        x = sight.x(question.subject)
+        if sight.section.line:
+            return _along(decoder, x, question.area)
         lattice = over(question.area, _CELLS)
-        x = sight.x(question.index)
         values = _run(together(decoder, x, [lattice.cells]), halt)
         return None if values is None else lattice.field(values[0])
 
@@ -156,7 +167,7 @@ class Desk:
         """By draws of its own, the same for every image."""
         sight = question.sight  # of all its dimensions
         decoder = sight.decoder()
-        x, q = sight.x(question.index), self._q(question, sight)
+        x, q = sight.x(question.subject), self._q(question, sight)
         return _run(climbing(decoder, x, q, torch.Generator().manual_seed(0)), halt)
 
     def improve(self, question: Question) -> Improved:
@@ -164,12 +175,12 @@ class Desk:
         sight, decoder, _ = self._ready(question)
         start = self._q(question, sight)
         climber = self._climber
-        if climber is None or not climber.goes_on(sight, question.index, start):
-            climber = self._climber = Climber(sight, question.index, start)
+        if climber is None or not climber.goes_on(sight, question.subject, start):
+            climber = self._climber = Climber(sight, question.subject, start)
         q = climber.climb()
-        terms = elbo(decoder, sight.x(question.index), q)
+        terms = elbo(decoder, sight.x(question.subject), q)
         return Improved(
-            question.index,
+            question.subject,
             _normal(q),
             terms.log_likelihood,
             terms.kl,
@@ -178,14 +189,16 @@ class Desk:
         )
 
     def search(self, question: Question, most: int, halt: threading.Event) -> int | None:
-        """The first of `most` images after the question's that might be of two classes.
+        """The first of `most` images after the question's, which is a training image or −1, that
+        might be of two classes.
 
         Its posterior's second mode holds a fifth of the mass, and the training means around the
         two modes are mostly of two classes, of which its own label is one. None if there is none.
         """
         sight, _, grid = self._ready(question)
-        count = len(sight.dataset)
-        order = (question.index + 1 + np.arange(min(most, count))) % count
+        count, start = len(sight.dataset), question.subject
+        assert isinstance(start, int)
+        order = (start + 1 + np.arange(min(most, count))) % count
         for begin in range(0, len(order), _SEARCHED):
             some = order[begin : begin + _SEARCHED]
             cells, table = grid.boxes(1)[0]
@@ -193,14 +206,14 @@ class Desk:
             for index in some[_may_have_two_peaks(values)].tolist():
                 if halt.is_set():
                     return None
-                if self._is_ambiguous(replace(question, index=index, q=None)):
+                if self._is_ambiguous(replace(question, subject=index, q=None), index):
                     return int(index)
         return None
 
     # --- inside ----------------------------------------------------------------------------------
 
     def _ready(self, question: Question) -> tuple[Sight, Decoder, Grid]:
-        sight = question.sight.cut(question.index, question.section)
+        sight = question.sight.cut(question.subject, question.section)
         if sight.model.architecture.pixels > _MOST_PIXELS:
             raise InputError(
                 f"The true posterior is computed for images of at most {_MOST_PIXELS:,} values, "
@@ -229,12 +242,13 @@ class Desk:
 
     def _q(self, question: Question, sight: Sight) -> Gaussian:
         if question.q is not None:
-            return Gaussian.diagonal(question.q.mu, question.q.sigma)
-        q = sight.encoded(question.index)
+            axes = slice(1 if question.section.line else 2)
+            return Gaussian.diagonal(question.q.mu[axes], question.q.sigma[axes])
+        q = sight.encoded(question.subject)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
             raise InputError(
-                f"q(z|x) of image {question.index:,} is not finite: go back to weights that are, "
-                "or start from scratch."
+                f"q(z|x) of {subject_name(question.subject)} is not finite: go back to weights "
+                "that are, or start from scratch."
             )
         return q
 
@@ -248,14 +262,13 @@ class Desk:
         found = []
         for mode, share, image in zip(modes, held, images, strict=False):
             name, agree = _around(question, sight.section.lift(mode.z))
-            z = (float(mode.z[0]), float(mode.z[1]))
-            found.append(ModeView(z, mode.log_density, share, image, name, agree))
+            found.append(ModeView(_point(mode.z), mode.log_density, share, image, name, agree))
         return tuple(found)
 
-    def _is_ambiguous(self, question: Question) -> bool:
+    def _is_ambiguous(self, question: Question, index: int) -> bool:
         sight, _, grid = self._ready(question)
         q = self._q(question, sight)
-        search = integrating(grid, sight.x(question.index), q.mean[None], q.sigma[None])
+        search = integrating(grid, sight.x(index), q.mean[None], q.sigma[None])
         found = _run(search, threading.Event())
         assert found is not None
         posterior = TruePosterior(found[0])
@@ -263,7 +276,7 @@ class Desk:
         if len(first) < 2 or first[1][0] < _SECOND:
             return False
         names = [_around(question, posterior.modes[place].z) for _, place in first]
-        own = sight.dataset.class_names[int(sight.dataset.labels[question.index])]
+        own = sight.dataset.class_names[int(sight.dataset.labels[index])]
         sure = all(agree > 0.5 for _, agree in names)
         return sure and names[0][0] != names[1][0] and own in (names[0][0], names[1][0])
 
@@ -312,14 +325,27 @@ def _may_have_two_peaks(log_joint: npt.NDArray[np.float64]) -> npt.NDArray[np.bo
     return result
 
 
+def _along(decoder: Decoder, x: Tensor, area: Viewport) -> Field:
+    """log p(x|z) along a line."""
+    ends = np.linspace(area.x_min, area.x_max, _PLACES + 1)
+    middles = (ends[:-1] + ends[1:]) / 2
+    return Field(area, decoder.log_likelihood(x, middles[:, None]).T)
+
+
+def _point(z: npt.NDArray[np.float64]) -> Point:
+    """z (K,), K at most 2, on the plane; of a line the second coordinate is 0."""
+    return float(z[0]), float(z[1]) if len(z) > 1 else 0.0
+
+
 def _normal(q: Gaussian) -> Normal:
-    mu, sigma = q.mean.tolist(), q.sigma.tolist()
-    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1])
-    return Normal((mu[0], mu[1]), (sigma[0], sigma[1]), correlation)
+    mu, sigma = _point(q.mean), _point(q.sigma)
+    correlation = float(q.covariance[0, 1]) / (sigma[0] * sigma[1]) if len(q.mean) > 1 else 0.0
+    return Normal(mu, sigma, correlation)
 
 
 def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -> Viewport:
-    """What holds 99.9 % of the posterior and 3σ of the Gaussians, in a view of that shape."""
+    """What holds 99.9 % of the posterior and 3σ of the Gaussians, in a view of that shape; of a
+    line its part, from 0 up to 1."""
     cells, masses = posterior.evidence.cells, posterior.masses
     order = np.argsort(-masses)
     held = order[: 1 + int(np.searchsorted(np.cumsum(masses[order]), 0.999))]
@@ -329,6 +355,9 @@ def _fitted(posterior: TruePosterior, gaussians: list[Gaussian], shape: float) -
     every = np.concatenate(corners)
     low, high = every.min(axis=0), every.max(axis=0)
     middle, span = (low + high) / 2, 1.15 * (high - low)
+    if len(middle) == 1:
+        (x,), (half_span,) = middle.tolist(), (0.5 * span).tolist()
+        return Viewport(x - half_span, x + half_span, 0.0, 1.0)
     height = max(float(span[1]), float(span[0]) / shape, 1e-3)
     x, y = middle.tolist()
     across = height * shape

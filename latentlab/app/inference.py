@@ -35,7 +35,7 @@ class Inference:
         """On a coarse grid. What was asked before is given up, and a search, too, but a preview
         that has begun is answered: a drag would else show nothing until it ends."""
         self.give_up()
-        self._search.set()
+        self._give_up_search()
         self._worker.submit("infer preview", partial(self._desk.preview, question))
 
     def exact(self, question: Question) -> None:
@@ -71,10 +71,14 @@ class Inference:
     def stop(self) -> None:
         """Give up everything."""
         self.give_up()
-        self._search.set()
-        self._worker.forget("infer preview", "infer search")
+        self._give_up_search()
+        self._worker.forget("infer preview")
 
     def shutdown(self) -> bool:
         """End the worker; False if it did not end in time."""
         self.stop()
         return self._worker.shutdown()
+
+    def _give_up_search(self) -> None:
+        self._search.set()
+        self._worker.forget("infer search")

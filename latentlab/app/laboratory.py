@@ -122,7 +122,9 @@ def _checked(opened: Opened | Preview) -> Opened | Preview:
         try:
             vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
         except InputError as error:
-            raise InputError(f"{opened.model} cannot be used: {error}.") from error
+            raise InputError(
+                f"{opened.model} cannot be used: {error}; use another copy."
+            ) from error
     else:
         try:
             check_size(opened.architecture)

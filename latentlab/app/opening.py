@@ -19,6 +19,7 @@ from latentlab.data.open import (
 )
 from latentlab.data.reading import Reading
 from latentlab.errors import InputError
+from latentlab.fitting import misfit
 from latentlab.paths import find_model, pretrained_models
 from latentlab.training.cloud import Cloud
 from latentlab.training.stored import stored_cloud
@@ -34,7 +35,9 @@ class Opened:
 
     model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
     name of a set or the whole path of a folder. So they mean the same at the next start.
-    untrained_dim, untrained_kind: of the network from scratch, where there is no model.
+    untrained_dim, untrained_kind: of the network from scratch, where there is no model. note: a
+    sentence for the user where something else had to be opened, as what was there did not fit; or
+    "".
     """
 
     model: str | None
@@ -43,13 +46,19 @@ class Opened:
     pair: DataPair
     untrained_dim: int = LIVE_ARCHITECTURE.latent_dim
     untrained_kind: NetworkKind = "mlp"
+    note: str = ""
 
     @property
     def title(self) -> str:
         """The model's name, for people."""
         if self.model is None:
-            return "untrained model"
+            return f"new network, K = {self.untrained_dim}"
         return self.model if self.model in pretrained_models() else Path(self.model).stem
+
+    @property
+    def file_stem(self) -> str:
+        """The model's name, for files."""
+        return f"new-network-K{self.untrained_dim}" if self.model is None else self.title
 
     @property
     def architecture(self) -> Architecture:
@@ -88,16 +97,22 @@ def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -
     model, checkpoint = _read_model(name_or_path)
     shape = checkpoint.architecture.image_shape
     trained_on = checkpoint.data.get("name")
-    if present is not None and present[1].train.image_shape != shape:
-        present = None
+    unfit = present if present is not None and present[1].train.image_shape != shape else None
+    present = None if unfit else present
     if present is not None and present[1].name == trained_on:
         return Opened(model, checkpoint, *present)
     if trained_on in NAMES:
         pair = load_named(trained_on)
         if pair.train.image_shape == shape:
-            return Opened(model, checkpoint, trained_on, pair)
+            return _beside(unfit, Opened(model, checkpoint, trained_on, pair))
     data, pair = present or (DEFAULT_DATA, load_named(DEFAULT_DATA))
-    return _fitting(name_or_path, Opened(model, checkpoint, data, pair))
+    if pair.train.image_shape != shape:
+        name, kept = (unfit[1].name, unfit[1]) if unfit else (data, pair)
+        raise InputError(
+            f"{misfit(name_or_path, shape, name, kept.train.image_shape)}: open its data first, or "
+            f"train a new network on {name} (Ctrl+N)."
+        )
+    return _beside(unfit, Opened(model, checkpoint, data, pair))
 
 
 def open_images(
@@ -114,13 +129,17 @@ def open_images(
     ):
         return Opened(present.model, present.checkpoint, data, pair)
     opened = Opened(None, None, data, pair)
-    if present is not None and present.checkpoint is None:
-        return replace(
-            opened,
-            untrained_dim=present.untrained_dim,
-            untrained_kind=present.untrained_kind,
-        )
-    return opened
+    if present is None:
+        return opened
+    if present.checkpoint is None:
+        dim, kind = present.untrained_dim, present.untrained_kind
+        return replace(opened, untrained_dim=dim, untrained_kind=kind)
+    takes, has = present.checkpoint.architecture.image_shape, pair.train.image_shape
+    note = (
+        f"{misfit(present.title, takes, pair.name, has)}: in its place is a new network, "
+        f"K = {opened.latent_dim} (Ctrl+N for another K)."
+    )
+    return replace(opened, note=note)
 
 
 def new_network(present: Opened, latent_dim: int, kind: NetworkKind = "mlp") -> Opened:
@@ -141,7 +160,13 @@ def open_both(
     if model is None:
         return replace(open_images(data, reading=reading), untrained_dim=untrained_dim)
     name, checkpoint = _read_model(model)
-    return _fitting(model, Opened(name, checkpoint, *_read_data(data, reading)))
+    opened = Opened(name, checkpoint, *_read_data(data, reading))
+    takes, has = checkpoint.architecture.image_shape, opened.pair.train.image_shape
+    if takes != has:
+        raise InputError(
+            f"{misfit(model, takes, opened.pair.name, has)}: open just one of the two."
+        )
+    return opened
 
 
 def open_anything(
@@ -216,17 +241,10 @@ def _read_data(name_or_path: str, reading: Reading | None) -> tuple[str, DataPai
     return name_or_path if is_name(name_or_path) else str(Path(name_or_path).absolute()), pair
 
 
-def _fitting(name: str, opened: Opened) -> Opened:
-    """`opened`, if its model takes its images; `name` is what the user called the model."""
-    images = opened.pair.train.image_shape
-    takes = opened.checkpoint.architecture.image_shape if opened.checkpoint else images
-    if takes != images:
-        raise InputError(
-            f"{name} takes images of {_sizes(takes)}, but {opened.pair.name} has "
-            f"{_sizes(images)}: open its data first, then the model."
-        )
-    return opened
-
-
-def _sizes(shape: tuple[int, int, int]) -> str:
-    return "×".join(str(n) for n in shape)
+def _beside(unfit: tuple[str, DataPair] | None, opened: Opened) -> Opened:
+    """`opened`, with a note where its data are others than those present, which do not fit."""
+    if unfit is None:
+        return opened
+    shape, name = opened.pair.train.image_shape, opened.pair.name
+    said = misfit(opened.title, shape, unfit[1].name, unfit[1].train.image_shape)
+    return replace(opened, note=f"{said}: it is open with {name} in their place.")

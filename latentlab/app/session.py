@@ -69,11 +69,15 @@ def load_session(path: Path) -> Session:
     try:
         return _session(read_json(path))
     except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist.") from error
+        raise InputError(f"{path} does not exist; check its name.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error}); check its permissions."
+        ) from error
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(
+            f"{path} cannot be used: {error}; mend that, or use another copy."
+        ) from error
 
 
 def _session(content: Any) -> Session:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from latentlab.app.pictures import Picture, decoded, pixels
+from latentlab.app.subject import Drawn, Subject
 from latentlab.core.exponential import Decoder
 from latentlab.core.normal import Gaussian
 from latentlab.core.section import Section
@@ -20,7 +21,8 @@ from latentlab.data.dataset import Dataset
 class Sight:
     """A network that nobody changes any more, with the step it is of, and the training images.
 
-    section: where it is cut to a plane, of which z then is a point, (2,); see `cut`.
+    section: where it is cut to a plane, of which z then is a point, (2,), or of a line, (1,); see
+    `cut`.
     """
 
     model: VAE
@@ -43,27 +45,34 @@ class Sight:
             and all(torch.equal(one[name], two[name]) for name in one)
         )
 
-    def x(self, indices: int | npt.NDArray[np.int64]) -> Tensor:
-        """The x of every number, (N, D): images binarised once, or as they are."""
-        return pixels(self.likelihood, self.dataset.images[np.atleast_1d(indices)])
+    def x(self, subjects: Subject | npt.NDArray[np.int64]) -> Tensor:
+        """The x of every number, (N, D): images binarised once, or as they are.
 
-    def encoded(self, index: int) -> Gaussian:
+        subjects: one, or the indices (N,) of training images.
+        """
+        if isinstance(subjects, Drawn):
+            return pixels(self.likelihood, subjects.image[None])
+        return pixels(self.likelihood, self.dataset.images[np.atleast_1d(subjects)])
+
+    def encoded(self, subject: Subject) -> Gaussian:
         """q(z|x) of an image; where this is cut, given that z is on the plane."""
         with torch.inference_mode():
-            mu, logvar = self.model.encode(self.x(index))
+            mu, logvar = self.model.encode(self.x(subject))
         mean, sigma = mu[0].double().numpy(), torch.exp(0.5 * logvar[0]).double().numpy()
         # Along its axes a diagonal Gaussian is the same wherever it is cut.
-        return Gaussian.diagonal(self.section.project(mean), self.section.project(sigma))
+        axes = slice(None) if self.section.whole else list(self.section.axes)
+        return Gaussian.diagonal(mean[axes], sigma[axes])
 
-    def cut(self, index: int, section: Section) -> "Sight":
+    def cut(self, subject: Subject, section: Section) -> "Sight":
         """A model of two latent dimensions: those of the plane, parallel to `section`, through the
-        mean of q(z|x) of image `index`, the others being fixed. Of a tilted one it is the plane
-        along its axes, where q(z|x) is diagonal. Its prior is that of the two, so
-        its posterior is p(z|x) given that z is on the plane. Itself where the plane is all.
+        mean of q(z|x) of an image, the others being fixed. Of a tilted one it is the plane along
+        its axes, where q(z|x) is diagonal. Its prior is that of the two, so its posterior is p(z|x)
+        given that z is on the plane. Of one latent dimension all is on it, and where the plane is
+        all it is this itself.
         """
         if section.whole:
             return self
-        return replace(self, section=section.upright.through(self.encoded(index).mean))
+        return replace(self, section=section.upright.through(self.encoded(subject).mean))
 
     def decoder(self) -> Decoder:
         """What a quadrature asks of it."""

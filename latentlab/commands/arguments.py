@@ -13,9 +13,10 @@ from latentlab.data.image_list import list_images
 from latentlab.data.open import pictures_without_form
 from latentlab.errors import InputError
 
-DATA_HELP = "mnist, fashion-mnist, a folder of IDX files or of pictures, or a .npy, .npz or .csv"
-
-DATA_HELP = "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), or IDX folder"
+DATA_HELP = (
+    "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), a folder of IDX files or of "
+    "pictures, or a .npy, .npz or .csv"
+)
 
 
 def whole(low: int, high: int) -> Callable[[str], int]:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -38,6 +37,7 @@ from latentlab.core.vae import vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
+from latentlab.fitting import misfit
 from latentlab.paths import find_model
 from latentlab.training.bound import sampled_bounds
 from latentlab.training.evaluation import PerImageTerms, evaluate_terms, finish
@@ -187,12 +187,7 @@ def _reading(model_name: str, data_name: str, dataset: Dataset, said: Known) -> 
             "--activation, --likelihood and the other options of a plain state dict out."
         )
     foreign = load_foreign(path)
-    if foreign.pixels and foreign.pixels != math.prod(dataset.image_shape):
-        raise InputError(
-            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
-            f"{foreign.pixels} values: choose data of that size."
-        )
-    foreign.check_fit(dataset.image_shape)
+    foreign.check_fit(dataset.image_shape, data_name)
     return reading_for(foreign, dataset, said)
 
 
@@ -205,15 +200,16 @@ def _opened(
         checkpoint = load_checkpoint(path)
     else:
         checkpoint = load_foreign(path).checkpoint(reading, dataset.image_shape)
-    if dataset.image_shape != checkpoint.architecture.image_shape:
+    takes = checkpoint.architecture.image_shape
+    if dataset.image_shape != takes:
         raise InputError(
-            f"{data_name} has images of shape {dataset.image_shape}, but {model_name} takes "
-            f"{checkpoint.architecture.image_shape}: choose data of that shape."
+            f"{misfit(model_name, takes, data_name, dataset.image_shape)}: choose data of that "
+            "shape."
         )
     try:
         model = vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}; use another copy.") from error
     return model, Images(dataset), checkpoint.likelihood
 
 

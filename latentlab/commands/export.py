@@ -22,7 +22,7 @@ def run_export(arguments: Sequence[str]) -> int:
     try:
         vae_from_parameters(checkpoint.architecture, checkpoint.parameters)
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}; use another copy.") from error
     title = options.title or path.stem
     written: list[Path] = []
     for target in filter(None, (options.python, options.onnx)):

@@ -25,6 +25,7 @@ from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.errors import InputError, not_written
+from latentlab.fitting import misfit
 from latentlab.training.device import reason, usable
 from latentlab.training.evaluation import encode_cloud, evaluate_terms, finish
 from latentlab.training.images import Images
@@ -134,10 +135,15 @@ def _autosaved(path: Path, architecture: Architecture) -> Checkpoint:
     if not path.exists():
         raise InputError(f"--resume finds no {path}: there is nothing to go on from.")
     checkpoint = load_checkpoint(path)
+    takes, has = checkpoint.architecture.image_shape, architecture.image_shape
+    if takes != has:
+        raise InputError(
+            f"{misfit(str(path), takes, '--data', has)}: give the data that the run was begun with."
+        )
     if checkpoint.architecture != architecture:
         raise InputError(
-            f"{path} is of another network ({checkpoint.architecture.summary}): give the options "
-            "that the run was begun with."
+            f"{path} is of a network {checkpoint.architecture.summary}, but these options make "
+            f"{architecture.summary}: give the options that the run was begun with."
         )
     return checkpoint
 

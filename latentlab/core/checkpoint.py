@@ -155,7 +155,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
         _check_values(checkpoint)
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}; use another copy.") from error
     return checkpoint
 
 
@@ -171,7 +171,8 @@ def _metadata(text: str) -> dict[str, Any]:
     if metadata.get("format") != FORMAT:
         found = shown(json.dumps(metadata.get("format")))
         raise InputError(
-            f"its format is {found}, but this version of latentlab reads format {FORMAT}"
+            f"its format is {found}, but this version of latentlab reads format {FORMAT} (a newer "
+            "one may read both)"
         )
     return metadata
 
@@ -194,10 +195,10 @@ def read_tensors(
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{path} is a folder, not a model file.")
+            raise InputError(f"{path} is a folder; choose a model's file in it.")
         # Opening a pipe would wait for whoever writes to it.
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a regular file.")
+            raise InputError(f"{path} is not a regular file; choose a model's own.")
         if status.st_size > MAX_BYTES + _MAX_HEADER:
             size = status.st_size / 1e9
             raise InputError(f"{path} is {size:.1f} GB, but only models of up to 2 GB are opened.")
@@ -210,15 +211,17 @@ def read_tensors(
                 if dtype not in _DTYPES.values():
                     raise InputError(
                         f"{path} cannot be used: tensor {shown(name)} has type {dtype}, "
-                        f"not one of {', '.join(_DTYPES.values())}."
+                        f"not one of {', '.join(_DTYPES.values())}; save it in F32."
                     )
             if check is not None:
                 check({name: tuple(file.get_slice(name).get_shape()) for name in names})
             return file.metadata() or {}, {name: file.get_tensor(name) for name in names}
     except FileNotFoundError as error:
-        raise InputError(f"{path} does not exist.") from error
+        raise InputError(f"{path} does not exist; check its name.") from error
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise InputError(
+            f"{path} cannot be read ({error.strerror or error}); check its permissions."
+        ) from error
     except SafetensorError as error:
         reason = shown(str(error).removeprefix("Error while deserializing header: "))
         raise InputError(
@@ -227,13 +230,13 @@ def read_tensors(
     except ValueError as error:
         # NumPy's, for a vast shape around no values, or for too many dimensions.
         raise InputError(
-            f"{path} cannot be used: a tensor has a shape no array can have."
+            f"{path} cannot be used: a tensor has a shape no array can have; use another copy."
         ) from error
 
 
 def _refuse_foreign(path: Path, start: bytes) -> None:
     if not start:
-        raise InputError(f"{path} is empty.")
+        raise InputError(f"{path} is empty; use another copy.")
     if start[8:] == b"{":
         return  # the JSON after a length, which may begin like anything
     if start.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")):

@@ -25,6 +25,7 @@ from latentlab.core.foreign_steps import Steps, steps_down, steps_up
 from latentlab.core.layers import Shape
 from latentlab.core.spec import LossWeights
 from latentlab.errors import InputError
+from latentlab.fitting import of_images, values_misfit
 
 ImageShape = tuple[int, int, int]
 
@@ -65,22 +66,19 @@ class ForeignModel(Roles):
         has no convolutions, or images of that shape do not fit."""
         return _steps(self, image_shape)
 
-    def check_fit(self, image_shape: ImageShape) -> None:
-        """Raises InputError, which goes on after "FILE takes", where such images do not fit."""
-        size = math.prod(image_shape)
+    def check_fit(self, image_shape: ImageShape, data: str = "the data") -> None:
+        """Raises InputError where images of that shape, of the set `data`, do not fit."""
         if not self.channels:
-            if size != self.pixels:
-                raise InputError(
-                    f"{self.path} takes images of {self.pixels} values, but these have "
-                    f"{_sizes(image_shape)} = {size}: choose data of that size."
-                )
+            if math.prod(image_shape) != self.pixels:
+                raise values_misfit(str(self.path), self.pixels, data, image_shape)
         elif not all(self.steps(image_shape)):
             fitting = [n for n in _SIDES if all(self.steps((self.channels, n, n)))]
-            sides = " or ".join(f"{self.channels}×{n}×{n}" for n in fitting)
+            sides = " or ".join(of_images((self.channels, n, n)) for n in fitting)
+            such = f", such as {sides}" if sides else ""
             raise InputError(
-                f"{self.path} takes images of {self.channels} channels"
-                f"{f', of {sides} for example,' if sides else ''} and no strides and paddings make "
-                f"its layers fit these, which have {_sizes(image_shape)}: choose data of that size."
+                f"{self.path} takes images of {self.channels} channels{such}, but {data} has "
+                f"{of_images(image_shape)}, which no strides and paddings fit: choose data of "
+                "another size."
             )
 
     def checkpoint(self, reading: Reading, image_shape: ImageShape) -> Checkpoint:
@@ -96,7 +94,7 @@ class ForeignModel(Roles):
         try:
             architecture, parameters = building.network()
         except InputError as error:
-            raise InputError(f"{self.path} cannot be used: {error}.") from error
+            raise InputError(f"{self.path} cannot be used: {error}; use another copy.") from error
         return Checkpoint(architecture, reading.likelihood, LossWeights(), parameters)
 
 
@@ -110,7 +108,7 @@ def load_foreign(path: Path) -> ForeignModel:
         except InputError as error:
             raise InputError(
                 f"{path} is not a latentlab model, nor a state dict of a VAE of dense layers or "
-                f"convolutions: {error}."
+                f"convolutions: {error}; export it to ONNX instead."
             ) from error
 
     _, tensors = read_tensors(path, check)
@@ -120,13 +118,15 @@ def load_foreign(path: Path) -> ForeignModel:
             continue
         if not np.issubdtype(array.dtype, np.floating):
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float."
+                f"{path} cannot be used: tensor {shown(name)} has type {array.dtype}, not a float; "
+                "use another copy."
             )
         with np.errstate(over="ignore"):  # what becomes infinite is refused
             arrays[name] = array.astype(np.float32)
         if not np.isfinite(arrays[name]).all():
             raise InputError(
-                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite."
+                f"{path} cannot be used: tensor {shown(name)} holds values that are not finite; "
+                "use an earlier copy."
             )
     try:
         for norm in found[0].norms:
@@ -166,7 +166,3 @@ def _unflat(model: ForeignModel, image_shape: ImageShape) -> Shape:
     _, height, width = image_shape
     pairs = [(n, values // n) for n in range(1, min(values, height) + 1) if values % n == 0]
     return min(pairs, key=lambda pair: abs(pair[0] * width - pair[1] * height))
-
-
-def _sizes(shape: Shape) -> str:
-    return "×".join(str(n) for n in shape)

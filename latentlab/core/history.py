@@ -151,7 +151,9 @@ def load_history(path: Path) -> History:
         tensors, text = _read(path)
         return _history(tensors, text)
     except InputError as error:
-        raise InputError(f"{path} is no history that can be replayed: {error}.") from error
+        raise InputError(
+            f"{path} is no history that can be replayed: {error}; use another copy."
+        ) from error
 
 
 def _read(path: Path) -> tuple[dict[str, Array], str]:
@@ -169,9 +171,9 @@ def _read(path: Path) -> tuple[dict[str, Array], str]:
     try:
         content = reader.decompress(packed, _MAX_UNPACKED)
     except lzma.LZMAError as error:
-        raise InputError("it is damaged, or not an xz file; use another copy") from error
+        raise InputError("it is damaged, or not an xz file") from error
     if not reader.eof:
-        raise InputError("it is cut off, or larger than any history; use another copy")
+        raise InputError("it is cut off, or larger than any history")
     if reader.check != lzma.CHECK_SHA256:
         raise InputError("it has no SHA-256 to check it by")
     try:

@@ -74,6 +74,11 @@ class Section:
         return self.latent_dim == 2 and self.axes == (0, 1)
 
     @property
+    def part(self) -> bool:
+        """Whether it is but a part of the latent space, as it is where K > 2."""
+        return self.latent_dim > 2
+
+    @property
     def line(self) -> bool:
         """Whether there is but one axis."""
         return self.latent_dim == 1

@@ -68,7 +68,10 @@ def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
             own = own[:, 0]
         if own.shape != (len(pixels),):
             size = "×".join(str(n) for n in own.shape)
-            raise InputError(f"{path} has {len(pixels)} images but labels of the shape {size}.")
+            raise InputError(
+                f"{path} has {len(pixels)} images but labels of the shape {size}; give every image "
+                "one."
+            )
         return pixels, own
 
     train = find(_TRAIN) or (next(iter(members.values())) if len(members) == 1 else None)
@@ -96,7 +99,9 @@ def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
         )
         shape, fortran, dtype = header(file)
     except (ValueError, EOFError) as error:
-        raise InputError(f"{path} is no NumPy array; use an unaltered .npy or .npz.") from error
+        raise InputError(
+            f"{path} is no NumPy array; save it again with numpy.save or numpy.savez."
+        ) from error
     if dtype.hasobject:
         raise InputError(
             f"{path} holds Python objects, which could run code; save plain numbers instead."
@@ -106,10 +111,12 @@ def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
     declared = math.prod(shape) * dtype.itemsize
     if declared > MAX_BYTES:
         raise InputError(
-            f"{path} declares an array of {declared / 2**30:,.1f} GiB; up to 1 GiB can be opened."
+            f"{path} declares an array of {declared / 2**30:,.1f} GiB; up to 1 GiB can be opened, "
+            "so use a part of it."
         )
     if 0 in shape or not shape:
-        raise InputError(f"{path} declares an array of nothing; use a full set.")
+        nothing = "an array of nothing" if shape else "a single number"
+        raise InputError(f"{path} declares {nothing}; use a full set.")
     if images:
         image_shape(path, shape)
     content = bytearray()

@@ -46,7 +46,10 @@ def _read(
         number += 1
         passed += len(line)
         if len(line) > _LONGEST:
-            raise InputError(f"{path} has a line {number} of more than {_LONGEST:,} characters.")
+            raise InputError(
+                f"{path} has more than {_LONGEST:,} characters in line {number}; give every image "
+                "a line of its own."
+            )
         if not line.strip():
             continue
         if not columns:
@@ -57,9 +60,9 @@ def _read(
                 continue
         parts = line.rstrip("\n").split(separator)
         if len(parts) != columns:
+            held = f"{len(parts)} value{'s' if len(parts) > 1 else ''}"
             raise InputError(
-                f"{path} has {len(parts)} values in line {number} but {columns} before; give every "
-                "line as many."
+                f"{path} has {held} in line {number} but {columns} before; give every line as many."
             )
         if label >= 0:
             labels.append(parts.pop(label).strip())

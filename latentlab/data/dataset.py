@@ -58,9 +58,10 @@ class Dataset:
             factors=tuple(replace(f, values=f.values[indices]) for f in self.factors),
         )
 
-    def factor(self, name: str) -> Factor | None:
-        """The factor of that name, if there is one."""
-        return next((factor for factor in self.factors if factor.name == name), None)
+    def factor(self, name: str, count: int | None = None) -> Factor | None:
+        """The factor of that name, if there is one; with `count`, of the first so many images."""
+        found = next((factor for factor in self.factors if factor.name == name), None)
+        return found and replace(found, values=found.values[:count])
 
     @cached_property
     def sha256(self) -> str:

@@ -121,7 +121,8 @@ def preview(folder: Path, form: Form | None = None) -> Preview:
             break
     if not before:
         raise InputError(f"{folder} holds no picture that can be read{first}.")
-    if len(listing.files) < 2:
+    # Of a small folder all were tried.
+    if len(before) < 2 and len(listing.files) <= _SAMPLES:
         raise _too_few(folder)
     names, count = listing.class_names, len(listing.files)
     return Preview(str(folder), count, names, form, tuple(before), tuple(after))

@@ -77,7 +77,10 @@ def pictures_without_form(name_or_path: str) -> Path | None:
 
 def _find(name_or_path: str) -> tuple[Path, Form | None, bool]:
     """The folder, the form that is said, and whether it holds IDX files (else pictures)."""
-    choices = f"give a folder with IDX files or pictures, or the name of a set ({', '.join(NAMES)})"
+    choices = (
+        "give a folder with IDX files or pictures, a .npy, .npz or .csv file, or the name of a set "
+        f"({', '.join(NAMES)})"
+    )
     if not name_or_path.strip():
         raise InputError(f"The name of the data is empty; {choices}.")
     try:

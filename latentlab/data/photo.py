@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from latentlab.data.drawing import Grey, cropped
+from latentlab.data.picture import load_picture
 from latentlab.errors import InputError
 
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")
-_MOST_PIXELS = 64_000_000  # of a photo; decoded it takes four times as many bytes
 _WORKED_SIDE = 560  # pixels: twice the pad's canvas
 _BORDER = 0.04  # of the sides: what lies there is taken for paper
 _MARGIN = 0.15  # around the ink, of its larger side
@@ -25,41 +24,22 @@ class PhotoStep:
 
 
 def read_photo(path: Path) -> Grey:
-    """A photo in grey, upright, its larger side at most 560 pixels; of an animation, the first.
+    """A photo in grey, upright, its larger side at most 560 pixels; of an animation the first.
 
-    Raises InputError where the file is none that can be read, or has more than 64 million pixels.
+    Raises InputError as `load_picture` does.
     """
-    try:
-        with Image.open(path, formats=_FORMATS) as image:
-            if image.width * image.height > _MOST_PIXELS:
-                raise InputError(
-                    f"{path} has {image.width:,} × {image.height:,} pixels, more than 64 million: "
-                    "save it smaller."
-                )
-            image.draft("L", (_WORKED_SIDE, _WORKED_SIDE))  # a JPEG is decoded smaller, and sooner
-            upright = ImageOps.exif_transpose(image)
-            return _grey(upright)
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        reason = getattr(error, "strerror", None) or "it is no picture that can be read"
-        raise InputError(
-            f"{path} could not be opened as a photo: {reason}; choose a PNG or a JPEG."
-        ) from error
+    grey = load_picture(path, False, _WORKED_SIDE)
+    grey.thumbnail((_WORKED_SIDE, _WORKED_SIDE), Image.Resampling.LANCZOS)
+    return np.array(grey)
 
 
-def photo_steps(grey: Grey) -> tuple[PhotoStep, ...]:
+def photo_steps(grey: Grey, name: str = "this photo") -> tuple[PhotoStep, ...]:
     """From a photo (H, W) to light ink on black, cut out with a margin, in a square.
 
     Grey; inverted if the paper is light; the background made black by Otsu's threshold (1979, "A
     threshold selection method from gray-level histograms") and what is above it stretched, so that
-    edges stay soft; cut out. The last step's picture is what the pad takes. Raises InputError where
-    there is nothing on the paper.
+    edges stay soft; cut out. The last step's picture is what the pad takes. Raises InputError that
+    names it where there is nothing on the paper.
     """
     steps = [PhotoStep("grey", grey)]
     band = max(1, round(_BORDER * min(grey.shape)))
@@ -72,7 +52,7 @@ def photo_steps(grey: Grey) -> tuple[PhotoStep, ...]:
     threshold = otsu(grey)
     ink = grey.astype(np.float64)[grey > threshold]
     if not ink.size:
-        raise InputError("Nothing stands out in this photo; take one of dark ink on light paper.")
+        raise InputError(f"Nothing stands out in {name}; take a photo of dark ink on light paper.")
     # The paper's own grey is the other class's mean; between the two lie the edges.
     paper, full = float(grey[grey <= threshold].mean()), float(np.median(ink))
     low = (paper + threshold) / 2
@@ -100,22 +80,6 @@ def otsu(grey: Grey) -> int:
     b, a, s = below[usable], above[usable], sums[usable]
     between[usable] = b * a * (s / b - (sums[-1] - s) / a) ** 2
     return int(between.argmax())
-
-
-def _grey(image: Image.Image) -> Grey:
-    """8-bit grey of any mode: 16-bit scaled down, what is transparent on white."""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, np.float64)
-        low, high = float(values.min()), float(values.max())
-        scaled = (values - low) * (255 / max(high - low, 1e-12))
-        image = Image.fromarray(scaled.astype(np.uint8))
-    elif "A" in image.getbands() or "transparency" in image.info:
-        clear = image.convert("RGBA")
-        white = Image.new("RGBA", clear.size, "white")
-        image = Image.alpha_composite(white, clear)
-    grey = image.convert("L")
-    grey.thumbnail((_WORKED_SIDE, _WORKED_SIDE), Image.Resampling.LANCZOS)
-    return np.array(grey)
 
 
 def _squared(ink: Grey) -> Grey:

@@ -4,6 +4,7 @@ What a file claims is held against a limit before anything is decoded. Pillow's 
 that run programs or name other files (EPS among them) are not used.
 """
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +50,17 @@ def load_picture(path: Path, rgb: bool, least: int) -> "Image":
     Image.MAX_IMAGE_PIXELS = None
     try:
         if not path.is_file():
-            raise InputError(f"{path} is not a regular file; put the picture itself there.")
+            if path.exists():
+                raise InputError(f"{path} is not a regular file; put the picture itself there.")
+            raise InputError(f"{path} does not exist; check its name.")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path} has more than {MAX_BYTES >> 20} MiB; make it smaller.")
         with path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
             _check_size(path, image.size)
             image.draft("RGB" if rgb else "L", (least, least))
             image.load()
-            return _plain(path, ImageOps.exif_transpose(image), rgb)
+            ImageOps.exif_transpose(image, in_place=True)
+            return _plain(path, image, rgb)
     except InputError:
         raise
     except MemoryError as error:
@@ -134,7 +138,8 @@ def _eight_bits(path: Path, values: npt.NDArray[np.generic]) -> Pixels:
     real = values.astype(np.float32)
     low, high = float(real.min()), float(real.max())
     top = 65_535.0 if values.dtype.kind != "f" else 1.0 if high <= 1 else 255.0
-    # Written so that NaN is refused too.
+    if math.isnan(low):
+        raise InputError(f"{path} has values that are not numbers; save it with 8 bits a channel.")
     if not (low >= 0 and high <= top):
         raise InputError(
             f"{path} has values from {low:g} to {high:g}, of which white is not known; "
@@ -148,8 +153,8 @@ def _damaged(path: Path, error: Exception) -> InputError:
     from PIL import UnidentifiedImageError  # noqa: PLC0415
 
     if isinstance(error, UnidentifiedImageError):
-        what = "is no picture of a format that is opened"
-        return InputError(f"{path} {what} (PNG, JPEG, BMP, GIF, TIFF, WebP, PNM); use another.")
+        formats = "PNG, JPEG, BMP, GIF, TIFF, WebP or PNM"
+        return InputError(f"{path} is no picture in {formats}; use another file.")
     why = "".join(c for c in str(error) if c.isprintable()).strip(". ") or type(error).__name__
     why = why.replace(". ", ", ")[:120]
     return InputError(f"{path} is damaged ({why}); use another copy.")

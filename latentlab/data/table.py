@@ -11,6 +11,7 @@ from latentlab.data.form import SIDE_RANGE
 from latentlab.data.idx import held_out
 from latentlab.data.image_list import MAX_CLASSES, UNLABELLED
 from latentlab.errors import InputError
+from latentlab.fitting import of_images
 
 MAX_BYTES = 1 << 30
 _CHUNK = 4_096  # images converted at a time
@@ -31,8 +32,8 @@ def image_shape(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int, bool
     if found is None or not all(low <= side <= high for side in found[1:3]):
         size = "×".join(str(n) for n in shape)
         raise InputError(
-            f"{path} has the shape {size}; images are N×H×W, N×H×W×3, N×3×H×W or N×(H·W) with "
-            f"{low} to {high} pixels a side."
+            f"{path} has the shape {size}; give it that of images, N×H×W, N×H×W×3, N×3×H×W or "
+            f"N×(H·W) with {low} to {high} pixels a side."
         )
     return found
 
@@ -45,10 +46,12 @@ def to_pixels(path: Path, rows: Numbers) -> Pixels:
     channels, height, width, last = image_shape(path, rows.shape)
     low, high = float(rows.min()), float(rows.max())
     unit = rows.dtype.kind == "b" or (rows.dtype.kind == "f" and high <= 1)
-    # Written so that NaN is refused too.
+    if math.isnan(low):
+        raise InputError(f"{path} has values that are not numbers (NaN); fill them in.")
     if not (low >= 0 and high <= 255):
         raise InputError(
-            f"{path} has values from {low:g} to {high:g}; pixels are from 0 to 255, or from 0 to 1."
+            f"{path} has values from {low:g} to {high:g}; scale them to be from 0 to 255, or from "
+            "0 to 1."
         )
     images = np.empty((len(rows), channels, height, width), np.uint8)
     for start in range(0, len(rows), _CHUNK):
@@ -79,7 +82,11 @@ def pair_of(
         test = images[chosen], None if labels is None else labels[chosen]
         images, labels = images[~chosen], None if labels is None else labels[~chosen]
     if images.shape[1:] != test[0].shape[1:]:
-        raise InputError(f"{path} has test images of another size than its training images.")
+        first, second = (of_images(part.shape[1:]) for part in (images, test[0]))
+        raise InputError(
+            f"{path} has training images of {first} but test images of {second}; make them of one "
+            "size."
+        )
     names, numbers = _numbered(path, labels, test[1], len(images), len(test[0]))
 
     def split(name: Split, pixels: Pixels, own: npt.NDArray[np.int64]) -> Dataset:
@@ -124,7 +131,8 @@ def _numbered(
     values, numbers = np.unique(_whole(np.concatenate([train, test])), return_inverse=True)
     if len(values) > MAX_CLASSES:
         raise InputError(
-            f"{path} has {len(values)} different labels; up to {MAX_CLASSES} classes can be opened."
+            f"{path} has {len(values)} different labels; up to {MAX_CLASSES} classes can be "
+            "opened, so put them into fewer."
         )
     names = tuple(shown_name(str(value)) or "(none)" for value in values)
     return names, (numbers[:train_count].astype(np.int64), numbers[train_count:].astype(np.int64))

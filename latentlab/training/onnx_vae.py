@@ -14,6 +14,7 @@ from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, re
 from latentlab.core.spec import Likelihood, LikelihoodName, Output
 from latentlab.core.vae import IMAGE_MARGIN
 from latentlab.errors import InputError
+from latentlab.fitting import of_images
 from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
 
 OnnxSpread = Literal["logvar", "log_sigma", "sigma", "variance"]
@@ -179,10 +180,10 @@ class OnnxVAE:
             flat = found[name].reshape(len(found[name]), -1)
             pixels = self.architecture.pixels
             if flat.shape[1] != pixels:
-                shape = "×".join(str(n) for n in self._image_shape)
+                shape = of_images(self._image_shape)
                 raise InputError(
                     f"{self._decoder.path} decodes to {'×'.join(map(str, found[name].shape[1:]))} "
-                    f"values, but the images have {shape}: give the decoder of this encoder."
+                    f"values, but the images are {shape}: give the decoder of this encoder."
                 )
             parts.append(flat)
         return np.concatenate(parts)
@@ -256,8 +257,8 @@ def _image_input(encoder: OnnxProcess, image_shape: tuple[int, int, int]) -> tup
         ):
             return way
     raise InputError(
-        f"{encoder.path} takes images of shape {_shape(port.shape)}, but the data's have "
-        f"{channels}×{height}×{width}: choose data of that shape."
+        f"{encoder.path} takes images of shape {_shape(port.shape)}, but the data has "
+        f"{of_images(image_shape)} ({channels}×{height}×{width}): choose data of that shape."
     )
 
 

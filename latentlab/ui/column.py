@@ -31,6 +31,10 @@ class Column(QScrollArea):
             self._layout.addWidget(panel, 1 if panel is stretched else 0)
         self._layout.addStretch(1 if stretched is None else 0)
 
+    def show_top(self) -> None:
+        """Scroll to the first panel."""
+        self.verticalScrollBar().setValue(0)
+
     def insert(self, panel: QWidget, before: QWidget) -> None:
         """Another panel, above one that is there."""
         self._layout.insertWidget(self._layout.indexOf(before), panel)

@@ -1,12 +1,14 @@
 """Which images and which model, and how and where steps are taken."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import get_args
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
+from latentlab.data.form import parted
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.icons import icon
@@ -94,11 +96,14 @@ class DataPanel(QWidget):
         self.set_theme(LIGHT)
 
     def set_datasets(self, names: Sequence[str], current: str) -> None:
-        """Offer these data sets, `current` (which may be another) chosen."""
+        """Offer these data sets, `current` (which may be another) chosen.
+
+        Of a path its last part is shown; the whole is in its tooltip.
+        """
         self._fill(self._dataset, names, current, _OPEN_FOLDER)
 
     def set_models(self, names: Sequence[str], current: str) -> None:
-        """Offer these models, `current` (which may be another) chosen."""
+        """Offer these models, `current` (which may be another) chosen; paths as of data sets."""
         self._fill(self._model, names, current, _OPEN_MODEL)
 
     def show_model(self, text: str, tooltip: str) -> None:
@@ -172,12 +177,10 @@ class DataPanel(QWidget):
     def _fill(self, choice: ChoiceBox, names: Sequence[str], current: str, last: str) -> None:
         choice.blockSignals(True)
         choice.clear()
-        choice.addItems(list(names))
-        if current and current not in names:
-            choice.insertItem(0, current)
-        for index in range(choice.count()):
-            name = choice.itemText(index)
-            choice.setItemData(index, name, Qt.ItemDataRole.ToolTipRole)
+        for name in names if not current or current in names else (current, *names):
+            short = _shown(name)
+            choice.addItem(name if short in names else short, name)
+            choice.setItemData(choice.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
         if choice.count():
             choice.insertSeparator(choice.count())
         choice.addItem(last)
@@ -187,14 +190,14 @@ class DataPanel(QWidget):
 
     def _show_current(self, choice: ChoiceBox) -> None:
         current = self._current[choice]
-        choice.setCurrentIndex(choice.findText(current) if current else -1)
+        choice.setCurrentIndex(choice.findData(current) if current else -1)
 
     def _choose_dataset(self, index: int) -> None:
         if index == self._dataset.count() - 1:
             # Until a folder is chosen the data are what they were.
             self._show_current(self._dataset)
             self.folderWanted.emit()
-        elif (name := self._dataset.itemText(index)) != self._current[self._dataset]:
+        elif (name := self._dataset.itemData(index)) != self._current[self._dataset]:
             self._current[self._dataset] = name
             self.datasetChosen.emit(name)
 
@@ -202,9 +205,15 @@ class DataPanel(QWidget):
         if index == self._model.count() - 1:
             self._show_current(self._model)
             self.modelFileWanted.emit()
-        elif (name := self._model.itemText(index)) != self._current[self._model]:
+        elif (name := self._model.itemData(index)) != self._current[self._model]:
             self._current[self._model] = name
             self.modelChosen.emit(name)
 
     def _enter_batch(self, value: float) -> None:
         self.batchSizeChanged.emit(int(value))
+
+
+def _shown(name: str) -> str:
+    """Of a path the last part alone, as a model and a folder of pictures are called elsewhere."""
+    path = Path(name)
+    return parted(path.name)[0].removesuffix(".safetensors") if path.is_absolute() else name

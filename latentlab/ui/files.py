@@ -238,8 +238,8 @@ class Files(QObject):
             _log.warning("no autosave: %s cannot be made", folder, exc_info=True)
             return
         opened = self._controller.present
-        title = opened.title if opened else "model"
-        self._controller.save(folder / f"{title}{MODEL_SUFFIX}", autosave=True)
+        stem = opened.file_stem if opened else "model"
+        self._controller.save(folder / f"{stem}{MODEL_SUFFIX}", autosave=True)
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         """Autosave where a plan begins, and at an epoch's end unless that was done just now."""

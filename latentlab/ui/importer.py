@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
+from latentlab.data.dataset import DataPair
 from latentlab.data.form import Form
 from latentlab.data.image_folder import Preview, preview
 from latentlab.errors import InputError
@@ -16,6 +17,15 @@ from latentlab.ui.files import Files
 from latentlab.ui.import_dialog import ImportDialog
 
 _POLL_MILLISECONDS = 100
+
+
+def skipped_said(pair: DataPair) -> str:
+    """How many files were read and how many skipped, before a list of those."""
+    images, skipped = len(pair.train) + len(pair.test), pair.skipped_count
+    files = "1 file could not be read and was" if skipped == 1 else (
+        f"{skipped:,} files could not be read and were"
+    )  # fmt: skip
+    return f"{images:,} images of {pair.name} were read; {files} skipped:"
 
 
 class Importer(QObject):
@@ -28,6 +38,7 @@ class Importer(QObject):
         self._bridge = bridge
         self._dialog: ImportDialog | None = None
         self._folder = ""
+        self._told: DataPair | None = None  # whose skipped files have been listed
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MILLISECONDS)
         self._poll.timeout.connect(self._show_progress)
@@ -78,7 +89,11 @@ class Importer(QObject):
     def _read(self, value: object) -> None:
         """What was to be opened is read, or could not be."""
         pair = value.pair if isinstance(value, Opened) else None
+        # Another network for the same images has nothing new to tell of them.
+        if pair is self._told:
+            pair = None
         if pair is not None:
+            self._told = pair
             for sentence in pair.skipped:
                 print(f"latentlab: skipped: {sentence}", file=sys.stderr)
         dialog, asked = self._dialog, self._poll.isActive()
@@ -87,11 +102,7 @@ class Importer(QObject):
                 self._end()
                 dialog.accept()
             return
-        images = len(pair.train) + len(pair.test)
-        said = (
-            f"{images:,} images of {pair.name} were read; {pair.skipped_count:,} files could not "
-            "be read and were skipped:"
-        )
+        said = skipped_said(pair)
         if dialog is not None and asked:
             self._poll.stop()
             dialog.show_skipped(said, pair.skipped)

@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.view_panel = ViewPanel(self)
         self.plane = LatentPlane(self)
         self.strip = InterpolationStrip(self)
-        self.pad = PadPanel(self)
+        self.pad = PadPanel("pad", "q(z|x) on the plane", self)
         self.decoded_panel = DecodedPanel(self)
         self.section_panel = SectionPanel(self)
         self.selection_panel = SelectionPanel(self)
@@ -178,7 +178,7 @@ class MainWindow(QMainWindow):
         if workspace == "compare":
             self.make_compare_workspace().focus_plane()
         elif workspace == "infer":
-            self.make_infer_workspace().plane.setFocus()
+            self.make_infer_workspace().focus_plane()
         elif self.learn is not None and workspace == "learn":
             self.learn.focus_page()
         else:
@@ -276,14 +276,8 @@ class MainWindow(QMainWindow):
         """Show the long run's panel, which comes first in its column, or put it away."""
         self.plan_panel.setVisible(on)
         if on:
-            self._left.verticalScrollBar().setValue(0)
+            self._left.show_top()
         self.run_bar.set_long_run_open(on)
-
-    def open_pad(self, on: bool) -> None:
-        """Show the pad, which comes first in its column, or only its button."""
-        self.pad.set_open(on)
-        if on:
-            self._right.verticalScrollBar().setValue(0)
 
     def scale_columns(self, factor: float) -> None:
         """Make the columns and the lowest row `factor` times as wide and high as usual."""
@@ -341,6 +335,7 @@ class MainWindow(QMainWindow):
             self.force_panel,
             self.lens,
         )
+        self.pad.opened.connect(self._right.show_top)
 
 
 def _splitter(name: str, orientation: Qt.Orientation) -> QSplitter:

@@ -30,7 +30,7 @@ from latentlab.ui.workspaces import Workspaces
 _LAYERS = {layer: words for layer, words in LAYERS.items() if layer != "none"}
 # Commands that only the workspace Explore has a place for.
 _EXPLORING = (
-    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap", "pad",
+    "longRun", "reconstruction", "kl", "regime1", "regime2", "regime3", "log", "swap",
     *(f"{layer}Layer" for layer in _LAYERS),
 )  # fmt: skip
 # And those of Infer.
@@ -272,8 +272,7 @@ class Menus(QObject):
                 "Where each term of the loss pulls the posteriors", checked=False,
             ),
             MenuCommand(
-                "pad", "Draw your o&wn", self._window.pad.click, ["H"],
-                "Draw an image and see its posterior",
+                "pad", "Draw your o&wn", self._draw, ["H"], "Draw an image and see its posterior",
             ),
             MenuCommand("log", "Lo&garithmic curves", c.switch_log, ["L"], checked=False),
             *scales,
@@ -327,6 +326,13 @@ class Menus(QObject):
             self._infer.fit()
         else:
             self._window.plane.reset_view()
+
+    def _draw(self) -> None:
+        """On the pad of the workspace in front."""
+        if self._store.state.workspace == "infer":
+            self._infer.draw()
+        else:
+            self._window.pad.click()
 
     def _add_help_menu(self) -> None:
         self._add(
@@ -385,6 +391,7 @@ class Menus(QObject):
             self._actions[name].setEnabled(workspace == "explore")
         for name in _INFERRING:
             self._actions[name].setEnabled(workspace == "infer")
+        self._actions["pad"].setEnabled(workspace in ("explore", "infer"))
         for name in _LEARNING:
             self._actions[name].setEnabled(workspace == "learn")
         self._state_changed(self._store.state, frozenset())

@@ -1,7 +1,6 @@
 """Which news reaches which panel: the state, snapshots, clouds, pictures."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -33,7 +32,6 @@ from latentlab.ui.plan_words import shown_factor
 from latentlab.ui.plane_points import PlanePoints
 from latentlab.ui.turns import Turns
 
-UNTRAINED = "untrained"
 _SETTLE_MILLISECONDS = 150  # after the last moment of the past
 # At least, between two updates while training.
 _CURVES_SECONDS = 0.25
@@ -123,9 +121,9 @@ class News(QObject):
         if opened is None:
             return
         panel = self._window.data_panel
-        self._window.setWindowTitle(f"{opened.title} · {opened.data} · latentlab")
+        self._window.setWindowTitle(f"{opened.title} · {opened.pair.name} · latentlab")
         panel.set_datasets(_with(names_here(), opened.data), opened.data)
-        model = opened.model or UNTRAINED
+        model = opened.model or f"new, K = {opened.latent_dim}"
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
     def _show_opened(self, opened: Opened) -> None:
@@ -459,9 +457,8 @@ class News(QObject):
         self._window.view_panel.set_colour(state.colour_by)
         if opened is None:
             return
-        data, count = getattr(opened.pair, self._split), len(plane.scene.cloud)
-        factor = data.factor(state.colour_by)
-        plane.set_factor(factor and replace(factor, values=factor.values[:count]))
+        data = getattr(opened.pair, self._split)
+        plane.set_factor(data.factor(state.colour_by, len(plane.scene.cloud)))
 
     def _show_forces_on(self, state: AppState) -> None:
         self._window.view_panel.set_forces(state.forces_on)

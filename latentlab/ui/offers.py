@@ -9,6 +9,7 @@ from latentlab.paths import pretrained_models
 from latentlab.ui.compare.controller import CompareController
 from latentlab.ui.controller import Controller
 from latentlab.ui.files import Files
+from latentlab.ui.importer import skipped_said
 from latentlab.ui.message_bar import MessageBar
 
 _OPEN, _SCRATCH, _RESTORE, _DISCARD = "open ", "scratch", "restore", "discard"
@@ -47,12 +48,24 @@ class Offers(QObject):
             )
 
     def _opened(self, opened: Opened) -> None:
-        """Say where a model is among foreign images; take that back where it no longer is."""
+        """Say where a model is among foreign images, or what is open in place of what did not fit.
+
+        Take that back where it no longer is so.
+        """
         trained_on = opened.checkpoint.data.get("name") if opened.checkpoint else None
         if trained_on is not None and trained_on != opened.pair.name:
             self._offer_model(opened, trained_on)
+        elif opened.note:
+            self._note(opened)
         elif self._foreign and self._bar.text == self._foreign:
             self._bar.clear()
+
+    def _note(self, opened: Opened) -> None:
+        """Say what did not fit, after what was said of the same images' files."""
+        said = self._bar.text
+        skipped = opened.pair.skipped and said.startswith(skipped_said(opened.pair))
+        self._foreign = f"{said} {opened.note}" if skipped else opened.note
+        self._bar.info(self._foreign)
 
     def _offer_model(self, opened: Opened, trained_on: str) -> None:
         data = opened.pair.name

@@ -200,6 +200,7 @@ class Shell(QObject):
             turns=self._turns,
             news=self.news,
         )
+        self.infer.use_pad(self.pad)
         self.slow_motion = SlowMotion(
             self.window,
             store=self.store,

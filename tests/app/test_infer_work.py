@@ -2,7 +2,7 @@
 
 import math
 import threading
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,12 +16,14 @@ from latentlab.app.lattice import over
 from latentlab.app.opening import Opened
 from latentlab.app.sight import Sight
 from latentlab.app.state import Viewport
+from latentlab.app.subject import Drawn
 from latentlab.core.coarse import Grid
 from latentlab.core.evidence import TOLERANCE, integrate
 from latentlab.core.gap import best_full, split_gap
 from latentlab.core.section import Section
 from latentlab.core.spec import LIVE_ARCHITECTURE, Likelihood
 from latentlab.core.vae import new_vae, vae_from_parameters
+from latentlab.errors import InputError
 from latentlab.training.stored import stored_cloud
 
 
@@ -126,17 +128,17 @@ def test_what_is_halted_comes_to_nothing(
 def test_a_search_finds_an_image_of_two_classes(
     desk: Desk, question: Question, halt: threading.Event
 ) -> None:
-    found = desk.search(replace(question, index=-1), 1_000, halt)
+    found = desk.search(replace(question, subject=-1), 1_000, halt)
     assert found is not None
-    exact = desk.exact(replace(question, index=found), halt)
+    exact = desk.exact(replace(question, subject=found), halt)
     assert exact is not None
     heavy = [mode for mode in exact.modes if (mode.share or 0) >= 0.2]
     dataset = question.sight.dataset
     assert dataset.class_names[int(dataset.labels[found])] in {mode.neighbours for mode in heavy}
     assert len({mode.neighbours for mode in heavy}) == 2
     # It is the first, and the next one is another.
-    assert desk.search(replace(question, index=-1), found, halt) is None
-    assert desk.search(replace(question, index=found), 10_000, halt) != found
+    assert desk.search(replace(question, subject=-1), found, halt) is None
+    assert desk.search(replace(question, subject=found), 10_000, halt) != found
 
 
 def test_steps_lead_up_the_elbo_to_where_it_is_flat(desk: Desk, question: Question) -> None:
@@ -175,6 +177,56 @@ def test_a_lattice_covers_what_was_asked_for_with_no_more_cells_than_that() -> N
         lattice = over(area, 4_096)
         assert lattice.covers(area)
         assert 1_000 < len(lattice.cells) <= 4_096 or area.x_min < -100
+
+
+def same(one: object, other: object) -> bool:
+    """Whether two answers are of the same figures, but for who asked and how long it took."""
+    if is_dataclass(one) and type(one) is type(other):
+        names = [part.name for part in fields(one) if part.name not in ("subject", "seconds")]
+        return all(same(getattr(one, name), getattr(other, name)) for name in names)
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(np.array_equal(np.asarray(one), np.asarray(other)))
+
+
+@pytest.mark.parametrize("name", ["bernoulli", "gaussian", "a slice"])
+def test_a_drawing_is_inferred_as_the_image_of_the_data_that_it_is(
+    question: Question, deep: Question, halt: threading.Event, name: str
+) -> None:
+    asked = deep if name == "a slice" else question
+    if name == "gaussian":
+        grey = replace(question.sight, likelihood=Likelihood("gaussian", 0.5))
+        asked = replace(question, sight=grey)
+    drawn = replace(asked, subject=Drawn.of(asked.sight.dataset.images[5]))
+    desk = Desk()
+    for one, other in (
+        (desk.preview(asked), desk.preview(drawn)),
+        (desk.exact(asked, halt), desk.exact(drawn, halt)),
+        (desk.ladder(asked, halt), desk.ladder(drawn, halt)),
+    ):
+        assert one is not None
+        assert same(one, other)
+    if name != "a slice":
+        assert same(desk.improve(asked), desk.improve(drawn))
+
+
+def test_a_drawing_s_pixels_are_those_of_its_image(sight: Sight) -> None:
+    image = sight.dataset.images[5]
+    drawn = Drawn.of(image)
+    np.testing.assert_array_equal(drawn.image, image)
+    assert drawn == Drawn.of(image.copy())
+    assert hash(drawn) == hash(Drawn.of(image.copy()))
+    assert torch.equal(sight.x(drawn), sight.x(5))
+
+
+def test_a_posterior_that_is_not_finite_is_told_of_a_drawing(sight: Sight) -> None:
+    broken = new_vae(LIVE_ARCHITECTURE, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        next(broken.parameters()).fill_(math.nan)
+    drawn = Drawn.of(sight.dataset.images[5])
+    question = Question(replace(sight, model=broken), drawn, None, None, 1.3, False, None)
+    with pytest.raises(InputError, match="of your drawing is not finite"):
+        Desk().preview(question)
 
 
 @pytest.fixture(scope="module")

@@ -144,9 +144,28 @@ def test_a_model_that_no_data_fit_is_refused(tmp_path: Path) -> None:
     for kept in (None, ("mnist", open_data("mnist"))):
         with pytest.raises(InputError) as refusal:
             open_model(str(path), kept)
-        sentence = str(refusal.value)
-        assert sentence.startswith(f"{path} takes images of 1×4×4, but mnist has 1×28×28")
-        assert sentence.endswith("open its data first, then the model.")
+        assert str(refusal.value) == (
+            f"{path} takes images of 4×4 grey, but mnist has 28×28 grey: open its data first, or "
+            "train a new network on mnist (Ctrl+N)."
+        )
+    # Those are named that the user sees.
+    with pytest.raises(InputError, match=r"but shapes has \d+×\d+ grey: .* on shapes \(Ctrl"):
+        open_model(str(path), ("shapes", open_data("shapes")))
+
+
+def test_what_is_open_in_place_of_what_does_not_fit_is_told(live: Opened, dots: Path) -> None:
+    pair = open_data(str(dots))
+    assert open_images(str(dots), live).note == (
+        "mnist-2d-live takes images of 28×28 grey, but dots has 4×4 grey: in its place is a new "
+        "network, K = 2 (Ctrl+N for another K)."
+    )
+    assert open_model("mnist-2d-live", (str(dots), pair)).note == (
+        "mnist-2d-live takes images of 28×28 grey, but dots has 4×4 grey: it is open with mnist "
+        "in their place."
+    )
+    fitting = open_images("fashion-mnist", live), open_model("mnist-2d", ("mnist", live.pair))
+    scratch = open_images(str(dots), new_network(live, 3)), open_images(str(dots))
+    assert [opened.note for opened in (*fitting, *scratch)] == ["", "", "", ""]
 
 
 # --- data ----------------------------------------------------------------------------------------
@@ -155,7 +174,7 @@ def test_a_model_that_no_data_fit_is_refused(tmp_path: Path) -> None:
 def test_data_alone_are_for_a_network_from_scratch(dots: Path) -> None:
     opened = open_images(str(dots))
     assert (opened.model, opened.checkpoint, opened.data) == (None, None, str(dots))
-    assert opened.title == "untrained model"
+    assert (opened.title, opened.file_stem) == ("new network, K = 2", "new-network-K2")
     assert opened.stored_cloud is None
 
 
@@ -262,8 +281,12 @@ def test_data_without_a_model_are_for_one_from_scratch(dots: Path) -> None:
 
 
 def test_both_that_do_not_fit_are_refused(dots: Path) -> None:
-    with pytest.raises(InputError, match="takes images of 1×28×28, but dots has 1×4×4"):
+    with pytest.raises(InputError) as refusal:
         open_both(DEFAULT_MODEL, str(dots))
+    assert str(refusal.value) == (
+        f"{DEFAULT_MODEL} takes images of 28×28 grey, but dots has 4×4 grey: open just one of the "
+        "two."
+    )
 
 
 def test_both_must_be_there(tmp_path: Path) -> None:

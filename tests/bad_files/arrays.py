@@ -55,12 +55,20 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         lying((20, 9, 9), bytes(81)),
     ),
     "f.npy": ("npy-more", r"declares 81 bytes .* holds more;", lying((1, 9, 9), bytes(99))),
-    "g.npy": ("npy-vectors", r"has the shape 5×1000; images are", npy(np.zeros((5, 1000)))),
-    "h.npy": ("npy-one-number", r"array of nothing", npy(np.array(7))),
-    "i.npy": ("npy-nan", r"values from nan to nan", npy(np.full((9, 9, 9), np.nan))),
+    "g.npy": (
+        "npy-vectors",
+        r"has the shape 5×1000; give it that of images",
+        npy(np.zeros((5, 1000))),
+    ),
+    "h.npy": ("npy-one-number", r"declares a single number", npy(np.array(7))),
+    "i.npy": (
+        "npy-nan",
+        r"values that are not numbers \(NaN\); fill them in",
+        npy(np.full((9, 9, 9), np.nan)),
+    ),
     "j.npy": (
         "npy-too-bright",
-        r"values from 0 to 256;",
+        r"values from 0 to 256; scale them",
         npy(np.arange(0, 257).repeat(81).reshape(257, 9, 9)),
     ),
     "k.npy": ("npy-complex", r"of the type complex128", npy(np.zeros((9, 9, 9), complex))),
@@ -90,6 +98,17 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         r"holds Python objects",
         npz(x=npy(_IMAGES), y=npy(np.array(["a"] * 20, object))),
     ),
+    "j.npz": (
+        "npz-two-sizes",
+        r"has training images of 9×9 grey but test images of 8×9 grey; make them of one size",
+        npz(x_train=npy(_IMAGES), x_test=npy(_IMAGES[:, :8])),
+    ),
+    "k.npz": (
+        "npz-many-labels",
+        r"has 300 different labels; up to 256",
+        npz(x=npy(np.resize(_IMAGES, (300, 9, 9))), y=npy(np.arange(300))),
+    ),
+    "n.npy": ("npy-records", r"holds values of the type", npy(np.zeros(9, [("a", "f4")]))),
     "i.npz": ("npz-nothing", r"holds no arrays", npz()),
     "a.csv": (
         "csv-ragged",
@@ -103,14 +122,14 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
     ),
     "c.csv": (
         "csv-prose",
-        r"has 1 values in line 2 but 2 before",
+        r"has 1 value in line 2 but 2 before",
         b"Dear all,\nthese are no numbers.\n",
     ),
     "d.csv": ("csv-no-text", r"is no text in UTF-8", b"\xff\xfe\x00\x01" * 100),
     "e.csv": ("csv-empty", r"holds no line of numbers", b""),
     "f.csv": ("csv-heading-alone", r"holds no line of numbers", b"label,a,b,c\n"),
     "g.csv": ("csv-vectors", r"has the shape 2×10;", b"0,1,2,3,4,5,6,7,8,9,10\n" * 2),
-    "h.csv": ("csv-endless-line", r"a line 1 of more than 1,048,576", b"1," * (1 << 20)),
+    "h.csv": ("csv-endless-line", r"more than 1,048,576 characters in line 1", b"1," * (1 << 20)),
 }
 
 

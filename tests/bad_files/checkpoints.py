@@ -5,6 +5,7 @@ import json
 import os
 import pickle
 import struct
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -80,6 +81,12 @@ def _no_content(folder: Path) -> list[BadFile]:
         BadFile("model-folder", directory, "model", "is a folder"),
         BadFile("model-sparse", sparse, "model", r"4\.3 GB"),
     ]
+    names = {"script": "模型 نموذج ✎.safetensors", "lines": "two\nlines.safetensors"}
+    if sys.platform == "linux":
+        names["bytes"] = os.fsdecode(b"\xff\xfe.safetensors")
+    for name, file in names.items():
+        (folder / file).write_bytes(b"")
+        made.append(BadFile(f"model-name-{name}", folder / file, "model", "is empty; use another"))
     if hasattr(os, "mkfifo"):
         pipe, loop = folder / "pipe.safetensors", folder / "loop.safetensors"
         if not pipe.exists():

@@ -16,5 +16,5 @@ class BadFile:
 
     name: str
     path: Path
-    kind: Literal["data", "model", "foreign", "onnx", "session", "history"]
+    kind: Literal["data", "model", "photo", "foreign", "onnx", "session", "history"]
     message: str

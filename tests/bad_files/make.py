@@ -10,6 +10,7 @@ from tests.bad_files.foreign import make_foreign
 from tests.bad_files.histories import make_histories
 from tests.bad_files.idx import make_idx
 from tests.bad_files.onnx_models import make_onnx
+from tests.bad_files.photos import make_photos
 from tests.bad_files.pictures import make_pictures
 from tests.bad_files.sessions import make_sessions
 
@@ -19,6 +20,7 @@ def make_all(folder: Path) -> list[BadFile]:
     return [
         *make_idx(folder / "data"),
         *make_pictures(folder / "pictures"),
+        *make_photos(folder / "photos"),
         *make_arrays(folder / "arrays"),
         *make_checkpoints(folder / "models"),
         *make_foreign(folder / "foreign"),

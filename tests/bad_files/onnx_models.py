@@ -137,7 +137,7 @@ def _shapes() -> dict[str, tuple[str, bytes]]:
         "two-inputs": ("has 2 inputs, but one is needed", encoder(
             [node("Add", ["x", "y"], ["mu"])], [], inputs=two)),
         "larger-images": (
-            "takes images of shape N×1×32×32, but the data's have 1×28×28",
+            r"takes images of shape N×1×32×32, but the data has 28×28 grey \(1×28×28\)",
             encoder(same, [], inputs=(("x", _FLOAT, ("N", 1, 32, 32)),)),
         ),
         "one-for-all": (

@@ -18,8 +18,11 @@ def encoded(pixels: np.ndarray, kind: str = "PNG") -> bytes:
     return content.getvalue()
 
 
-def png_of(width: int, height: int) -> bytes:
-    """A PNG whose header declares so many grey pixels, and which holds the first thousand zeros."""
+def png_of(width: int, height: int, *more: tuple[bytes, bytes]) -> bytes:
+    """A PNG whose header declares so many grey pixels, and which holds the first thousand zeros.
+
+    more: chunks between the two, each a name and a body.
+    """
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return (
@@ -28,14 +31,15 @@ def png_of(width: int, height: int) -> bytes:
 
     header = struct.pack(">2I5B", width, height, 8, 0, 0, 0, 0)
     body = zlib.compress(bytes(1000))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        chunk(*part) for part in ((b"IHDR", header), (b"IDAT", body), (b"IEND", b""))
-    )
+    parts = ((b"IHDR", header), *more, (b"IDAT", body), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
 
 
 _NOISE = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
 _PNG, _JPEG = encoded(_NOISE), encoded(_NOISE, "JPEG")
-_UNKNOWN = r"no picture that can be read: the first is .* is no picture of a format that is opened"
+_UNKNOWN = (
+    r"no picture that can be read: the first is .* is no picture in PNG, JPEG, .* use another"
+)
 _DAMAGED = r"no picture that can be read: the first is .* is damaged \("
 _MANY = {f"class {number}/a.png": _PNG for number in range(257)}
 
@@ -64,12 +68,20 @@ _EXHIBITS: dict[str, tuple[str, dict[str, bytes]]] = {
         {"a.png": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"},
     ),
     "picture-not-a-number": (
-        r"values from nan to nan, of which white is not known",
+        r"has values that are not numbers; save it with 8 bits a channel",
         {"a.tif": encoded(np.full((9, 9), np.nan, np.float32), "TIFF")},
     ),
     "picture-unknown-white": (
         r"values from 0 to 3e\+06, of which white is not known",
         {"a.tif": encoded(np.array([[0, 3_000_000]] * 2, np.int32), "TIFF")},
+    ),
+    "picture-text-bomb": (
+        _DAMAGED,
+        {"a.png": png_of(20, 20, (b"zTXt", b"a\0\0" + zlib.compress(bytes(1 << 28))))},
+    ),
+    "pictures-one-beside-torn-ones": (
+        r"fewer than two different pictures that can be read",
+        {"a.png": _PNG, "b.png": b"", "c.png": _PNG[:99]},
     ),
     "pictures-one": (r"fewer than two different pictures", {"a.png": _PNG}),
     "pictures-none-beside-text": (r"nor pictures such as", {"cats/notes.txt": b"none yet"}),

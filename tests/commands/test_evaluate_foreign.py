@@ -117,8 +117,10 @@ def test_data_that_do_not_fit_are_refused_with_both_sizes(
     state.fc4 = torch.nn.Linear(64, 900)
     path = Trained(state, torch.zeros(0)).save(tmp_path / "m.safetensors")
     said = sentence(capsys, path, "--data", "mnist")
-    assert "mnist has images of shape (1, 28, 28)" in said
-    assert "takes 900 values" in said
+    assert said == (
+        f"latentlab: {path} takes images of 900 values, but mnist has 28×28 grey, which are 784: "
+        "choose data of that many.\n"
+    )
 
 
 def test_our_models_say_themselves_how_they_are_read(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from latentlab.commands.loop import autosave_of
@@ -60,6 +61,24 @@ def test_a_plan_where_there_was_none_is_refused(few: DataPair, tmp_path: Path) -
     save_checkpoint(fresh(few).checkpoint(), autosave_of(out))
     with pytest.raises(InputError, match="is of a run with another plan"):
         run_train(arguments(out, "--resume", *PLAN))
+
+
+def test_other_images_or_another_network_than_the_autosave_s_are_refused(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(InputError) as refused:
+        run_train(arguments(out, "--resume", *PLAN, "--hidden", "8"))
+    assert "is of a network 784-" in str(refused.value)
+    assert "but these options make 784-8-2-8-784: give the options" in str(refused.value)
+    images = np.random.default_rng(0).integers(0, 256, (40, 9, 8), np.uint8)
+    np.save(tmp_path / "mine.npy", images)
+    monkeypatch.undo()
+    with pytest.raises(InputError) as refused:
+        run_train(arguments(out, "--resume", *PLAN, "--data", tmp_path / "mine.npy"))
+    assert str(refused.value) == (
+        f"{autosave_of(out)} takes images of 28×28 grey, but --data has 9×8 grey: give the data "
+        "that the run was begun with."
+    )
 
 
 @pytest.mark.parametrize("options", [[], PLAN], ids=["steady", "planned"])

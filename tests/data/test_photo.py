@@ -68,19 +68,19 @@ def test_any_mode_is_read(tmp_path: Path, mode: str) -> None:
 def test_what_is_no_photo_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "notes.png"
     path.write_text("no picture")
-    with pytest.raises(InputError, match=r"notes\.png could not be opened as a photo"):
+    with pytest.raises(InputError, match=r"notes\.png is no picture in PNG, JPEG"):
         read_photo(path)
-    with pytest.raises(InputError, match="could not be opened as a photo"):
+    with pytest.raises(InputError, match=r"none\.png does not exist; check its name"):
         read_photo(tmp_path / "none.png")
     whole = tmp_path / "whole.png"
     Image.fromarray(photo(205, 50)).save(whole)
     path.write_bytes(whole.read_bytes()[:2000])
-    with pytest.raises(InputError, match="could not be opened as a photo"):
+    with pytest.raises(InputError, match="is damaged"):
         read_photo(path)
 
 
 def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path) -> None:
     path = tmp_path / "bomb.png"
     Image.new("1", (9000, 9000)).save(path)
-    with pytest.raises(InputError, match=r"more than 64 million|could not be opened"):
+    with pytest.raises(InputError, match=r"has 9000×9000 pixels"):
         read_photo(path)

@@ -68,10 +68,23 @@ def test_opening_leaves_the_choice_as_it_was(
 
 
 def test_a_current_data_set_that_is_not_in_the_list_is_added(panel: DataPanel) -> None:
-    panel.set_datasets(["mnist"], "/home/me/idx")
+    panel.set_datasets(["mnist"], "/home/me/my photos::32-rgb-fit")
+    panel.set_models(["mnist-2d"], "/home/me/mine.safetensors")
     box = choice(panel, "datasetChoice")
-    assert box.currentText() == "/home/me/idx"
+    # What tells it from others, not where it lies.
+    assert box.currentText() == "my photos"
+    assert box.itemData(0, Qt.ItemDataRole.ToolTipRole) == "/home/me/my photos::32-rgb-fit"
     assert box.itemText(1) == "mnist"
+    assert choice(panel, "modelChoice").currentText() == "mine"
+
+
+def test_a_folder_called_like_a_set_is_not_taken_for_it(qtbot: QtBot, panel: DataPanel) -> None:
+    panel.set_datasets(["mnist"], "/home/me/mnist")
+    box = choice(panel, "datasetChoice")
+    assert [box.itemText(index) for index in (0, 1)] == ["/home/me/mnist", "mnist"]
+    with qtbot.waitSignal(panel.datasetChosen) as said:
+        qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert said.args == ["mnist"]
 
 
 def test_showing_says_nothing(qtbot: QtBot, panel: DataPanel) -> None:

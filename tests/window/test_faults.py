@@ -260,6 +260,6 @@ def test_folders_may_vanish(open_lab: OpenLab, tmp_path: Path) -> None:
     lab.key(Qt.Key.Key_S, CTRL | Qt.KeyboardModifier.ShiftModifier)
     lab.answer_file_dialog(tmp_path / "kept.safetensors")
     lab.wait(lambda: not lab.snapshot.unsaved)
-    assert lab.child("datasetChoice", QComboBox).currentText() == str(images)
+    assert lab.child("datasetChoice", QComboBox).currentData() == str(images)
     lab.shell.files.save_session(tmp_path / "mine.latentlab.json")
     assert load_session(tmp_path / "mine.latentlab.json").data == str(images)

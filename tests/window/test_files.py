@@ -1,6 +1,5 @@
 """Opening and saving: models, sessions, data, and what cannot be opened."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,6 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.spec import LIVE_CONVOLUTIONS
 from latentlab.paths import pretrained_models
 from latentlab.ui.layer_names import LAYERS
-from tests.bad_files.make import make_all
 from tests.window.conftest import OpenLab
 from tests.window.lab import CTRL, LEFT, NONE, SHIFT, Lab
 from tests.window.test_training import finish_epoch, same, take_steps
@@ -222,58 +220,6 @@ def test_other_images_and_every_shipped_model(lab: Lab) -> None:
         assert np.array_equal(lab.decoded(), lab.expected())
     assert lab.plane.scene.names[0] == "0"
     take_steps(lab, 1)
-
-
-def fault_of(sentence: str, path: Path) -> str:
-    """Why this is not one sentence that names the file, or nothing."""
-    rest = sentence.replace(str(path), "", 1)
-    checks = {
-        "does not name the file": rest != sentence,
-        "is no sentence": rest.endswith(".") and not rest.endswith(".."),
-        "is more than one sentence": not re.search(r"[.!?]\s", rest),
-        "is too long": len(rest) < 400,
-    }
-    return "; ".join(what for what, holds in checks.items() if not holds)
-
-
-def test_no_bad_file_changes_anything(lab: Lab, tmp_path: Path) -> None:
-    lab.drag((0.5, 0.5), (-1.0, 1.0))
-    lab.click("trainButton")
-    lab.wait(lambda: lab.snapshot.running)
-    present, state, title = lab.shell.controller.present, lab.state, lab.window.windowTitle()
-    first = lab.snapshot
-    files = lab.shell.files
-    acts = {
-        "data": files.open_data,
-        "model": files.open_model,
-        "foreign": files.open_model,
-        "session": lambda path: drop(lab, Path(path)),
-    }
-    # A history is opened by no choice of the user, and ONNX by the command line alone.
-    elsewhere = ("history", "onnx")
-    museum = [bad for bad in make_all(tmp_path / "museum") if bad.kind not in elsewhere]
-    assert {bad.kind for bad in museum} == set(acts)
-    bar, faults = lab.window.message_bar, []
-    for bad in museum:
-        bar.clear()
-        acts[bad.kind](str(bad.path))
-        lab.wait_for_words(f"about {bad.name}")
-        fault = fault_of(lab.said, bad.path)
-        if bar.kind != "error":
-            fault += f"; shown as {bar.kind}"
-        if not re.search(bad.message, lab.said):
-            fault += f"; {bad.message!r} is not said"
-        if lab.shell.controller.present is not present or lab.state != state:
-            fault += "; something changed"
-        if fault:
-            faults.append(f"{bad.name}: {fault}: {lab.said}")
-    assert faults == []
-    assert lab.window.windowTitle() == title
-    assert lab.snapshot.run == first.run
-    assert lab.snapshot.running
-    lab.wait_for_steps(1)
-    assert np.array_equal(lab.decoded(), lab.expected())
-    assert lab.status.startswith("Training")
 
 
 def test_a_start_with_a_bad_path_says_so(open_lab: OpenLab, tmp_path: Path) -> None:

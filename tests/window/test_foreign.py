@@ -94,7 +94,11 @@ def test_what_is_not_recognised_or_does_not_fit_is_said(lab: Lab, tmp_path: Path
     sizes = {"fc1": (900, 8), "fc21": (8, 2), "fc22": (8, 2), "fc3": (2, 8), "fc4": (8, 900)}
     for name, content, says in (
         ("classifier", layers({"fc1": (784, 128), "fc2": (128, 10)}), "do not lead from an image"),
-        ("larger", layers(sizes), "takes images of 900 values, but these have 1×28×28 = 784"),
+        (
+            "larger",
+            layers(sizes),
+            "900 values, but mnist has 28×28 grey",
+        ),
     ):
         path = tmp_path / f"{name}.safetensors"
         path.write_bytes(content)

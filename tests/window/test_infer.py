@@ -55,7 +55,7 @@ class Inferring:
             return (
                 found is not None
                 and found.exact
-                and found.index == self.lab.state.selected
+                and found.subject == self.lab.state.selected
                 and found.step == self.lab.viewer.step
                 and "short" in self.lab.text("ladderWords")
             )
@@ -100,7 +100,7 @@ def test_it_opens_on_an_image_that_could_have_been_another(inferring: Inferring)
     shares = sorted(mode.share or 0.0 for mode in found.modes)
     assert shares[-2] >= 0.2
     train = lab.shell.controller.present.pair.train
-    own = train.class_names[int(train.labels[found.index])]
+    own = train.class_names[int(train.labels[found.subject])]
     names = {mode.neighbours for mode in found.modes if (mode.share or 0.0) >= 0.2}
     assert own in names
     assert len(names) == 2
@@ -193,7 +193,7 @@ def test_keys_and_drags_choose_the_image_that_explore_shows_too(inferring: Infer
     lab.wait(lambda: len(inferring.seen) > 0)
     overview.zMoved.emit(0.0, 0.0, False)  # what a move of the mouse leads to
     chosen.append(lab.state.selected)
-    lab.wait(lambda: inferring.seen[-1].index == lab.state.selected)
+    lab.wait(lambda: inferring.seen[-1].subject == lab.state.selected)
     mouse(QEvent.Type.MouseButtonRelease, ends[0], button=True)
     assert len(set(chosen)) == 2
     assert not inferring.seen[0].exact, "a preview comes first"
@@ -271,7 +271,7 @@ def test_training_is_watched_in_previews_and_exact_when_it_rests(inferring: Infe
     )
     # Another image, meanwhile.
     lab.key("N")
-    lab.wait(lambda: inferring.inferred.index == lab.state.selected)
+    lab.wait(lambda: inferring.inferred.subject == lab.state.selected)
     lab.key("T")
     lab.wait_until_exact()
     inferring.rest()
@@ -298,7 +298,7 @@ def test_another_workspace_in_front_ends_the_work(inferring: Inferring) -> None:
     assert inferring.inference._worker._waiting == {}
     lab.key(Qt.Key.Key_F7)
     inferring.rest()
-    assert inferring.inferred.index == 3
+    assert inferring.inferred.subject == 3
 
 
 def test_it_closes_while_it_works(open_lab: OpenLab) -> None:

@@ -198,7 +198,7 @@ def test_a_network_from_scratch_has_a_card(open_lab: OpenLab, theme: str) -> Non
     lab = open_lab("fashion-mnist")
     lab.shell.presentation.choose_theme(theme)
     text = open_card(lab).toPlainText()
-    assert "untrained model" in text
+    assert "new network, K = 2" in text
     assert "fashion-mnist: " in text
     assert "As shipped" not in text
     button = lab.child("modelCardClose", QAbstractButton)

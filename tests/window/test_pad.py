@@ -186,7 +186,7 @@ def test_what_is_no_photo_is_told(lab: Lab, canvas: PadCanvas, tmp_path: Path) -
     path.write_text("no picture")
     drop(lab, path)
     lab.wait_for_words("about a text")
-    assert "notes.txt could not be opened as a photo" in lab.said
+    assert "notes.txt is no picture in PNG, JPEG" in lab.said
     np.testing.assert_array_equal(canvas.picture, before)
 
 

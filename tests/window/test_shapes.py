@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox
 
 from latentlab.app.session import load_session
@@ -31,6 +32,31 @@ def test_the_colours_are_offered_where_there_are_factors(lab: Lab) -> None:
     assert lab.state.colour_by == "class"
     assert choice.currentText() == "class"
     assert lab.plane.scene.tone_key() is None
+
+
+def test_the_other_workspaces_have_the_colours_too(open_lab: OpenLab) -> None:
+    lab = open_lab("shapes")
+    lab.choose("colourChoice", "size")
+    lab.plane.setFocus()
+    lab.key(Qt.Key.Key_F7)
+    assert lab.window.infer is not None
+    overview = lab.window.infer.overview.scene
+    lab.wait(lambda: overview.tone_key() is not None)
+    assert (overview.factor.name, len(overview.factor.values)) == ("size", 10_000)
+
+    lab.key(Qt.Key.Key_F6)
+    assert lab.window.compare is not None
+    panels = lab.window.compare.panels.values()
+    lab.wait(lambda: all(panel.plane.scene.tone_key() is not None for panel in panels))
+    assert {panel.plane.scene.factor.name for panel in panels} == {"size"}
+    # Each says how far its own axes order the images by it.
+    assert all("ρ with z₁" in panel.plane.scene.tone_key()._note for panel in panels)
+
+    lab.shell.choices.colour_by("class")
+    scenes = [overview, *(panel.plane.scene for panel in panels)]
+    assert [scene.tone_key() for scene in scenes] == [None] * len(scenes)
+    lab.shell.choices.colour_by("x")
+    assert {scene.factor.name for scene in scenes} == {"x"}
 
 
 def test_a_session_brings_the_colours_back(open_lab: OpenLab, tmp_path: Path) -> None:

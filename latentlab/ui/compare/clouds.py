@@ -101,6 +101,13 @@ class CompareClouds(QObject):
         of_training = self._splits.get(panel.number) == "train"
         panel.plane.set_selected(self._store.state.selected if of_training else None)
 
+    def show_colours(self, panel: ComparePanel) -> None:
+        """Colour the points by class, or by the factor that is chosen."""
+        split = self._splits.get(panel.number)
+        if self._pair is not None and split is not None:
+            data, count = getattr(self._pair, split), len(panel.plane.scene.cloud)
+            panel.plane.set_factor(data.factor(self._store.state.colour_by, count))
+
     # --- inside ----------------------------------------------------------------------------------
 
     def _draw(self) -> None:
@@ -150,6 +157,7 @@ class CompareClouds(QObject):
             # Only training images can be looked at.
             plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
             self.show_selected(panel)
+            self.show_colours(panel)
         kind = "" if of_training else "test "
         plane.set_note(f"{len(cloud.mu):,} {kind}images · step {cloud.step:,}")
 

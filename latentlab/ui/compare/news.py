@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject
 
 from latentlab.app.compared_past import Glance
-from latentlab.app.state import AppState
+from latentlab.app.state import BY_CLASS, AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.data.dataset import DataPair, Dataset
@@ -139,6 +139,8 @@ class CompareNews(QObject):
             self._workspace.set_viewport(state.compare_view)
         if "isolated_class" in names:
             self._workspace.set_isolated(state.isolated_class)
+        if "colour_by" in names:
+            self._workspace.set_coloured(state.colour_by == BY_CLASS)
         for panel in self._panels():
             plane = panel.plane
             if "z" in names:
@@ -147,6 +149,8 @@ class CompareNews(QObject):
             if "selected" in names:
                 self._clouds.show_selected(panel)
                 self._looks.show_pair(panel)
+            if "colour_by" in names:
+                self._clouds.show_colours(panel)
             if "ellipse_scale" in names:
                 plane.set_ellipse_scale(state.ellipse_scale)
 

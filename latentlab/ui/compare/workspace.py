@@ -117,6 +117,10 @@ class CompareWorkspace(QWidget):
         for panel in self.panels.values():
             panel.plane.set_isolated(index)
 
+    def set_coloured(self, by_class: bool) -> None:
+        """Whether the points have their classes' colours."""
+        self._legend.set_coloured(by_class, style(self._theme, self._text_scale, self.font()))
+
     def _preview(self, index: int) -> None:
         for panel in self.panels.values():
             panel.plane.preview_class(index)

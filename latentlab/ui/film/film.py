@@ -60,7 +60,7 @@ class Film(QObject):
         from latentlab.ui.film.dialog import FilmDialog  # noqa: PLC0415
 
         maker = self._made_maker()
-        name = f"{opened.title.replace(' ', '-')}-history"
+        name = f"{opened.file_stem.replace(' ', '-')}-history"
         self._dialog = dialog = FilmDialog(self._window, len(moments), name, self._folder)
         dialog.filmWanted.connect(
             lambda indices, settings, path: self._make(

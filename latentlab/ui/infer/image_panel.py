@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from latentlab.app.drawn_view import DrawnView
 from latentlab.app.point_view import PointView
 from latentlab.ui.images import ImageView, Picture
 from latentlab.ui.panel_style import ScaledLabel, make_card
@@ -15,7 +16,7 @@ _AMBIGUOUS_TIP = (
 )
 
 NOT_SEARCHED = (
-    "Ambiguous images are found by their true posterior, which is computed for 2 latent dimensions "
+    "Ambiguous images are found by their true posterior over the plane, for 2 latent dimensions "
     "alone."
 )
 
@@ -80,6 +81,12 @@ class ImagePanel(QWidget):
             self._mean.set_image(None)
             return
         self._title.setText(f"Image {view.index:,}, a “{view.class_name}”")
+        self._x.set_image(view.grey if view.x is None else view.x)
+        self._mean.set_image(view.reconstruction_image)
+
+    def show_drawn(self, view: DrawnView) -> None:
+        """Show what the user drew."""
+        self._title.setText("Your drawing")
         self._x.set_image(view.grey if view.x is None else view.x)
         self._mean.set_image(view.reconstruction_image)
 

@@ -12,6 +12,7 @@ from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
+from latentlab.app.subject import Drawn, Subject
 from latentlab.errors import told
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 _TURN = "infer"
 _RARE = 10  # while it trains, a look may take a tenth of the time
 _FIRST = 1_000  # images, of which one that is ambiguous is looked for to begin with
+
+
+def by_choice(names: frozenset[str]) -> bool:
+    """Whether what is selected has changed, but not because something was opened."""
+    return "selected" in names and "run" not in names
 
 
 class InferLooking(QObject):
@@ -65,6 +71,7 @@ class InferLooking(QObject):
         self._inferred: Inferred | None = None
         self._question: Question | None = None  # what was asked last
         self._q: Normal | None = None  # the improved one
+        self._drawn: Drawn | None = None  # looked at in place of what is selected
         self._improving = False
         self._running = controller.running
         self._taken = 0.0  # by the last preview while it trained, in seconds
@@ -82,6 +89,20 @@ class InferLooking(QObject):
     def take_means(self, mu: npt.NDArray[np.float32]) -> None:
         """Where the training images' posteriors are, (N, K)."""
         self._means = mu
+
+    def take_drawn(self, drawn: Drawn | None) -> None:
+        """Look at this in place of what is selected, or at that again."""
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._look_at_another()
+        if self._subject is None:
+            self._look_first()
+
+    @property
+    def drawn(self) -> Drawn | None:
+        """The drawing that is looked at."""
+        return self._drawn
 
     @property
     def inferred(self) -> Inferred | None:
@@ -106,12 +127,14 @@ class InferLooking(QObject):
         if inference is not None and question is not None and question.section.whole:
             self._improve(False)
             self.searching.emit(True)
-            inference.search(replace(question, q=None), len(question.sight.dataset))
+            selected = self._store.state.selected
+            question = replace(question, subject=-1 if selected is None else selected, q=None)
+            inference.search(question, len(question.sight.dataset))
 
     def improve(self, on: bool) -> None:
         """Let q climb its ELBO, or stop; then what is shown becomes exact for where it is."""
         was = self._improving
-        self._improve(on and self._store.state.section.whole)
+        self._improve(on and not self._store.state.section.part)
         if was and not on:
             self._look()
 
@@ -126,10 +149,8 @@ class InferLooking(QObject):
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if "selected" in names:
             self._chosen = self._chosen or state.selected != self._found
-            self._improve(False)
-            self._q = None
-            if state.selected is None:
-                self._show_nothing()
+            if by_choice(names):
+                self._drawn = None
             self._look_at_another()
         elif "workspace" in names:
             if state.workspace == "infer":
@@ -144,12 +165,13 @@ class InferLooking(QObject):
 
     def _look_first(self) -> None:
         question = self._asked(rough=False)
-        first = not self._chosen and self._found is None and self._store.state.section.whole
+        free = not self._chosen and self._found is None and self._drawn is None
+        first = free and self._store.state.section.whole
         if first and question is not None and self._inference is not None:
             # Nobody has chosen an image: begin with one that shows what there is to see.
             self._finds_first = True
             self.searching.emit(True)
-            self._inference.search(replace(question, index=-1), _FIRST)
+            self._inference.search(replace(question, subject=-1), _FIRST)
         else:
             self._look()
 
@@ -160,7 +182,7 @@ class InferLooking(QObject):
 
     def _forget(self, _opened: Opened) -> None:
         self._show_nothing()
-        self._means = None
+        self._means = self._drawn = None  # which may be of another form now, and is told again
         self._chosen = not self._controller.view_is_free  # a session has its own
         self._found = None
 
@@ -197,23 +219,31 @@ class InferLooking(QObject):
             and not asked.rough
             and laboratory is not None
             and laboratory.viewer.ready
-            and asked.index == self._store.state.selected
+            and asked.subject == self._subject
             and asked.sight.step == laboratory.viewer.step
             and asked.sight.same_weights(laboratory.viewer.sight())
         )
 
+    @property
+    def _subject(self) -> Subject | None:
+        """What is looked at."""
+        return self._store.state.selected if self._drawn is None else self._drawn
+
     def _look_at_another(self) -> None:
         """Another image, under weights that may be decoded already."""
-        asked = self._question
-        index = self._store.state.selected
-        if self._running and asked is not None and index is not None:
-            self._ask(replace(asked, index=index, q=None, area=self._view.area))
+        asked, subject = self._question, self._subject
+        self._improve(False)
+        self._q = None
+        if subject is None:
+            self._show_nothing()
+        elif self._running and asked is not None:
+            self._ask(replace(asked, subject=subject, q=None, area=self._view.area))
         else:
             self._look()
 
     def _look(self) -> None:
         question = self._asked(rough=self._running)
-        if question is not None and self._store.state.selected is not None:
+        if question is not None and self._subject is not None:
             self._ask(question)
 
     def _ask(self, question: Question) -> None:
@@ -227,13 +257,12 @@ class InferLooking(QObject):
 
     def _asked(self, *, rough: bool) -> Question | None:
         """The question about what is selected now; None where there are no weights to ask."""
-        laboratory, index = self._bridge.laboratory, self._store.state.selected
-        line = self._store.state.section.line
-        if line or laboratory is None or not laboratory.viewer.ready or not self.active:
+        laboratory, subject = self._bridge.laboratory, self._subject
+        if laboratory is None or not laboratory.viewer.ready or not self.active:
             return None
         return Question(
             laboratory.viewer.sight(),
-            index if index is not None else -1,
+            subject if subject is not None else -1,
             self._q,
             self._view.area if rough or not self._view.follows else None,
             self._view.shape,
@@ -247,6 +276,8 @@ class InferLooking(QObject):
         inference, question = self._inference, self._question
         if inference is None or question is None or not self.active or self._inferred is None:
             return
+        if question.section.line:
+            return  # it is not in view
         self._question = replace(question, area=self._view.area)
         if not self._running:
             inference.field(self._question)
@@ -269,14 +300,14 @@ class InferLooking(QObject):
         if inference is None or question is None or self._running:
             self._taken = inferred.seconds
             return
-        if inferred.index == question.index:
+        if inferred.subject == question.subject:
             self._question = replace(question, area=self._view.area)
             inference.exact(self._question)
 
     def _take_exact(self, inferred: Inferred) -> None:
         inference, question = self._inference, self._question
         self._show(inferred)
-        if self._searched == inferred.index:
+        if self._searched == inferred.subject:
             self.arrived.emit(inferred)
         self._searched = None
         if inference is not None and question is not None:
@@ -322,7 +353,9 @@ class InferLooking(QObject):
 
     def _improve(self, on: bool) -> None:
         question, inference, inferred = self._question, self._inference, self._inferred
-        known = question is not None and inferred is not None and inferred.index == question.index
+        known = (
+            question is not None and inferred is not None and inferred.subject == question.subject
+        )
         self._improving = on and known
         self.improving.emit(self._improving)
         if self._improving and question and inference and inferred:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from latentlab.app.infer_view import Inferred, ModeView
 from latentlab.ui.images import to_qimage
-from latentlab.ui.infer.words import mode_words
+from latentlab.ui.infer.words import drawn_words, mode_words
 from latentlab.ui.number_text import coordinate_tuple, significant
 from latentlab.ui.panel_style import ScaledLabel, make_card
 
@@ -43,17 +43,20 @@ class ModesPanel(QWidget):
         self.follow_font()
         self.show_modes(None, "")
 
-    def show_modes(self, inferred: Inferred | None, own: str) -> None:
-        """Show the modes of an image of the class `own`."""
+    def show_modes(self, inferred: Inferred | None, own: str | None) -> None:
+        """Show the modes of an image of the class `own`; None: of a drawing, which has none."""
         modes = inferred.modes if inferred else ()
-        of = "p(z|x)" if inferred is None or inferred.section.whole else "the slice"
+        line = inferred is not None and inferred.section.line
+        of = "the slice" if inferred is not None and inferred.section.part else "p(z|x)"
         self._heading.setText(f"Modes of {of}, decoded")
-        self._sentence.setText(mode_words(own, modes, of))
+        words = drawn_words(modes, of) if own is None else mode_words(own, modes, of)
+        self._sentence.setText(words)
         for number, button in enumerate(self._buttons):
             button.setHidden(number >= max(len(modes), 1))
             button.setEnabled(number < len(modes))
             if number < len(modes):
-                self._show_mode(button, number, modes[number], of)
+                z = modes[number].z[:1] if line else modes[number].z
+                self._show_mode(button, number, modes[number], of, coordinate_tuple(z))
             else:
                 button.setIcon(QIcon())
                 button.setText("")
@@ -89,7 +92,7 @@ class ModesPanel(QWidget):
         number = self._buttons.index(self.sender())  # type: ignore[arg-type]  # one of them
         self.modeChosen.emit(number)
 
-    def _show_mode(self, button: QToolButton, number: int, mode: ModeView, of: str) -> None:
+    def _show_mode(self, button: QToolButton, number: int, mode: ModeView, of: str, z: str) -> None:
         ratio = self.devicePixelRatioF()
         side = round(_SIDE * ratio)
         image = to_qimage(mode.image).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
@@ -106,7 +109,7 @@ class ModesPanel(QWidget):
             else ""
         )
         button.setToolTip(
-            f"Mode {number + 1} at z = {coordinate_tuple(mode.z)}, decoded. Its share is the mass "
+            f"Mode {number + 1} at z = {z}, decoded. Its share is the mass "
             f"of {of} from which the steepest way up leads to it; the density there is "
             f"{significant(2.718281828459045**mode.log_density)}.<br>{around}Press to move z there"
         )

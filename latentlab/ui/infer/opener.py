@@ -15,13 +15,14 @@ from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.turns import Turns
 
 if TYPE_CHECKING:
     from latentlab.ui.infer.looking import InferLooking
 
 _NOT_IMPROVED = (
-    "q is improved where log p(x) is known to compare it with, for 2 latent dimensions alone."
+    "q is improved where log p(x) is known to compare it with, for 1 or 2 latent dimensions alone."
 )
 
 
@@ -50,10 +51,20 @@ class InferOpener(QObject):
         self._controller = controller
         self._explored = looking
         self._turns = turns
+        self._pad: PadKeeper | None = None
         self._chosen = False
         self.looking: InferLooking | None = None
         controller.opened.connect(self._opened)
         store.changed.connect(self._state_changed)
+
+    def use_pad(self, pad: PadKeeper) -> None:
+        """What is drawn on this is inferred, too, in the workspace when it is there."""
+        self._pad = pad
+
+    def draw(self) -> None:
+        """As the pad's button does."""
+        if self._window.infer is not None:
+            self._window.infer.pad.click()
 
     def next_image(self) -> None:
         """As its button does."""
@@ -69,17 +80,20 @@ class InferOpener(QObject):
         """As its button does."""
         from latentlab.ui.infer.image_panel import NOT_SEARCHED  # noqa: PLC0415
 
-        if self._window.infer is not None and self._is_exact(NOT_SEARCHED):
+        section = self._store.state.section
+        if self._window.infer is not None and self._can(section.whole, NOT_SEARCHED):
             self._window.infer.image_panel.ambiguousWanted.emit()
 
     def improve(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
+        whole = not self._store.state.section.part
+        if self._window.infer is not None and self._can(whole, _NOT_IMPROVED):
             self._window.infer.improve_panel.click_improve()
 
     def reset_q(self) -> None:
         """As its button does, if it can."""
-        if self._window.infer is not None and self._is_exact(_NOT_IMPROVED):
+        whole = not self._store.state.section.part
+        if self._window.infer is not None and self._can(whole, _NOT_IMPROVED):
             self._window.infer.improve_panel.click_reset()
 
     def fit(self) -> None:
@@ -87,17 +101,14 @@ class InferOpener(QObject):
         if self._window.infer is not None:
             self._window.infer.fit_button.click()
 
-    def _is_exact(self, why_not: str) -> bool:
-        """Whether the plane is the whole latent space; if not, say so."""
-        whole = self._store.state.section.whole
-        if not whole:
+    def _can(self, possible: bool, why_not: str) -> bool:
+        """Whether it is; if not, say why."""
+        if not possible:
             self._window.message_bar.info(why_not)
-        return whole
+        return possible
 
     def _opened(self, _opened: Opened) -> None:
         self._chosen = not self._controller.view_is_free  # a session has its own
-        if self._store.state.section.line:
-            self.settled.emit()  # nothing is to come of it
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if self.looking is not None:
@@ -135,6 +146,9 @@ class InferOpener(QObject):
         )
         self.looking.failed.connect(self.failed)
         self.looking.ladder.connect(self._settle)
+        if self._pad is not None:
+            self._pad.add_place("infer", workspace.pad, workspace.overview, tells=False)
+            self._pad.looked.connect(news.show_drawn)
         news.catch_up(self._bridge.drawn)
         self.looking.begin()
 

@@ -26,8 +26,8 @@ _COARSE = 0.5  # of the pixels each way, for a picture that soon gives way to an
 _LARGEST = 20_000.0  # pixels; Qt overflows beyond
 # Of a line's width: how long it is drawn, and how long not.
 Dashes = tuple[float, ...]
-_SOLID: Dashes = ()
-_DASHED: Dashes = (4, 3)
+SOLID: Dashes = ()
+DASHED: Dashes = (4, 3)
 _DOTTED: Dashes = (1, 1.6)
 _SHARES = ("39 %", "86 %", "99 %")
 
@@ -86,8 +86,8 @@ class Picture:
             boxed_text(painter, text, at, style.small, ink=ink, ground=paper)
         for gaussian, dashes in (
             (self.inferred.best_full, _DOTTED),
-            (self.inferred.best, _DASHED),
-            (self.q, _SOLID),
+            (self.inferred.best, DASHED),
+            (self.q, SOLID),
         ):
             if gaussian is not None:
                 # Two bests have much in common: of the lesser one a single line is enough.
@@ -169,7 +169,7 @@ class Picture:
             strength = 1.0 if inmost else (1.0, 0.7, 0.45)[radius - 1]
             painter.setPen(pen(theme.plane, width + 2 * scale, 0.5 * strength))
             painter.drawEllipse(QPointF(), rx, ry)
-            painter.setPen(_dashed(pen(theme.text, width, strength), dashes))
+            painter.setPen(dashed(pen(theme.text, width, strength), dashes))
             painter.drawEllipse(QPointF(), rx, ry)
         painter.restore()
 
@@ -201,30 +201,42 @@ class Picture:
             haloed_text(painter, text, place, self.style.bold, ink=ink, halo=halo, width=4 * scale)
 
     def _paint_key(self, painter: QPainter) -> None:
-        """Which line is which."""
-        theme, scale, font = self.style.theme, self.style.scale, self.style.small
-        metrics = QFontMetricsF(font)
-        row, line = metrics.height() + 3, 26 * scale
-        left, bottom = self.camera.left + 8, self.camera.top + self.camera.height - 8
+        theme = self.style.theme
         entries = (
-            ("q(z|x)", theme.text, _SOLID),
-            ("best diagonal Gaussian", theme.text, _DASHED),
+            ("q(z|x)", theme.text, SOLID),
+            ("best diagonal Gaussian", theme.text, DASHED),
             ("best of any covariance, 2σ", theme.text, _DOTTED),
-            ("prior", theme.prior, _SOLID),
+            ("prior", theme.prior, SOLID),
         )
-        width = line + 10 + max(metrics.horizontalAdvance(name) for name, *_ in entries)
-        top = bottom - row * len(entries)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(theme.plane, 0.8))
-        painter.drawRoundedRect(QRectF(left - 4, top - 2, width + 8, bottom - top + 4), 4, 4)
-        painter.setFont(font)
-        for place, (name, ink, dashes) in enumerate(entries):
-            y = top + (place + 0.5) * row
-            painter.setPen(_dashed(pen(ink, 2 * scale), dashes))
-            painter.drawLine(QPointF(left, y), QPointF(left + line, y))
-            painter.setPen(colour(theme.muted))
-            box = QRectF(left + line + 6, y - row / 2, width, row)
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
+        camera = self.camera
+        paint_key(painter, camera, self.style, entries, camera.top + camera.height)
+
+
+def paint_key(
+    painter: QPainter,
+    camera: Camera,
+    style: Style,
+    entries: Sequence[tuple[str, str, Dashes]],
+    bottom: float,
+) -> None:
+    """Which line is which: name, colour and dashes of each, above `bottom` at the left."""
+    theme, scale, font = style.theme, style.scale, style.small
+    metrics = QFontMetricsF(font)
+    row, line = metrics.height() + 3, 26 * scale
+    left, bottom = camera.left + 8, bottom - 8
+    width = line + 10 + max(metrics.horizontalAdvance(name) for name, *_ in entries)
+    top = bottom - row * len(entries)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour(theme.plane, 0.8))
+    painter.drawRoundedRect(QRectF(left - 4, top - 2, width + 8, bottom - top + 4), 4, 4)
+    painter.setFont(font)
+    for place, (name, ink, dashes) in enumerate(entries):
+        y = top + (place + 0.5) * row
+        painter.setPen(dashed(pen(ink, 2 * scale), dashes))
+        painter.drawLine(QPointF(left, y), QPointF(left + line, y))
+        painter.setPen(colour(theme.muted))
+        box = QRectF(left + line + 6, y - row / 2, width, row)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, name)
 
 
 def principal_axes(gaussian: Normal) -> tuple[Point, float]:
@@ -239,7 +251,8 @@ def principal_axes(gaussian: Normal) -> tuple[Point, float]:
     return (math.sqrt(middle + half), math.sqrt(max(middle - half, 0.0))), degrees
 
 
-def _dashed(line: QPen, dashes: Dashes) -> QPen:
+def dashed(line: QPen, dashes: Dashes) -> QPen:
+    """The same pen with these dashes."""
     if dashes:
         line.setDashPattern(dashes)
         line.setCapStyle(Qt.PenCapStyle.FlatCap)

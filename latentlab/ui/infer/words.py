@@ -28,6 +28,27 @@ def mode_words(own: str, modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
     return f"{could}: {100 * other.share:.0f} % of {of} lies where the encoder puts those."
 
 
+def drawn_words(modes: Sequence[ModeView], of: str = "p(z|x)") -> str:
+    """What a drawing could be; `of`: whose mass the modes share."""
+    shares: dict[str, float] = {}
+    for mode in modes:
+        if mode.neighbours and (mode.share is None or mode.share >= _CLEAR):
+            shares[mode.neighbours] = shares.get(mode.neighbours, 0.0) + (mode.share or 0.0)
+    if not shares:
+        return ""
+    known = modes[0].share is not None
+    names = sorted(shares, key=lambda name: -shares[name])
+    could = [f"{_article(name)} {name}" for name in names]
+    parts = [f"{100 * shares[name]:.0f} %" if known else "" for name in names]
+    if len(names) == 1:
+        held = f": {parts[0]} of {of} lies where the encoder puts those" if known else ""
+        return f"Your drawing looks like {could[0]}{held}."
+    if known:
+        parts[0] += f" of {of}"
+        could = [f"{one} ({part})" for one, part in zip(could, parts, strict=True)]
+    return f"Your drawing could be {', '.join(could[:-1])} or {could[-1]}."
+
+
 def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
     """Which mode lies among images of a class other than `own`, the heaviest of them, if any."""
     heavy = [
@@ -42,11 +63,6 @@ def other_mode(own: str, modes: Sequence[ModeView]) -> int | None:
 def why_off(section: Section) -> str:
     """Why there is no true posterior where K > 2, and what there is instead."""
     first, second = section.names
-    if section.line:
-        return (
-            "Infer shows planes, and this model has one latent dimension: "
-            "latentlab evaluate --exact gives its log p(x) and its gaps."
-        )
     return (
         f"In {section.latent_dim} latent dimensions there are too many cells to sum over, so "
         "log p(x) and its account are off: bounds by sampling take their place. The plane is a "
@@ -56,7 +72,7 @@ def why_off(section: Section) -> str:
 
 def quality(inferred: Inferred) -> str:
     """Whether it is a preview or exact."""
-    where = "" if inferred.section.whole else "slice, "
+    where = "slice, " if inferred.section.part else ""
     if not inferred.exact:
         return f"{where}preview"
     return f"{where}not converged" if inferred.problem else f"{where}exact"
@@ -90,7 +106,7 @@ def full_words(shown: Ledger) -> str:
 
 def _sum(inferred: Inferred) -> str:
     """What the cells add up to."""
-    return "log p(x)" if inferred.section.whole else "the slice's log p(x | other coordinates)"
+    return "the slice's log p(x | other coordinates)" if inferred.section.part else "log p(x)"
 
 
 def check_words(account: Account) -> tuple[str, bool]:

@@ -12,8 +12,10 @@ from latentlab.ui.infer.image_panel import ImagePanel
 from latentlab.ui.infer.improve_panel import ImprovePanel
 from latentlab.ui.infer.ladder_plot import LadderPanel
 from latentlab.ui.infer.modes_panel import ModesPanel
+from latentlab.ui.infer.posterior_line import PosteriorLine
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
 from latentlab.ui.infer.words import quality, quality_tip, why_off
+from latentlab.ui.pad.panel import PadPanel
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
@@ -35,6 +37,7 @@ class InferWorkspace(QWidget):
         super().__init__(parent)
         self.setObjectName("inferWorkspace")
         self._theme = LIGHT
+        self.pad = PadPanel("inferPad", "its true posterior as you draw", self)
         self.image_panel = ImagePanel(self)
         self.overview = LatentPlane(self, bare=True)
         self.overview.setMinimumHeight(_LOWEST)
@@ -42,6 +45,8 @@ class InferWorkspace(QWidget):
         self.overview.setAccessibleName("Posterior means, to choose an image")
         self.improve_panel = ImprovePanel(self)
         self.plane = PosteriorPlane(self)
+        self.line = PosteriorLine(self)
+        self.line.hide()  # beside the plane there would be no room for it
         self.bayes = BayesStrip(self)
         self.account = AccountPanel(self)
         self.modes = ModesPanel(self)
@@ -69,14 +74,20 @@ class InferWorkspace(QWidget):
         if on and not self._step.text():
             self._quality.setText("looking for an ambiguous image…")
 
+    def show_nothing(self) -> None:
+        """Nothing is to come, and why is said elsewhere."""
+        if not self._step.text():
+            self._quality.setText("")
+
     def show_section(self, section: Section) -> None:
         """Say why log p(x) is not exact where there are more than two latent dimensions."""
-        self._why_off.setVisible(not section.whole)
-        self._why_off.setText(why_off(section))
-        for part in (self.plane, self.bayes, self.modes, self.ladder, self.fit_button):
+        self._why_off.setVisible(section.part)
+        self._why_off.setText(why_off(section) if section.part else "")
+        for part in (self.plane, self.bayes, self.fit_button):
             part.setHidden(section.line)
-        self.account.setVisible(section.whole)
-        self.improve_panel.setVisible(section.whole)
+        self.line.setVisible(section.line)
+        self.account.setHidden(section.part)
+        self.improve_panel.setHidden(section.part)
         self.image_panel.set_searchable(section.whole)
         self.overview.set_section(section)
         self.plane.set_section(section)
@@ -84,12 +95,16 @@ class InferWorkspace(QWidget):
 
     def show_quality(self, inferred: Inferred | None) -> None:
         """Say whether it is a preview or exact, and of which weights."""
-        self._quality.setText(quality(inferred) if inferred else "")
+        self._quality.setText(quality(inferred) if inferred else "computing p(z|x)…")
         self._quality.setToolTip(quality_tip(inferred) if inferred else "")
         self._step.setText(f"step {inferred.step:,}" if inferred else "")
         good = inferred is not None and inferred.exact and not inferred.problem
         ink = self._theme.accent if good else self._theme.kl
         self._quality.setStyleSheet(f"color: {ink}")
+
+    def focus_plane(self) -> None:
+        """Let the keyboard speak to the picture in the middle."""
+        (self.plane if self.line.isHidden() else self.line).setFocus()
 
     def scale_columns(self, factor: float) -> None:
         """Make the columns `factor` times as wide as usual."""
@@ -98,6 +113,7 @@ class InferWorkspace(QWidget):
     def set_text_scale(self, factor: float) -> None:
         """For presentation mode."""
         self.plane.set_text_scale(factor)
+        self.line.set_text_scale(factor)
         self.overview.set_text_scale(factor)
         self.scale_columns(factor)
 
@@ -105,9 +121,11 @@ class InferWorkspace(QWidget):
         """Take these colours."""
         self._theme = theme
         for panel in (
+            self.pad,
             self.image_panel,
             self.overview,
             self.plane,
+            self.line,
             self.bayes,
             self.account,
             self.ladder,
@@ -127,8 +145,9 @@ class InferWorkspace(QWidget):
         box.addWidget(heading)
         box.addWidget(self.overview, 1)
         left, right = Column("inferLeft"), Column("inferRight")
-        left.hold(self.image_panel, overview, self.improve_panel, stretched=overview)
+        left.hold(self.pad, self.image_panel, overview, self.improve_panel, stretched=overview)
         right.hold(self.account, self.modes, self.ladder, stretched=self.ladder)
+        self.pad.opened.connect(left.show_top)
         middle = QWidget(self)
         middle.setObjectName("inferMiddle")
         make_card(middle)
@@ -144,6 +163,7 @@ class InferWorkspace(QWidget):
         column.addLayout(head)
         column.addWidget(self._why_off)
         column.addWidget(self.plane, 3)
+        column.addWidget(self.line, 3)
         column.addWidget(self.bayes, 1)
         self._body = QSplitter(Qt.Orientation.Horizontal)
         self._body.setObjectName("inferSplitter")

@@ -1,5 +1,6 @@
 """Opens the pad, and keeps what it shows and what the plane marks up to date."""
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from latentlab.app.drawn_view import DrawnView
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
-from latentlab.app.state import AppState
+from latentlab.app.state import AppState, Workspace
 from latentlab.app.store import Store
 from latentlab.data.drawing import is_centred
 from latentlab.errors import told
@@ -22,6 +23,8 @@ from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.pad.drawing import Drawing, Stroke
+from latentlab.ui.pad.panel import PadPanel
+from latentlab.ui.plane import LatentPlane
 from latentlab.ui.plane.drawn_mark import DrawnMark
 from latentlab.ui.turns import Turns
 
@@ -39,12 +42,24 @@ _STEPS = (_DRAW, _CLEAR, _PHOTO) = ("draw", "clear the pad", "open a photo")
 _Shown = tuple[Drawing, "tuple[PhotoStep, ...]"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the pad can be had, and the plane there. tells: whether it tells of the drawing itself,
+    which else the rest of the workspace does."""
+
+    panel: PadPanel
+    plane: LatentPlane
+    tells: bool
+
+
 class PadKeeper(QObject):
-    """The pad is made when it is first wanted. Of a drawing the newest state is looked at.
+    """The pad is made when it is first wanted, and goes to the workspace in front. Of a drawing the
+    newest state is looked at.
 
     Strokes are steps of the window's undo.
     """
 
+    looked = Signal(object)  # DrawnView | None: what is on the pad of the workspace in front
     failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
@@ -71,7 +86,8 @@ class PadKeeper(QObject):
         self._as_mnist = True
         self.shown: DrawnView | None = None
         self._folder = str(Path.home())
-        window.pad.switched.connect(self.switch)
+        self._places: dict[Workspace, _Place] = {}
+        self.add_place("explore", window.pad, window.plane, tells=True)
         controller.opened.connect(self._opened)
         looking.step_shown.connect(self._weights_came)
         bridge.reply.connect(self._reply_came)
@@ -79,18 +95,33 @@ class PadKeeper(QObject):
         store.changed.connect(self._state_changed)
         store.undo_stack.undoTextChanged.connect(self._undo_changed)
 
+    def add_place(
+        self, workspace: Workspace, panel: PadPanel, plane: LatentPlane, *, tells: bool
+    ) -> None:
+        """The pad can be had there."""
+        self._places[workspace] = _Place(panel, plane, tells)
+        panel.switched.connect(self._switch)
+        panel.opened.connect(self._begin)
+
     @property
     def on(self) -> bool:
-        """Whether the pad is open."""
-        return self._view is not None and self._view.isVisibleTo(self._window.pad)
+        """Whether the pad is open in the workspace in front."""
+        return self._front is not None and self._front.panel.is_open
 
-    def switch(self, on: bool) -> None:
-        """Open the pad, or put it away with its mark on the plane; the drawing stays."""
-        view = self._view or (self._made() if on else None)
-        self._window.open_pad(on)
-        if on and view is not None:
-            view.canvas.setFocus()
+    @property
+    def _front(self) -> _Place | None:
+        return self._places.get(self._store.state.workspace)
+
+    def _switch(self) -> None:
+        """Show the pad, or put it away with its mark on the plane; the drawing stays."""
+        front = self._front
+        if front is not None and (front.panel.is_open or self._view is not None):
+            front.panel.take(self._view or self._made(front.panel))
         self._look()
+
+    def _begin(self) -> None:
+        if self._view is not None:
+            self._view.canvas.setFocus()
 
     def open_photo(self, path: Path) -> None:
         """Take a photo to the pad in place of what is there."""
@@ -120,13 +151,13 @@ class PadKeeper(QObject):
         self._view.show_photo_steps(self._steps)
         self._look()
 
-    def _made(self) -> "PadView":
+    def _made(self, panel: PadPanel) -> "PadView":
         from latentlab.ui.pad.view import PadView  # noqa: PLC0415
 
         opened = self._controller.present
         if opened is not None:
             self._as_mnist = is_centred(opened.pair.train.images)
-        self._view = view = PadView(self._window.pad)
+        self._view = view = PadView(panel)
         view.set_as_mnist(self._as_mnist)
         view.canvas.drawn.connect(self._drawn)
         view.canvas.stroked.connect(self._stroked)
@@ -136,7 +167,6 @@ class PadKeeper(QObject):
         view.photoDropped.connect(self.open_photo)
         view.asMnistSwitched.connect(self._choose_form)
         view.neighbourChosen.connect(self._controller.select)
-        self._window.pad.set_content(view)
         return view
 
     # --- what is drawn ---------------------------------------------------------------------------
@@ -194,15 +224,23 @@ class PadKeeper(QObject):
         if names & {"past", "likelihood"}:
             self._weights_came(0)
         if "section" in names:
-            self._window.plane.set_drawn(self._mark())
+            self._show_mark()
+        if "workspace" in names:
+            self._switch()
 
     def _look(self) -> None:
         view = self._view
         if view is None:
             return
+        front = self._front
         self.shown, why = self._answer(view) if self.on else (None, "")
-        view.show_view(self.shown, why)
-        self._window.plane.set_drawn(self._mark())
+        view.show_view(self.shown if front is not None and front.tells else None, why)
+        self._show_mark()
+        self.looked.emit(self.shown)
+
+    def _show_mark(self) -> None:
+        for place in self._places.values():
+            place.plane.set_drawn(self._mark() if place is self._front else None)
 
     def _mark(self) -> DrawnMark | None:
         """Where the drawing is on the plane: its posterior's marginal there."""
@@ -233,7 +271,7 @@ def _steps_of(path: Path) -> "tuple[PhotoStep, ...]":
     # It needs Pillow, which is no part of the start.
     from latentlab.data.photo import photo_steps, read_photo  # noqa: PLC0415
 
-    return photo_steps(read_photo(path))
+    return photo_steps(read_photo(path), str(path))
 
 
 class _Drawn(QUndoCommand):

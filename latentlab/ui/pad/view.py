@@ -286,6 +286,8 @@ class PadView(QWidget):
         for place in range(NEIGHBOURS):
             button = QToolButton(self._result)
             button.setObjectName(f"padNear{place}")
+            button.setAccessibleName(f"Near training image {place + 1}")
+            button.setToolTip("A training image whose μ is near your drawing's")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(QSize(_NEAR_SIDE, _NEAR_SIDE))
             button.setProperty("role", "flat")

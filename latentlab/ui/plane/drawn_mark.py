@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPolygonF
 
 from latentlab.app.state import Point
 from latentlab.ui.plane.areas import Style, boxed_text, colour, pen
@@ -45,5 +45,8 @@ class DrawnMark:
         painter.setBrush(colour(theme.accent))
         painter.drawPolygon(QPolygonF([at + QPointF(x, y) for x, y in corners]))
         place = at + QPointF(1.6 * half, -1.2 * half)
+        width = QFontMetricsF(style.bold).horizontalAdvance(WORDS)
+        if place.x() + width > camera.left + camera.width > at.x():
+            place.setX(at.x() - 1.6 * half - width)
         ground = colour(theme.plane, 0.85)
         boxed_text(painter, WORDS, place, style.bold, ink=colour(theme.accent), ground=ground)

@@ -196,7 +196,7 @@ class PlaneScene:
         """What the points' colours mean, where it is no class."""
         if self.factor is None:
             return None
-        return ToneKey(self.factor, self.correlations, self.camera, self.style)
+        return ToneKey(self.factor, self.correlations, self.section.names, self.camera, self.style)
 
     def paint_names(self, painter: QPainter) -> None:
         """The classes' names, over all that; on a line, over the densities."""

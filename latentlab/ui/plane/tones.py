@@ -76,10 +76,14 @@ def _correlation(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> floa
 
 @dataclass(frozen=True, slots=True)
 class ToneKey:
-    """The key of `factor` in the plane's upper left corner, with its rank correlations."""
+    """The key of `factor` in the plane's upper left corner, with its rank correlations.
+
+    axes: the names of the plane's; on a line the second is "".
+    """
 
     factor: Factor
     correlations: tuple[float, float]
+    axes: tuple[str, str]
     camera: Camera
     style: Style
 
@@ -146,8 +150,12 @@ class ToneKey:
 
     @property
     def _note(self) -> str:
-        first, second = ("–" if np.isnan(rho) else fixed(rho) for rho in self.correlations)
-        return f"ρ with z₁ {first}, with z₂ {second}"
+        with_axes = (
+            f"with {name} {'–' if np.isnan(rho) else fixed(rho)}"
+            for name, rho in zip(self.axes, self.correlations, strict=True)
+            if name
+        )
+        return f"ρ {', '.join(with_axes)}"
 
     @property
     def _step(self) -> float:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from latentlab.app.infer_view import Account, ModeView, Normal
 from latentlab.ui.infer.ledger import ledger
 from latentlab.ui.infer.picture import principal_axes
-from latentlab.ui.infer.words import check_words, full_words, mode_words, other_mode
+from latentlab.ui.infer.words import check_words, drawn_words, full_words, mode_words, other_mode
 from latentlab.ui.number_text import fixed
 
 nats = st.floats(-5000, 5000)
@@ -105,3 +105,15 @@ def test_the_heaviest_mode_of_another_class_is_told() -> None:
     assert "among images of its class" in mode_words("9", [modes[0], modes[3]])
     assert mode_words("9", [mode("9", None), mode("4", None)]) == "This 9 could have been a 4."
     assert mode_words("9", [mode("", 1.0)]) == ""
+
+
+def test_of_a_drawing_is_told_what_it_could_be() -> None:
+    modes = [mode("9", 0.4), mode("4", 0.2), mode("4", 0.36), mode("7", 0.04), mode("", 0.1)]
+    told = "Your drawing could be a 4 (56 % of p(z|x)) or a 9 (40 %)."
+    assert drawn_words(modes) == told
+    whole = "Your drawing looks like an 8: 97 % of the slice lies where the encoder puts those."
+    assert drawn_words([mode("8", 0.97)], "the slice") == whole
+    before = [mode("9", None), mode("8", None), mode("9", None)]
+    assert drawn_words(before) == "Your drawing could be a 9 or an 8."
+    assert drawn_words(before[:1]) == "Your drawing looks like a 9."
+    assert drawn_words([mode("", 1.0)]) == drawn_words([]) == ""
