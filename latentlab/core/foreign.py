@@ -132,7 +132,7 @@ def load_foreign(path: Path) -> ForeignModel:
         for norm in found[0].norms:
             scale_and_shift(norm, arrays)
     except InputError as error:
-        raise InputError(f"{path} cannot be used: {error}.") from error
+        raise InputError(f"{path} cannot be used: {error}; use an earlier copy.") from error
     return ForeignModel(**vars(found[0]), path=path, tensors=arrays)
 
 
