@@ -61,9 +61,16 @@ def read_otherwise(of: Offer, reading: Reading) -> Offer:
 
 def shown_pictures(of: Offer) -> npt.NDArray[np.uint8]:
     """Images above their reconstructions, uint8 (2H, nW) or (2H, nW, 3)."""
+    return side_by_side(of.image_shape, of.x, of.trial.images)
+
+
+def side_by_side(
+    image_shape: tuple[int, int, int], *rows_of_images: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint8]:
+    """The first few of each row's images (N, D), 0 to 1, rows above each other: uint8."""
     rows = []
-    for values in (of.x, of.trial.images):
-        few = np.nan_to_num(values[:SHOWN]).clip(0, 1).reshape(-1, *of.image_shape)
+    for values in rows_of_images:
+        few = np.nan_to_num(values[:SHOWN]).clip(0, 1).reshape(-1, *image_shape)
         grey = np.rint(255 * few).astype(np.uint8).transpose(0, 2, 3, 1)
         rows.append(np.concatenate(grey, axis=1))
     picture = np.concatenate(rows)

@@ -89,7 +89,7 @@ class Desk:
         return Inferred(
             question.subject,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             False,
             "",
             _normal(q),
@@ -137,7 +137,7 @@ class Desk:
         return Inferred(
             question.subject,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             True,
             evidence.problem,
             _normal(q),

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from latentlab.core.objective import mean_image
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.data.binarise import binarise_fixed
 
 Picture = npt.NDArray[np.uint8]
@@ -20,7 +20,7 @@ def pixels(likelihood: Likelihood, grey: Picture) -> Tensor:
     return (torch.from_numpy(grey).float() / 255).flatten(1)
 
 
-def decoded(model: VAE, likelihood: Likelihood, points: npt.NDArray[np.float32]) -> Picture:
+def decoded(model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32]) -> Picture:
     """The mean images at points (n, K): (n, H, W) or (n, H, W, 3), 0 to 255."""
     with torch.inference_mode():
         output = model.decode(torch.from_numpy(np.ascontiguousarray(points)))

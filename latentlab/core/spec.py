@@ -218,6 +218,19 @@ def _sizes_through(layers: tuple[Layer, ...], start: int) -> str:
     return "-".join("×".join(map(str, shape)) for shape in ((start,), *given))
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen(Architecture):
+    """That of a network whose layers nobody knows: only image_shape and latent_dim mean anything.
+
+    No network can be made of it.
+    """
+
+    @property
+    def summary(self) -> str:
+        """For example "ONNX, 784 → 2 → 784"."""
+        return f"ONNX, {self.pixels} → {self.latent_dim} → {self.pixels}"
+
+
 LIVE_ARCHITECTURE = Architecture(hidden=(400,))
 LIVE_CONVOLUTIONS = Architecture(kind="conv", hidden=(16, 32))
 

@@ -42,12 +42,20 @@ class Sizes(Protocol):
     """What looks need to know of a network's sizes."""
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+
+    @property
     def pixels(self) -> int:
         """Values in one image."""
 
     @property
     def latent_dim(self) -> int:
         """K."""
+
+    @property
+    def summary(self) -> str:
+        """In a few words."""
 
 
 class Coder(Protocol):
@@ -60,6 +68,9 @@ class Coder(Protocol):
     @property
     def device(self) -> torch.device:
         """Where it computes."""
+
+    def __hash__(self) -> int:
+        """By identity."""
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """As VAE.encode."""

@@ -14,6 +14,8 @@ from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
 from latentlab.ui.model_out import ModelOut
 
+_ONNX_FILTERS = "ONNX models (*.onnx);;All files (*)"
+
 
 class Dialogs(QObject):
     """Asks for files and folders, and before training is thrown away."""
@@ -48,6 +50,20 @@ class Dialogs(QObject):
         dialog = QFileDialog(self._window, title, self._folder)
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._show(dialog, self._open)
+
+    def open_onnx(self) -> None:
+        """Ask for the encoder and the decoder of a model in ONNX files."""
+        title = "Open an encoder and its decoder: choose both files"
+        dialog = QFileDialog(self._window, title, self._folder, _ONNX_FILTERS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._files.onnx)
+        self._show(dialog, lambda _first: None)
+
+    def open_other_onnx(self, first: Path, act: Callable[[str], None]) -> None:
+        """Ask for what belongs to one of the two."""
+        self._folder = str(first.parent)
+        title = f"And the other: the decoder or encoder that belongs to {first.name}"
+        self._ask_file(title, _ONNX_FILTERS, act)
 
     def new_network(self) -> None:
         """Ask for K and the kind of a network from scratch; the present one's are preselected."""

@@ -37,7 +37,7 @@ from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
-MODEL_SUFFIX = ".safetensors"
+MODEL_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 _AUTOSAVE_MILLISECONDS = round(1_000 * EVERY_SECONDS)
 _LEAST_MILLISECONDS = round(1_000 * LEAST_SECONDS)
 
@@ -54,6 +54,7 @@ class Files(QObject):
     came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
+    onnx = Signal(object)  # ONNX files, a list of paths: what is missing is to be asked
     foreign = Signal(object)  # another program's model: its path; how to read it is to be asked
     recent_changed = Signal(object)  # tuple of paths, newest first
 
@@ -99,7 +100,8 @@ class Files(QObject):
         """
         self._autosave_timer.start()
         last = self._profile.preferences
-        if wanted is not None and not at_once and is_slow(wanted):
+        asks = wanted is not None and wanted.endswith(ONNX_SUFFIX)
+        if wanted is not None and (asks or (not at_once and is_slow(wanted))):
             self._later = lambda: self.open_path(wanted)
             self._controller.show(_shipped())
             return
@@ -133,6 +135,9 @@ class Files(QObject):
         """A model, data or a session, by path or shipped name."""
         if name_or_path.endswith(SESSION_SUFFIX):
             self.open_session(Path(name_or_path))
+            return
+        if name_or_path.endswith(ONNX_SUFFIX):
+            self.onnx.emit([name_or_path])
             return
         present = self._controller.present
         self._read(
@@ -360,7 +365,7 @@ class Files(QObject):
                 later, self._later = self._later, None
                 later()
         elif not isinstance(value, Exception):
-            self._show(value, self._state_to_come)
+            self.show(value, self._state_to_come)
         elif not self._controller.engine_knows:
             # This came before what is open had been checked.
             self._check_first()
@@ -371,7 +376,9 @@ class Files(QObject):
         if path is not None:
             self.foreign.emit(path)
 
-    def _show(self, opened: Opened, state: AppState | None) -> None:
+    def show(self, opened: Opened, state: AppState | None = None) -> None:
+        """Show what was read; where training would be lost, the user is asked first."""
+
         def go_on() -> None:
             self._controller.show(opened, state)
             self._remember(opened)
@@ -382,7 +389,7 @@ class Files(QObject):
             go_on()
 
     def _remember(self, opened: Opened) -> None:
-        if opened.model is not None and self._profile.is_autosave(Path(opened.model)):
+        if opened.model and (opened.onnx or self._profile.is_autosave(Path(opened.model))):
             return
         preferences = replace(
             self._profile.preferences, last_model=opened.model or "", last_data=opened.data
@@ -431,7 +438,7 @@ class Files(QObject):
 
 def _as_saved(opened: Opened | None) -> Opened | None:
     """With the weights its file holds now: it may have been saved since it was opened."""
-    if opened is None or opened.model is None:
+    if opened is None or opened.checkpoint is None or opened.model is None:
         return opened
     try:
         return replace(opened, checkpoint=load_checkpoint(find_model(opened.model)))

@@ -137,6 +137,10 @@ class Menus(QObject):
             MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
             MenuCommand("openData", "Open &data folder…", d.open_data, ["Ctrl+Shift+O"]),
             MenuCommand(
+                "openOnnx", "Open ONN&X encoder and decoder…", d.open_onnx, [],
+                "A VAE that another program has exported: two files",
+            ),
+            MenuCommand(
                 "downloadData",
                 "Do&wnload data…",
                 self._downloads.open,

@@ -83,7 +83,7 @@ class SelectionPanel(QWidget):
         self._sigma.setText(sigma)
         self._mu.setToolTip(tip)
         self._sigma.setToolTip(tip)
-        self._terms.set_terms(view.reconstruction, view.kl, view.samples)
+        self._terms.set_terms(view.reconstruction, view.kl, view.likelihood, view.samples)
         on_plane = "" if len(view.mu) <= 2 else ", on the plane's two axes"
         for end, what in (("z1", "begins"), ("z2", "ends")):
             self._ends[end].setToolTip(f"{end} = μ of this image{on_plane}, where the path {what}")

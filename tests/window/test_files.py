@@ -32,10 +32,10 @@ def wait_for_open(lab: Lab, act: Callable[[], None]) -> None:
     lab.wait(lambda: lab.viewer.ready and lab.viewer.step == lab.snapshot.step)
 
 
-def drop(lab: Lab, path: Path) -> None:
-    """Drag a file over the window and let it go there."""
+def drop(lab: Lab, *paths: Path) -> None:
+    """Drag files over the window and let them go there."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     copy = Qt.DropAction.CopyAction
     enter = QDragEnterEvent(QPoint(600, 400), copy, mime, LEFT, NONE)
     QApplication.sendEvent(lab.window, enter)

@@ -1,0 +1,21 @@
+"""What the data panel says of the model that is open."""
+
+from latentlab.app.opening import Opened
+from latentlab.training.messages import Snapshot
+
+
+def described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
+    """The model in a line, and its details."""
+    parameters = sum(array.size for array in snapshot.parameters.values())
+    line = snapshot.architecture.summary
+    if parameters > 0:
+        line += f" · {parameters:,} parameters"
+    if not snapshot.from_file:
+        line = f"From scratch: {line}"
+    if opened is None:
+        return line, ""
+    decay = snapshot.settings.weight_decay
+    how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
+    train, test = opened.pair.train, opened.pair.test
+    line += f"\n{len(train):,} training, {len(test):,} held-out images"
+    return line, f"{train.source}\nLicence: {train.licence}{how}"
