@@ -41,7 +41,7 @@ class ForceLook:
         alone = np.array([selected])
         view = self._view(alone, SELECTED_SAMPLES)
         rest = None if rest_under is None else self._rest(alone, view, rest_under)
-        return ForceAnswer(sample, view, rest)
+        return ForceAnswer(sample, view, rest, self.dataset.number(selected))
 
     def _view(self, indices: Ints, samples: int) -> ForceView:
         eps = self._noise(samples)

@@ -174,25 +174,36 @@ def _layers(parameters: Mapping[str, Float32Array]) -> str:
 
 def _data(opened: Opened, what: str = "shown and trained on") -> dict[str, str]:
     train, test = opened.pair.train, opened.pair.test
+    shown = {"on the plane": f"a sample of {train.counted} training images"}
     rows = {
-        what: f"{_plain(train.name)}: {len(train):,} training images, "
-        f"{len(test):,} held-out images",
+        what: f"{_plain(train.name)}: {train.total:,} training images, "
+        f"{test.counted} held-out images",
+        **(shown if train.drawn else {}),
         "SHA-256 (training)": _fingerprint(train),
         "SHA-256 (held-out)": _fingerprint(test),
         "source": _plain(train.source),
         "licence": _plain(train.licence),
     }
+    own = rows["SHA-256 (training)"].partition(",")[0]
     known = opened.checkpoint.data if opened.checkpoint is not None else {}
-    if not known.get("sha256", "").startswith(rows["SHA-256 (training)"]) and "sha256" in known:
+    if not known.get("sha256", "").startswith(own) and "sha256" in known:
         count = f"{known['n']:,} images, " if "n" in known else ""
+        if "sample" in known:
+            count += f"of a sample of {known['sample']:,} the "
         name = _plain(known.get("name", "other images"))
         rows["loaded model's training set"] = f"{name}: {count}SHA-256 {known['sha256'][:_SHORT]}"
     return rows
 
 
+def _of(images: Dataset) -> str:
+    return f"the {len(images):,}" if images.drawn is None else f"a sample of {images.counted}"
+
+
 def _fingerprint(images: Dataset) -> str:
     if images.images.nbytes > _HASHED_BYTES:
         return f"not taken of more than {_HASHED_BYTES >> 20} MiB"
+    if images.drawn is not None:
+        return f"{images.sha256[:_SHORT]}, of a sample of {images.counted} images"
     return images.sha256[:_SHORT]
 
 
@@ -240,7 +251,7 @@ def _figures(opened: Opened, snapshot: Snapshot | None) -> dict[str, str]:
         "held-out ELBO": f"{_signed(-terms.negative_elbo)} nats per image, weights 1",
         "= −(reconstruction + KL)": f"reconstruction {_signed(terms.reconstruction)}, "
         f"KL {_signed(terms.kl)}",
-        "of": f"the {len(opened.pair.test):,} held-out images of {_plain(opened.pair.name)}, one "
+        "of": f"{_of(opened.pair.test)} held-out images of {_plain(opened.pair.name)}, one "
         "draw of ε each, the same ones always; while it trains, last measured a moment ago",
     }
     if snapshot.latest is not None:

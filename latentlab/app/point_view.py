@@ -14,6 +14,7 @@ Picture = npt.NDArray[np.uint8]
 class PointView:
     """An image, its posterior and its numbers.
 
+    index: among the images on the plane; number: what it is called, its place in a larger set.
     grey, x, reconstruction_image: (H, W) or (H, W, 3), 0 to 255. x is the binarised image, which
     is the x of every number; None when the `likelihood`, the decoder's p(x|z), takes
     the image as it is. mu, sigma: (K,) of q(z|x). reconstruction: E_q[−log p(x|z)], kl:
@@ -22,6 +23,7 @@ class PointView:
     """
 
     index: int
+    number: int
     class_name: str
     grey: Picture
     x: Picture | None

@@ -165,6 +165,7 @@ class Viewer:
         sigma = torch.exp(0.5 * found.logvar)
         return PointView(
             index=index,
+            number=dataset.number(index),
             class_name=dataset.class_names[int(dataset.labels[index])],
             grey=pictures(grey)[0],
             x=pictures(binarise_fixed(grey) * np.uint8(255))[0]
@@ -219,11 +220,11 @@ class Viewer:
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         columns, rows = _affordable(weights, columns, rows)
         x, step = pixels(weights.likelihood, dataset.images[index : index + 1]), weights.step
-        decoder = weights.decoder
+        decoder, number = weights.decoder, dataset.number(index)
         self._worker.submit(
             "layer",
             lambda: likelihood_map(
-                decoder, x, viewport, columns, rows, section=section, index=index, step=step
+                decoder, x, viewport, columns, rows, section=section, number=number, step=step
             ),
         )
 

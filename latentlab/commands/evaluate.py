@@ -12,7 +12,13 @@ from typing import TypeVar, get_args
 import numpy as np
 from tqdm import tqdm
 
-from latentlab.commands.arguments import DATA_HELP, add_form_arguments, data_name, whole
+from latentlab.commands.arguments import (
+    DATA_HELP,
+    add_form_arguments,
+    data_name,
+    tell_sample,
+    whole,
+)
 from latentlab.commands.foreign_options import (
     add_foreign_options,
     described,
@@ -173,6 +179,7 @@ def _figures(
 def _dataset(data_name: str, split: str, limit: int | None) -> Dataset:
     pair = open_data(data_name)
     dataset = pair.train if split == "train" else pair.test
+    tell_sample(dataset)
     return dataset if limit is None else dataset.at(np.arange(min(limit, len(dataset))))
 
 

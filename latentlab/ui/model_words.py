@@ -17,5 +17,6 @@ def described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
     decay = snapshot.settings.weight_decay
     how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
     train, test = opened.pair.train, opened.pair.test
-    line += f"\n{len(train):,} training, {len(test):,} held-out images"
+    line += f"\n{train.total:,} training, {test.counted} held-out images"
+    line += f"\nThe plane shows a sample of {len(train):,}" if train.drawn else ""
     return line, f"{train.source}\nLicence: {train.licence}{how}"

@@ -139,7 +139,7 @@ class News(QObject):
         self._layers.forget()
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
-        window.plane.set_classes(train.class_names)
+        window.plane.set_classes(train.class_names, train.numbers)
         window.view_panel.set_factors([factor.name for factor in train.factors])
         window.decoded_panel.show_image(None)
         window.strip.show_frames(_NO_IMAGES)
@@ -154,7 +154,7 @@ class News(QObject):
         window.loss_panel.show_terms(None, None)
         window.data_panel.show_speed(0.0, "cpu", False)
         window.plan_panel.show_speed(0.0)
-        window.plan_panel.show_images(len(train))
+        window.plan_panel.show_images(train.total)
         window.selection_panel.show_point(None, False)
         window.lens.clear()
         self.show_everything()
@@ -181,8 +181,8 @@ class News(QObject):
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
-        kind = "training" if self._split == "train" else "test"
-        images = f"{len(cloud.mu):,} {kind} images"
+        opened = self._controller.present
+        images = opened.pair.shown(self._split, len(cloud.mu)) if opened else ""
         sigma = f"mean σ {self._mean_sigma:.3f}"
         where = self._store.state.section.where
         self._window.plane.set_note(f"{images}{where} · step {cloud.step:,} · {sigma}")

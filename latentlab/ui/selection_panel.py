@@ -67,7 +67,7 @@ class SelectionPanel(QWidget):
         self._pages.setCurrentIndex(0 if view is None else 1)
         if view is None:
             return
-        self._title.setText(f"{view.class_name} · image {view.index}")
+        self._title.setText(f"{view.class_name} · image {view.number}")
         self._manner.setText("under the mouse" if hovered else "selected")
         self._grey.set_image(view.grey)
         self._x.set_image(view.x)
