@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
-from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
+from latentlab.core.spec import LIVE_ARCHITECTURE, LIVE_CONVOLUTIONS, Architecture, NetworkKind
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
 from latentlab.data.image_folder import Preview, preview
@@ -40,8 +40,9 @@ class Opened:
     model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
     name of a set or the whole path of a folder. So they mean the same at the next start.
     onnx: the model of two ONNX files, which `model` (its encoder) then does not open again.
-    untrained_dim: K of the network from scratch, where there is no model. note: a sentence for the
-    user where something else had to be opened, as what was there did not fit; or "".
+    untrained_dim, untrained_kind: of the network from scratch, where there is no model. note: a
+    sentence for the user where something else had to be opened, as what was there did not fit; or
+    "".
     """
 
     model: str | None
@@ -49,6 +50,7 @@ class Opened:
     data: str
     pair: DataPair
     untrained_dim: int = LIVE_ARCHITECTURE.latent_dim
+    untrained_kind: NetworkKind = "mlp"
     note: str = ""
     onnx: "OnnxVAE | None" = None
 
@@ -77,7 +79,8 @@ class Opened:
         if self.onnx is not None:
             return self.onnx.architecture
         shape = self.pair.train.image_shape
-        return replace(LIVE_ARCHITECTURE, image_shape=shape, latent_dim=self.untrained_dim)
+        start = LIVE_ARCHITECTURE if self.untrained_kind == "mlp" else LIVE_CONVOLUTIONS
+        return replace(start, image_shape=shape, latent_dim=self.untrained_dim)
 
     @property
     def latent_dim(self) -> int:
@@ -136,7 +139,8 @@ def open_images(
     if present is None:
         return opened
     if not known:
-        return replace(opened, untrained_dim=present.untrained_dim)
+        dim, kind = present.untrained_dim, present.untrained_kind
+        return replace(opened, untrained_dim=dim, untrained_kind=kind)
     takes, has = known.architecture.image_shape, pair.train.image_shape
     note = (
         f"{misfit(present.title, takes, pair.name, has)}: in its place is a new network, "
@@ -145,9 +149,9 @@ def open_images(
     return replace(opened, note=note)
 
 
-def new_network(present: Opened, latent_dim: int) -> Opened:
+def new_network(present: Opened, latent_dim: int, kind: NetworkKind = "mlp") -> Opened:
     """A network from scratch of `latent_dim` (in LATENT_DIMS) dimensions for the present data."""
-    return Opened(None, None, present.data, present.pair, latent_dim)
+    return Opened(None, None, present.data, present.pair, latent_dim, kind)
 
 
 def open_both(

@@ -5,9 +5,8 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from latentlab.app.opening import LATENT_DIMS
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
 from latentlab.data.open import SUFFIXES as DATA_SUFFIXES
 from latentlab.ui.controller import Controller
@@ -67,24 +66,14 @@ class Dialogs(QObject):
         self._ask_file(title, _ONNX_FILTERS, act)
 
     def new_network(self) -> None:
-        """Ask for K of a network from scratch; the present one's is preselected."""
+        """Ask for K and the kind of a network from scratch; the present one's are preselected."""
         opened = self._controller.present
         if opened is None:
             return
-        dialog = QInputDialog(self._window)
-        dialog.setObjectName("newNetwork")
-        dialog.setWindowTitle("New network")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(*LATENT_DIMS)
-        dialog.setIntValue(opened.latent_dim)
-        dialog.setOkButtonText("Start from scratch")
-        dialog.setLabelText(f"Latent dimensions K of a new network for {opened.pair.name}:")
-        for box in dialog.findChildren(QSpinBox):
-            box.setObjectName("latentDims")
-            box.setAccessibleName("Latent dimensions K")
-            box.setToolTip("z ∈ ℝᴷ, with the prior N(0, I); the window shows a plane of it")
-        dialog.intValueSelected.connect(self._files.open_new)
-        dialog.finished.connect(dialog.deleteLater)
+        from latentlab.ui.new_network import NewNetworkDialog  # noqa: PLC0415  (when first used)
+
+        dialog = NewNetworkDialog(self._window, opened)
+        dialog.chosen.connect(self._files.open_new)
         dialog.open()
 
     def save_model(self, then: Callable[[], None] | None = None) -> None:

@@ -25,6 +25,7 @@ from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.spec import NetworkKind
 from latentlab.data.form import Form, with_form
 from latentlab.data.image_folder import Preview
 from latentlab.data.reading import Cancelled, Reading
@@ -185,11 +186,11 @@ class Files(QObject):
             return
         self._read(str(path), lambda reading: _of_session(session, reading), session.state)
 
-    def open_new(self, latent_dim: int) -> None:
+    def open_new(self, latent_dim: int, kind: NetworkKind = "mlp") -> None:
         """A network from scratch of so many dimensions, for the present data."""
         present = self._controller.present
         if present is not None:
-            self._read("a new network", lambda _reading: new_network(present, latent_dim))
+            self._read("a new network", lambda _reading: new_network(present, latent_dim, kind))
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -215,7 +216,8 @@ class Files(QObject):
         if opened is None or target is None:
             return
         try:
-            save_session(Session(opened.model, opened.data, self._store.state), target)
+            state, kind = self._store.state, opened.untrained_kind
+            save_session(Session(opened.model, opened.data, state, kind), target)
         except OSError as error:
             self.failed.emit(not_written(target, error), "")
         else:
@@ -447,7 +449,8 @@ def _as_saved(opened: Opened | None) -> Opened | None:
 
 def _of_session(session: Session, reading: Reading | None = None) -> Opened:
     latent_dim = session.state.section.latent_dim
-    return open_both(session.model, session.data, reading, untrained_dim=latent_dim)
+    opened = open_both(session.model, session.data, reading, untrained_dim=latent_dim)
+    return replace(opened, untrained_kind=session.untrained_kind)
 
 
 def _shipped() -> Opened:

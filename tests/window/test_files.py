@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox
 
 from latentlab.app.state import AppState
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.spec import LIVE_CONVOLUTIONS
 from latentlab.paths import pretrained_models
 from latentlab.ui.layer_names import LAYERS
 from tests.window.conftest import OpenLab
@@ -275,6 +276,30 @@ def test_a_new_network_of_ten_dimensions_is_trained_on_the_data_in_front(
     wait_for_open(lab, lambda: lab.shell.files.open_session(session))
     assert lab.snapshot.architecture.latent_dim == lab.state.section.latent_dim == 10
     take_steps(lab, 2)
+
+
+def test_a_new_network_may_be_convolutional(lab: Lab, tmp_path: Path) -> None:
+    def ask() -> None:
+        lab.plane.setFocus()
+        lab.key(Qt.Key.Key_N, CTRL)
+        box = lab.window.findChild(QComboBox, "networkKind")
+        assert box is not None
+        assert box.currentText() == "dense"
+        lab.wait(box.window().isActiveWindow)
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+    wait_for_open(lab, ask)
+    assert lab.snapshot.architecture == LIVE_CONVOLUTIONS
+    lab.window.activateWindow()
+    lab.wait(lab.window.isActiveWindow)
+    session = tmp_path / "conv.latentlab.json"
+    lab.shell.files.save_session(session)
+    wait_for_open(lab, lambda: lab.shell.files.open_model("mnist-2d-live"))
+    wait_for_open(lab, lambda: lab.shell.files.open_session(session))
+    assert lab.snapshot.architecture == LIVE_CONVOLUTIONS
+    take_steps(lab, 1)
 
 
 @pytest.mark.parametrize("where", ["nowhere", "a-file"])
