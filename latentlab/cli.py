@@ -67,6 +67,7 @@ def _open_window(options: argparse.Namespace) -> int:
     return run_window(
         WindowOptions(
             path=_path(options),
+            onnx=_onnx(options),
             workspace=options.workspace,
             theme=options.theme,
             engine=options.engine,
@@ -90,6 +91,18 @@ def _path(options: argparse.Namespace) -> str | None:
         return None
     unasked = options.screenshot is not None and Path(path).is_dir()
     return data_name(path, options) if says_form(options) or unasked else path
+
+
+def _onnx(options: argparse.Namespace) -> tuple[str, str] | None:
+    """An encoder and a decoder, where they are to be opened."""
+    both = (options.encoder, options.decoder)
+    if both == (None, None):
+        return None
+    if None in both or options.path is not None:
+        raise InputError(
+            "An ONNX model is --encoder and --decoder, and nothing beside them: give both alone."
+        )
+    return both
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -122,6 +135,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a model, data (a folder or a file), or a shipped name",
     )
+    parser.add_argument("--encoder", metavar="E.onnx", help="of a model in two ONNX files")
+    parser.add_argument("--decoder", metavar="D.onnx", help="its other file")
     parser.add_argument(
         "--workspace",
         choices=["explore", "compare", "infer", "learn"],

@@ -29,6 +29,7 @@ _KEYS = {
     "lockstep": "one_ms three_ms three_alone_ms ratio",
     "exact": "grid_ms preview_p50_ms exact_p50_ms is_same_error_ratio capped",
     "soak": "slope_mb_min queue_max",
+    "large": "speed_ratio cold_ratio grown_mb first_points",
 }
 
 

@@ -74,6 +74,7 @@ def _neighbour(
     dataset = sight.dataset
     return Neighbour(
         index,
+        dataset.number(index),
         dataset.class_names[int(dataset.labels[index])],
         pictures(dataset.images[index : index + 1])[0],
         float(np.linalg.norm(cloud.mu[index] - mean)),

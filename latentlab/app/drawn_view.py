@@ -33,9 +33,13 @@ def cannot_draw(image_shape: tuple[int, int, int]) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Neighbour:
-    """A training image whose mean is near. distance: between the means, in latent units."""
+    """A training image whose mean is near. distance: between the means, in latent units.
+
+    index: among those on the plane; number: what it is called.
+    """
 
     index: int
+    number: int
     class_name: str
     picture: Picture
     distance: float

@@ -9,7 +9,7 @@ from torch import Tensor
 from latentlab.core.forces import still_noise
 from latentlab.core.objective import gauss_hermite, kl_to_prior, log_likelihood, reparameterise
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 
 QUADRATURE_POINTS = 8  # along an axis
 _QUADRATURE_DIMS = 2  # at most; over more axes it would take too many
@@ -28,7 +28,7 @@ class Expected:
     kl: Tensor
 
 
-def expected(model: VAE, likelihood: Likelihood, x: Tensor) -> Expected:
+def expected(model: Coder, likelihood: Likelihood, x: Tensor) -> Expected:
     """Of images x (N, D).
 
     The expectation over q(z|x) is Gauss-Hermite quadrature, or the mean over always the same

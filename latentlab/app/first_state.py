@@ -19,6 +19,7 @@ _COLOUR_VARIANCE = 0.02  # σ = 0.14 of a channel's range
 def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
     """What a model's file says of its training, and how the user looks at things at `present`."""
     checkpoint = opened.checkpoint
+    known = checkpoint or opened.onnx
     training = checkpoint.training if checkpoint else {}
     rate = training.get("learning_rate", present.learning_rate)
     batch = training.get("batch_size", present.batch_size)
@@ -28,7 +29,7 @@ def fresh_state(opened: Opened, present: AppState, run: int) -> AppState:
         z1=(first.z1[0], 0.0) if section.line else first.z1,
         z2=(first.z2[0], 0.0) if section.line else first.z2,
         weights=checkpoint.weights if checkpoint else present.weights,
-        likelihood=checkpoint.likelihood if checkpoint else _likelihood(opened, present.likelihood),
+        likelihood=known.likelihood if known else _likelihood(opened, present.likelihood),
         learning_rate=_bounded(rate, *LEARNING_RATE_RANGE),
         batch_size=int(_bounded(batch, *BATCH_SIZE_RANGE)),
         ellipse_scale=present.ellipse_scale,

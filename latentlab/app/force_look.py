@@ -10,7 +10,7 @@ from latentlab.app.force_view import ForceAnswer, ForceView, Ints, Pulls, Rest
 from latentlab.app.pictures import pixels
 from latentlab.core.forces import Forces, Reconstruction, forces, place_of_rest, still_noise
 from latentlab.core.spec import Likelihood, LossWeights
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.data.dataset import Dataset
 
 SAMPLES = 8
@@ -24,7 +24,7 @@ _VALUES = 1 << 22
 class ForceLook:
     """A look with the weights of `model` at the images of `dataset`."""
 
-    model: VAE
+    model: Coder
     likelihood: Likelihood
     dataset: Dataset
 
@@ -41,7 +41,7 @@ class ForceLook:
         alone = np.array([selected])
         view = self._view(alone, SELECTED_SAMPLES)
         rest = None if rest_under is None else self._rest(alone, view, rest_under)
-        return ForceAnswer(sample, view, rest)
+        return ForceAnswer(sample, view, rest, self.dataset.number(selected))
 
     def _view(self, indices: Ints, samples: int) -> ForceView:
         eps = self._noise(samples)

@@ -113,12 +113,14 @@ class Rest:
 class ForceAnswer:
     """A sample of posteriors, and the selected one exactly; terms with weights 1.
 
-    rest: None where it was not asked for.
+    rest: None where it was not asked for. number: what the selected image is called, where that is
+    not its index.
     """
 
     sample: ForceView
     selected: ForceView | None
     rest: Rest | None
+    number: int | None = None
 
     def weighted(self, weights: LossWeights) -> "ForceAnswer":
         """As it is under these weights; a place of rest under others is not known any more."""
@@ -131,6 +133,7 @@ class ForceAnswer:
             self.sample.weighted(weights),
             self.selected.weighted(weights) if self.selected else None,
             rest,
+            self.number,
         )
 
     def along(self, section: Section) -> "ForceAnswer":
@@ -142,4 +145,5 @@ class ForceAnswer:
             self.sample.along(section),
             self.selected.along(section) if self.selected else None,
             rest,
+            self.number,
         )

@@ -1,6 +1,6 @@
 """Another program's state dict, on its way to becoming a model of ours."""
 
-import math
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.foreign import ForeignModel, Reading, load_foreign
+from latentlab.core.foreign import ForeignModel, load_foreign
+from latentlab.core.foreign_reading import Reading
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError, not_written
-from latentlab.fitting import values_misfit
 
 if TYPE_CHECKING:
     from latentlab.core.foreign_guess import Trial
@@ -61,9 +61,16 @@ def read_otherwise(of: Offer, reading: Reading) -> Offer:
 
 def shown_pictures(of: Offer) -> npt.NDArray[np.uint8]:
     """Images above their reconstructions, uint8 (2H, nW) or (2H, nW, 3)."""
+    return side_by_side(of.image_shape, of.x, of.trial.images)
+
+
+def side_by_side(
+    image_shape: tuple[int, int, int], *rows_of_images: npt.NDArray[np.float32]
+) -> npt.NDArray[np.uint8]:
+    """The first few of each row's images (N, D), 0 to 1, rows above each other: uint8."""
     rows = []
-    for values in (of.x, of.trial.images):
-        few = np.nan_to_num(values[:SHOWN]).clip(0, 1).reshape(-1, *of.image_shape)
+    for values in rows_of_images:
+        few = np.nan_to_num(values[:SHOWN]).clip(0, 1).reshape(-1, *image_shape)
         grey = np.rint(255 * few).astype(np.uint8).transpose(0, 2, 3, 1)
         rows.append(np.concatenate(grey, axis=1))
     picture = np.concatenate(rows)
@@ -80,11 +87,13 @@ def save_offer(of: Offer, reading: Reading, path: Path) -> Path:
 
 
 def _fitting(model: ForeignModel, present: DataPair | None) -> DataPair:
-    if present is not None and math.prod(present.train.image_shape) == model.pixels:
-        return present
-    for name in BUNDLED:
-        pair = load_bundled(name)
-        if math.prod(pair.train.image_shape) == model.pixels:
+    """The first pair that fits. Raises InputError, of the first of all, where none does."""
+    refusals = []
+    for pair in itertools.chain([present] if present else [], map(load_bundled, BUNDLED)):
+        try:
+            model.check_fit(pair.train.image_shape, pair.name)
+        except InputError as error:
+            refusals.append(error)
+        else:
             return pair
-    pair = present or load_bundled("mnist")
-    raise values_misfit(str(model.path), model.pixels, pair.name, pair.train.image_shape)
+    raise refusals[0]

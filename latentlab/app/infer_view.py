@@ -10,7 +10,7 @@ from latentlab.app.point_view import Picture
 from latentlab.app.state import Point, Viewport
 from latentlab.app.subject import Subject
 from latentlab.core.section import Section
-from latentlab.core.spec import LikelihoodName
+from latentlab.core.spec import Likelihood
 
 if TYPE_CHECKING:
     from latentlab.app.sight import Sight
@@ -129,7 +129,7 @@ class Inferred:
 
     subject: Subject
     step: int
-    likelihood: LikelihoodName
+    likelihood: Likelihood
     exact: bool
     problem: str
     q: Normal

@@ -89,7 +89,7 @@ class Desk:
         return Inferred(
             question.subject,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             False,
             "",
             _normal(q),
@@ -137,7 +137,7 @@ class Desk:
         return Inferred(
             question.subject,
             sight.step,
-            sight.likelihood.name,
+            sight.likelihood,
             True,
             evidence.problem,
             _normal(q),
@@ -246,9 +246,10 @@ class Desk:
             return Gaussian.diagonal(question.q.mu[axes], question.q.sigma[axes])
         q = sight.encoded(question.subject)
         if not (np.isfinite(q.mean).all() and np.isfinite(q.covariance).all()):
+            name = subject_name(question.subject, sight.dataset)
             raise InputError(
-                f"q(z|x) of {subject_name(question.subject)} is not finite: go back to weights "
-                "that are, or start from scratch."
+                f"q(z|x) of {name} is not finite: go back to weights that are, or start from "
+                "scratch."
             )
         return q
 

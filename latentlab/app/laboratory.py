@@ -5,9 +5,11 @@ from pathlib import Path
 
 from latentlab.app.inference import Inference
 from latentlab.app.looks import Reply, Worker
+from latentlab.app.onnx_model import OnnxOffer
 from latentlab.app.opening import Opened
 from latentlab.app.profile import EngineKind
 from latentlab.app.viewer import Viewer
+from latentlab.core.spec import Likelihood
 from latentlab.core.vae import check_size, vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.data.image_folder import Preview
@@ -15,10 +17,14 @@ from latentlab.errors import InputError
 from latentlab.training.comparison import ComparisonEngine
 from latentlab.training.device import devices
 from latentlab.training.engine import Engine
+from latentlab.training.frozen import FrozenEngine
 from latentlab.training.messages import Compared, DeviceName, Snapshot
+from latentlab.training.onnx_vae import OnnxVAE
 from latentlab.training.process import ProcessEngine
 from latentlab.training.rescue import rescue
 from latentlab.training.threads import leave_a_core_free
+
+AnyEngine = Engine | FrozenEngine | ProcessEngine[Snapshot]
 
 
 class Laboratory:
@@ -37,6 +43,8 @@ class Laboratory:
         self.inference = Inference()
         self.lessons = Worker("latentlab-lessons")
         self.viewer = Viewer(self.worker)
+        self._onnx: OnnxVAE | None = None  # the model that is open, if it is one
+        self._processes: list[OnnxVAE] = []
         self.engine = self._new_engine()
         self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
 
@@ -65,6 +73,38 @@ class Laboratory:
         if not self._started:
             self._started = True
             self.engine.start()
+
+    def look_with(self, opened: Opened, likelihood: Likelihood) -> bool:
+        """Look with what is opened until an engine has more to say; whether there is a model.
+
+        The engine is one for it: another takes its place where one cannot train, or again can. An
+        ONNX model that was open ends. Raises InputError when weights are not of their architecture.
+        """
+        before, self._onnx = self._onnx, opened.onnx
+        if self._onnx is not before:
+            self.end_onnx(self._onnx)
+            self.engine.shutdown()
+            self.engine = self._new_engine()
+            self._started = False
+        if opened.onnx is not None:
+            self.viewer.take_fixed(opened.onnx, likelihood)
+        elif opened.checkpoint is not None:
+            self.viewer.take_opened(opened.checkpoint, likelihood)
+        return self.viewer.ready
+
+    def open_onnx(self, start: Callable[[], OnnxOffer]) -> OnnxOffer:
+        """What `start` gives, whose processes end with the laboratory, if not before."""
+        offer = start()
+        self._processes.append(offer.model)
+        return offer
+
+    def end_onnx(self, but: OnnxVAE | None = None) -> None:
+        """End the processes of ONNX models, but those of this one."""
+        kept = [model for model in self._processes if but is not None and model.shares(but)]
+        for model in self._processes:
+            if model not in kept:
+                model.close()
+        self._processes = kept
 
     def replace_engine(self) -> None:
         """Start an engine in place of one whose process has ended; it knows of nothing yet."""
@@ -104,12 +144,16 @@ class Laboratory:
     def shutdown(self) -> bool:
         """End all threads; False if one did not end in time."""
         parts = (self.engine, self.worker, self.inference, self.lessons, self.reader)
+        self.end_onnx()  # first: whoever waits for an answer of theirs would wait on
         ended = [part.shutdown() for part in parts]
+        self.end_onnx()  # and one that came up meanwhile
         if self.comparison is not None:
             ended.append(self.comparison.shutdown())
         return all(ended)
 
-    def _new_engine(self) -> Engine | ProcessEngine[Snapshot]:
+    def _new_engine(self) -> AnyEngine:
+        if self._onnx is not None:
+            return FrozenEngine(self._onnx)
         return ProcessEngine() if self._kind == "process" else Engine()
 
 
@@ -118,6 +162,8 @@ def _checked(opened: Opened | Preview) -> Opened | Preview:
     if isinstance(opened, Preview):
         return opened
     checkpoint = opened.checkpoint
+    if opened.onnx is not None:
+        return opened
     if checkpoint is not None:
         try:
             vae_from_parameters(checkpoint.architecture, checkpoint.parameters)

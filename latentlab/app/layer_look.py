@@ -120,12 +120,12 @@ def likelihood_map(
     rows: int,
     *,
     section: Section,
-    index: int,
+    number: int,
     step: int,
 ) -> LikelihoodMap | NoLayer:
     """log p(x|z) over the viewport on `section`.
 
-    x (1, D) is image `index` as the likelihood takes it.
+    x (1, D) is image `number` as the likelihood takes it.
     """
     z = section.lift(centres(viewport, columns, rows))
     values = _rows(decoder.log_likelihood(x, z)[0], columns)
@@ -134,7 +134,7 @@ def likelihood_map(
     high = float(values.max())
     low = max(float(values.min()), high - _DEPTH)
     levels = _levels(values, low, high)
-    return LikelihoodMap(viewport, values, step, low, high, levels, index, section=section)
+    return LikelihoodMap(viewport, values, step, low, high, levels, number, section=section)
 
 
 def uncertainty_map(

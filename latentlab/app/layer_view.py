@@ -60,9 +60,9 @@ class AggregateMap(HeatMap):
 
 @dataclass(frozen=True)
 class LikelihoodMap(HeatMap):
-    """log p(x|z) at the cells' centres, x being training image `index`."""
+    """log p(x|z) at the cells' centres, x being the training image that is called `number`."""
 
-    index: int
+    number: int
 
 
 @dataclass(frozen=True)

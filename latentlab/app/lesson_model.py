@@ -6,7 +6,7 @@ from functools import cache
 from latentlab.app.opening import open_model
 from latentlab.app.sight import Sight
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE, vae_from_parameters
+from latentlab.core.vae import Coder, vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError
 
@@ -21,7 +21,7 @@ class LessonModel:
     selected: the index of an image of `train`. step: the training step the weights are of.
     """
 
-    vae: VAE
+    vae: Coder
     likelihood: Likelihood
     train: Dataset
     held_out: Dataset

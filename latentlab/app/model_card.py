@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from latentlab.app.opening import Opened
 from latentlab.core.checkpoint import Checkpoint
@@ -12,9 +12,14 @@ from latentlab.data.dataset import Dataset
 from latentlab.paths import PRETRAINED, pretrained_models
 from latentlab.training.messages import Float32Array, Snapshot
 
+if TYPE_CHECKING:
+    from latentlab.training.onnx_process import OnnxProcess, Port
+    from latentlab.training.onnx_vae import OnnxVAE
+
 _SHORT = 12  # characters of a SHA-256
 # Of images, at most: hashing them takes a tenth of a second, and the window waits for the card.
 _HASHED_BYTES = 1 << 28
+_SPREADS = {"logvar": "log σ²", "log_sigma": "log σ", "sigma": "σ", "variance": "σ²"}
 _KINDS = {1: "scale or bias", 2: "linear", 4: "3×3 convolution"}
 
 
@@ -31,6 +36,8 @@ class _Model:
 
 def model_card(opened: Opened, snapshot: Snapshot | None) -> str:
     """The card of what is open; snapshot: how its run stands, where that is known by now."""
+    if opened.onnx is not None:
+        return _onnx_card(opened, opened.onnx, snapshot)
     model = _model(opened, snapshot)
     parts = [f"# {_plain(opened.title)}"]
     if model is None:
@@ -49,6 +56,54 @@ def model_card(opened: Opened, snapshot: Snapshot | None) -> str:
         step = opened.checkpoint.weights_step if opened.checkpoint else 0
         parts.append(f"## As shipped, at step {step:,}\n\n{shipped}")
     return "\n\n".join(parts) + "\n"
+
+
+def _onnx_card(opened: Opened, model: "OnnxVAE", snapshot: Snapshot | None) -> str:
+    """What is known of two files of which only inputs and outputs are."""
+    likelihood = snapshot.likelihood if snapshot is not None else model.likelihood
+    channels, height, width = model.architecture.image_shape
+    reading = model.reading
+    whole = reading.mu == reading.spread_output
+    spread = _SPREADS[reading.spread or "logvar"]
+    parts = [
+        f"# {_plain(opened.title)}",
+        _table(
+            "Network",
+            {
+                "images": f"{channels} × {height} × {width} (channels × height × width)",
+                "latent dimensions": f"K = {model.architecture.latent_dim}",
+                "μ": f"encoder's {_plain(reading.mu or '')}" + (", first half" if whole else ""),
+                "σ": f"{spread} is encoder's {_plain(reading.spread_output or '')}"
+                + (", second half" if whole else ""),
+                "image": f"{reading.output} of decoder's {_plain(reading.decoded or '')}",
+                "layers and weights": "not read: each file is computed in a limited process of its "
+                "own, so that nothing here is trained or saved",
+            },
+        ),
+        _table("Encoder", _onnx_file(model.encoder)),
+        _table("Decoder", _onnx_file(model.decoder)),
+        _table("Data", _data(opened, "shown")),
+        _table("Likelihood", {"p(x|z)": _likelihood(likelihood), "prior p(z)": "N(0, I)"}),
+        _table("Figures", {**_figures(opened, snapshot), "by": _likelihood(likelihood)}),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _onnx_file(process: "OnnxProcess") -> dict[str, str]:
+    def ports(of: "tuple[Port, ...]") -> str:
+        return ", ".join(
+            f"{_plain(port.name)} {' × '.join('N' if n is None else str(n) for n in port.shape)}"
+            for port in of
+        )
+
+    return {
+        "file": _plain(str(process.path)),
+        "size": f"{process.size:,} bytes",
+        "SHA-256": process.sha256,
+        "opset": str(process.opset) if process.opset else "none of ONNX's own",
+        "takes": ports(process.inputs),
+        "gives": ports(process.outputs),
+    }
 
 
 def _model(opened: Opened, snapshot: Snapshot | None) -> _Model | None:
@@ -117,43 +172,55 @@ def _layers(parameters: Mapping[str, Float32Array]) -> str:
     return "\n".join(["| layer | kind | tensors | parameters |", "|---|---|---|---:|", *rows])
 
 
-def _data(opened: Opened) -> dict[str, str]:
+def _data(opened: Opened, what: str = "shown and trained on") -> dict[str, str]:
     train, test = opened.pair.train, opened.pair.test
+    shown = {"on the plane": f"a sample of {train.counted} training images"}
     rows = {
-        "shown and trained on": f"{_plain(train.name)}: {len(train):,} training images, "
-        f"{len(test):,} held-out images",
+        what: f"{_plain(train.name)}: {train.total:,} training images, "
+        f"{test.counted} held-out images",
+        **(shown if train.drawn else {}),
         "SHA-256 (training)": _fingerprint(train),
         "SHA-256 (held-out)": _fingerprint(test),
         "source": _plain(train.source),
         "licence": _plain(train.licence),
     }
+    own = rows["SHA-256 (training)"].partition(",")[0]
     known = opened.checkpoint.data if opened.checkpoint is not None else {}
-    if not known.get("sha256", "").startswith(rows["SHA-256 (training)"]) and "sha256" in known:
+    if not known.get("sha256", "").startswith(own) and "sha256" in known:
         count = f"{known['n']:,} images, " if "n" in known else ""
+        if "sample" in known:
+            count += f"of a sample of {known['sample']:,} the "
         name = _plain(known.get("name", "other images"))
         rows["loaded model's training set"] = f"{name}: {count}SHA-256 {known['sha256'][:_SHORT]}"
     return rows
 
 
+def _of(images: Dataset) -> str:
+    return f"the {len(images):,}" if images.drawn is None else f"a sample of {images.counted}"
+
+
 def _fingerprint(images: Dataset) -> str:
     if images.images.nbytes > _HASHED_BYTES:
         return f"not taken of more than {_HASHED_BYTES >> 20} MiB"
+    if images.drawn is not None:
+        return f"{images.sha256[:_SHORT]}, of a sample of {images.counted} images"
     return images.sha256[:_SHORT]
 
 
 def _objective(model: _Model) -> dict[str, str]:
-    likelihood = model.likelihood
-    name = likelihood.name.replace("_", " ")
-    if likelihood.name == "gaussian":
-        name += f" with σ² = {likelihood.variance:g} (squared pixel values)"
-    if likelihood.binarises:
-        name += ", images binarised"
     return {
         "minimised": f"{model.weights.formula}, rec = −E_q[log p(x|z)], KL = KL(q(z|x)‖p(z)), "
         "nats per image",
-        "likelihood p(x|z)": name,
+        "likelihood p(x|z)": _likelihood(model.likelihood),
         "prior p(z)": "N(0, I)",
     }
+
+
+def _likelihood(likelihood: Likelihood) -> str:
+    name = likelihood.name.replace("_", " ")
+    if likelihood.name == "gaussian":
+        name += f" with σ² = {likelihood.variance:g} (squared pixel values)"
+    return f"{name}, images binarised" if likelihood.binarises else name
 
 
 def _training(model: _Model) -> dict[str, str]:
@@ -184,7 +251,7 @@ def _figures(opened: Opened, snapshot: Snapshot | None) -> dict[str, str]:
         "held-out ELBO": f"{_signed(-terms.negative_elbo)} nats per image, weights 1",
         "= −(reconstruction + KL)": f"reconstruction {_signed(terms.reconstruction)}, "
         f"KL {_signed(terms.kl)}",
-        "of": f"the {len(opened.pair.test):,} held-out images of {_plain(opened.pair.name)}, one "
+        "of": f"{_of(opened.pair.test)} held-out images of {_plain(opened.pair.name)}, one "
         "draw of ε each, the same ones always; while it trains, last measured a moment ago",
     }
     if snapshot.latest is not None:

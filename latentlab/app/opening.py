@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint
-from latentlab.core.spec import LIVE_ARCHITECTURE, Architecture
+from latentlab.core.spec import LIVE_ARCHITECTURE, LIVE_CONVOLUTIONS, Architecture, NetworkKind
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
 from latentlab.data.image_folder import Preview, preview
@@ -24,6 +25,9 @@ from latentlab.paths import find_model, pretrained_models
 from latentlab.training.cloud import Cloud
 from latentlab.training.stored import stored_cloud
 
+if TYPE_CHECKING:
+    from latentlab.training.onnx_vae import OnnxVAE
+
 DEFAULT_MODEL = "mnist-2d-live"
 DEFAULT_DATA = "mnist"
 LATENT_DIMS = (1, 64)  # the fewest and most that the window shows
@@ -35,8 +39,10 @@ class Opened:
 
     model: a shipped name, the whole path of a file, or None for a network from scratch. data: the
     name of a set or the whole path of a folder. So they mean the same at the next start.
-    untrained_dim: K of the network from scratch, where there is no model. note: a sentence for the
-    user where something else had to be opened, as what was there did not fit; or "".
+    onnx: the model of two ONNX files, which `model` (its encoder) then does not open again.
+    untrained_dim, untrained_kind: of the network from scratch, where there is no model. note: a
+    sentence for the user where something else had to be opened, as what was there did not fit; or
+    "".
     """
 
     model: str | None
@@ -44,11 +50,15 @@ class Opened:
     data: str
     pair: DataPair
     untrained_dim: int = LIVE_ARCHITECTURE.latent_dim
+    untrained_kind: NetworkKind = "mlp"
     note: str = ""
+    onnx: "OnnxVAE | None" = None
 
     @property
     def title(self) -> str:
         """The model's name, for people."""
+        if self.onnx is not None:
+            return f"{self.onnx.encoder.path.stem} + {self.onnx.decoder.path.stem}"
         if self.model is None:
             return f"new network, K = {self.untrained_dim}"
         return self.model if self.model in pretrained_models() else Path(self.model).stem
@@ -66,14 +76,17 @@ class Opened:
         """
         if self.checkpoint is not None:
             return self.checkpoint.architecture
+        if self.onnx is not None:
+            return self.onnx.architecture
         shape = self.pair.train.image_shape
-        return replace(LIVE_ARCHITECTURE, image_shape=shape, latent_dim=self.untrained_dim)
+        start = LIVE_ARCHITECTURE if self.untrained_kind == "mlp" else LIVE_CONVOLUTIONS
+        return replace(start, image_shape=shape, latent_dim=self.untrained_dim)
 
     @property
     def latent_dim(self) -> int:
         """K, the model's number of latent dimensions."""
-        checkpoint = self.checkpoint
-        return checkpoint.architecture.latent_dim if checkpoint else self.untrained_dim
+        known = self.checkpoint or self.onnx
+        return known.architecture.latent_dim if known else self.untrained_dim
 
     @property
     def stored_cloud(self) -> Cloud | None:
@@ -119,18 +132,16 @@ def open_images(
     if that is from scratch too. Raises InputError.
     """
     data, pair = _read_data(name_or_path, reading)
-    if (
-        present is not None
-        and present.checkpoint is not None
-        and present.checkpoint.architecture.image_shape == pair.train.image_shape
-    ):
-        return Opened(present.model, present.checkpoint, data, pair)
+    known = present is not None and (present.checkpoint or present.onnx)
+    if present is not None and known and known.architecture.image_shape == pair.train.image_shape:
+        return replace(present, data=data, pair=pair, note="")
     opened = Opened(None, None, data, pair)
     if present is None:
         return opened
-    if present.checkpoint is None:
-        return replace(opened, untrained_dim=present.untrained_dim)
-    takes, has = present.checkpoint.architecture.image_shape, pair.train.image_shape
+    if not known:
+        dim, kind = present.untrained_dim, present.untrained_kind
+        return replace(opened, untrained_dim=dim, untrained_kind=kind)
+    takes, has = known.architecture.image_shape, pair.train.image_shape
     note = (
         f"{misfit(present.title, takes, pair.name, has)}: in its place is a new network, "
         f"K = {opened.latent_dim} (Ctrl+N for another K)."
@@ -138,9 +149,9 @@ def open_images(
     return replace(opened, note=note)
 
 
-def new_network(present: Opened, latent_dim: int) -> Opened:
+def new_network(present: Opened, latent_dim: int, kind: NetworkKind = "mlp") -> Opened:
     """A network from scratch of `latent_dim` (in LATENT_DIMS) dimensions for the present data."""
-    return Opened(None, None, present.data, present.pair, latent_dim)
+    return Opened(None, None, present.data, present.pair, latent_dim, kind)
 
 
 def open_both(

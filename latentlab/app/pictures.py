@@ -7,7 +7,7 @@ from torch import Tensor
 
 from latentlab.core.objective import mean_image
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.vector_picture import SIDE, drawn
 from latentlab.data.vectors import are_vectors
@@ -23,7 +23,7 @@ def pixels(likelihood: Likelihood, grey: Picture) -> Tensor:
 
 
 def decoded(
-    model: VAE, likelihood: Likelihood, points: npt.NDArray[np.float32], side: int = SIDE
+    model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32], side: int = SIDE
 ) -> Picture:
     """The mean images at points (n, K): (n, H, W) or (n, H, W, 3), 0 to 255.
 
@@ -32,7 +32,9 @@ def decoded(
     return pictures(decoded_levels(model, likelihood, points), side)
 
 
-def decoded_levels(model: VAE, likelihood: Likelihood, points: npt.NDArray[np.float32]) -> Picture:
+def decoded_levels(
+    model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32]
+) -> Picture:
     """The same as images are kept: (n, C, H, W)."""
     with torch.inference_mode():
         output = model.decode(torch.from_numpy(np.ascontiguousarray(points)))

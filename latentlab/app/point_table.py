@@ -37,10 +37,11 @@ def write_table(
     """Write a CSV of the `images` at `indices` (M,), with the weights of `sight`; yields how many
     are done, and writes nothing before all are.
 
-    A row an image: index, label (−1 for none), class_name, mu_1 to mu_K, logvar_1 to logvar_K, and
-    reconstruction, kl and neg_elbo in nats. title: the model's name. Beside it stands a JSON file
-    that says of what model, data and likelihood they are, and how they were computed. Raises
-    InputError where that one would replace a file that is there, and OSError.
+    A row an image: index (of a sample its place in the file), label (−1 for none), class_name,
+    mu_1 to mu_K, logvar_1 to logvar_K, and reconstruction, kl and neg_elbo in nats. title: the
+    model's name. Beside it stands a JSON file that says of what model, data and likelihood they
+    are, and how they were computed. Raises InputError where that one would replace a file that is
+    there, and OSError.
     """
     about = about_file(target)
     if about.exists() and not target.exists():
@@ -72,7 +73,7 @@ def _rows(sight: Sight, images: Dataset, part: npt.NDArray[np.int64]) -> list[li
         label = int(images.labels[index])
         name = images.class_names[label] if label >= 0 else ""
         # Nine digits are a float32 whole.
-        rows.append([index, label, name, *(f"{value:.9g}" for value in row)])
+        rows.append([images.number(index), label, name, *(f"{value:.9g}" for value in row)])
     return rows
 
 

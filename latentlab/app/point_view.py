@@ -1,9 +1,11 @@
 """All that is shown of one data point, computed once and handed to the window."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
+
+from latentlab.core.spec import Likelihood
 
 Picture = npt.NDArray[np.uint8]
 
@@ -22,14 +24,16 @@ class VectorView:
 class PointView:
     """An image, its posterior and its numbers.
 
+    index: among the images on the plane; number: what it is called, its place in a larger set.
     grey, x, reconstruction_image: (H, W) or (H, W, 3), 0 to 255. x is the binarised image, which
-    is the x of every number; None when the likelihood takes the image as it is. mu, sigma: (K,) of
-    q(z|x). reconstruction: E_q[−log p(x|z)], kl: KL(q(z|x)‖p(z)); both in nats. samples: of the
-    noise, over which the reconstruction is a mean, or None where it is a quadrature. vector: of a
-    vector, what its values are.
+    is the x of every number; None when the `likelihood`, the decoder's p(x|z), takes
+    the image as it is. mu, sigma: (K,) of q(z|x). reconstruction: E_q[−log p(x|z)], kl:
+    KL(q(z|x)‖p(z)); both in nats. samples: of the noise, over which the reconstruction is a mean,
+    or None where it is a quadrature. vector: of a vector, what its values are.
     """
 
     index: int
+    number: int
     class_name: str
     grey: Picture
     x: Picture | None
@@ -39,6 +43,7 @@ class PointView:
     reconstruction: float
     kl: float
     samples: int | None = None
+    likelihood: Likelihood = field(default_factory=Likelihood)
     vector: VectorView | None = None
 
     @property

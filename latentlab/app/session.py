@@ -26,7 +26,7 @@ from latentlab.app.state import (
 )
 from latentlab.core.regime import Regime
 from latentlab.core.section import Section
-from latentlab.core.spec import MAX_LATENT_DIM, Likelihood, LossWeights
+from latentlab.core.spec import MAX_LATENT_DIM, Likelihood, LossWeights, NetworkKind
 from latentlab.core.tilt import Tilt
 from latentlab.errors import InputError
 from latentlab.system import write_atomic
@@ -43,11 +43,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """model: a path, a shipped name, or None for a network from scratch. data: a name or path."""
+    """model: a path, a shipped name, or None for a network from scratch, which then is of
+    untrained_kind. data: a name or path."""
 
     model: str | None
     data: str
     state: AppState
+    untrained_kind: NetworkKind = "mlp"
 
 
 def save_session(session: Session, path: Path) -> None:
@@ -57,6 +59,8 @@ def save_session(session: Session, path: Path) -> None:
     del state["run"], state["past"], state["compared_past"]
     del state["chosen"]  # which can be more than a session may be large
     content = {"format": FORMAT, "model": session.model, "data": session.data, "state": state}
+    if session.untrained_kind != "mlp":
+        content["untrained_kind"] = session.untrained_kind
     write_atomic(path, json.dumps(content, indent=1).encode())
 
 
@@ -83,7 +87,10 @@ def _session(content: Any) -> Session:
     if not isinstance(state, dict):
         raise InputError("state must be an object")
     model = None if content.get("model") is None else _name(content, "model")
-    return Session(model, _name(content, "data"), _state(state))
+    kind = content.get("untrained_kind", "mlp")
+    if kind not in get_args(NetworkKind):
+        raise InputError(f"untrained_kind must be one of {', '.join(get_args(NetworkKind))}")
+    return Session(model, _name(content, "data"), _state(state), kind)
 
 
 def _name(value: dict[str, Any], name: str) -> str:

@@ -13,7 +13,7 @@ from latentlab.core.exponential import Decoder
 from latentlab.core.normal import Gaussian
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood
-from latentlab.core.vae import VAE
+from latentlab.core.vae import VAE, Coder
 from latentlab.data.dataset import Dataset
 
 
@@ -25,7 +25,7 @@ class Sight:
     `cut`.
     """
 
-    model: VAE
+    model: Coder
     likelihood: Likelihood
     dataset: Dataset
     step: int
@@ -37,6 +37,8 @@ class Sight:
             return False
         if self.model is other.model:
             return True
+        if not (isinstance(self.model, VAE) and isinstance(other.model, VAE)):
+            return False
         # What an engine says first of a file's weights is a copy of them.
         one, two = self.model.state_dict(), other.model.state_dict()
         return (

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.data.dataset import Dataset
+
 Picture = npt.NDArray[np.uint8]
 
 
@@ -35,6 +37,6 @@ Subject = int | Drawn
 """The index of a training image, or what was drawn."""
 
 
-def subject_name(subject: Subject) -> str:
-    """For a sentence."""
-    return "your drawing" if isinstance(subject, Drawn) else f"image {subject:,}"
+def subject_name(subject: Subject, dataset: Dataset) -> str:
+    """For a sentence; an image is one of `dataset`."""
+    return "your drawing" if isinstance(subject, Drawn) else f"image {dataset.number(subject):,}"

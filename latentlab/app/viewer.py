@@ -30,7 +30,7 @@ from latentlab.core.exponential import Decoder
 from latentlab.core.interpolate import path
 from latentlab.core.section import Section
 from latentlab.core.spec import Likelihood, LossWeights
-from latentlab.core.vae import VAE, vae_from_parameters
+from latentlab.core.vae import Coder, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset, Split
 from latentlab.data.vector_picture import drawn_over
@@ -50,10 +50,11 @@ _TILE = 48  # pixels of the side of a vector's picture on the map
 class _Weights:
     """A network that nobody changes any more, and when it was; `version` None: as in its file."""
 
-    model: VAE
+    model: Coder
     likelihood: Likelihood
     version: tuple[int, int] | None  # the run, and its version
     step: int
+    fixed: bool = False  # whether it is all there will be, since it cannot be trained
 
     @property
     def decoder(self) -> Decoder:
@@ -104,6 +105,10 @@ class Viewer:
         step = checkpoint.weights_step
         self._weights = _Weights(model, likelihood, None, step)
 
+    def take_fixed(self, model: Coder, likelihood: Likelihood) -> None:
+        """Look with a model of which an engine has no weights."""
+        self._weights = _Weights(model, likelihood, None, 0, fixed=True)
+
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
         # The run too: an engine that takes another's place counts its versions from the start.
@@ -119,7 +124,7 @@ class Viewer:
         self, of: Snapshot | Member, likelihood: Likelihood, version: tuple[int, int], step: int
     ) -> bool:
         old = self._weights
-        same = old is not None and old.version == version
+        same = old is not None and (old.fixed or old.version == version)
         if old is not None and same and old.likelihood == likelihood:
             return False
         model = (
@@ -127,7 +132,8 @@ class Viewer:
             if old is not None and same
             else vae_from_parameters(of.architecture, of.parameters)
         )
-        self._weights = _Weights(model, likelihood, version, step)
+        fixed = old is not None and old.fixed
+        self._weights = _Weights(model, likelihood, version, step, fixed)
         return True
 
     def look_back(self, kept: Kept) -> bool:
@@ -162,6 +168,7 @@ class Viewer:
         sigma = torch.exp(0.5 * found.logvar)
         return PointView(
             index=index,
+            number=dataset.number(index),
             class_name=dataset.class_names[int(dataset.labels[index])],
             grey=pictures(grey)[0],
             x=pictures(binarise_fixed(grey) * np.uint8(255))[0]
@@ -174,6 +181,7 @@ class Viewer:
             reconstruction=found.reconstruction.item(),
             kl=found.kl.item(),
             samples=samples_of(found.mu.shape[1]),
+            likelihood=weights.likelihood,
         )
 
     def sight(self) -> Sight:
@@ -216,11 +224,11 @@ class Viewer:
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         columns, rows = _affordable(weights, columns, rows)
         x, step = pixels(weights.likelihood, dataset.images[index : index + 1]), weights.step
-        decoder = weights.decoder
+        decoder, number = weights.decoder, dataset.number(index)
         self._worker.submit(
             "layer",
             lambda: likelihood_map(
-                decoder, x, viewport, columns, rows, section=section, index=index, step=step
+                decoder, x, viewport, columns, rows, section=section, number=number, step=step
             ),
         )
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from latentlab.data.dataset import DataPair
+from latentlab.data.dataset import DataPair, Dataset
 from latentlab.data.form import SIDE_RANGE, Form, with_form
 from latentlab.data.image_folder import suited
 from latentlab.data.image_list import list_images
@@ -135,11 +135,22 @@ def tell_pictures(name: str, pair: DataPair) -> None:
     """Say on stderr what of a folder of pictures was read, and which files were not."""
     shape = "×".join(str(n) for n in pair.train.image_shape)
     print(
-        f"latentlab: {name}: {len(pair.train):,} training and {len(pair.test):,} test images of "
+        f"latentlab: {name}: {pair.train.total:,} training and {pair.test.total:,} test images of "
         f"{shape}, {len(pair.train.class_names)} classes, files skipped: {pair.skipped_count:,}",
         file=sys.stderr,
     )
     tell_skipped(pair.skipped)
+
+
+def tell_sample(dataset: Dataset) -> None:
+    """Say on stderr which images of a set that is larger than memory are looked at."""
+    if dataset.drawn is not None:
+        kind = "training" if dataset.split == "train" else "test"
+        print(
+            f"latentlab: {dataset.name} stays in its file: figures are of a sample of "
+            f"{dataset.counted} {kind} images",
+            file=sys.stderr,
+        )
 
 
 def tell_skipped(sentences: Sequence[str]) -> None:

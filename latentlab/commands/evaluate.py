@@ -2,18 +2,23 @@
 
 import argparse
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import numpy as np
 from tqdm import tqdm
 
-from latentlab.commands.arguments import DATA_HELP, add_form_arguments, data_name, whole
+from latentlab.commands.arguments import (
+    DATA_HELP,
+    add_form_arguments,
+    data_name,
+    tell_sample,
+    whole,
+)
 from latentlab.commands.foreign_options import (
     add_foreign_options,
     described,
@@ -31,13 +36,14 @@ from latentlab.commands.onnx_options import (
 )
 from latentlab.core.checkpoint import is_foreign, load_checkpoint
 from latentlab.core.evidence import TOLERANCE
-from latentlab.core.foreign import Reading, load_foreign
+from latentlab.core.foreign import load_foreign
 from latentlab.core.foreign_guess import Known
+from latentlab.core.foreign_reading import Reading, Spread
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.dataset import Dataset
 from latentlab.data.open import open_data
 from latentlab.errors import InputError
-from latentlab.fitting import misfit, values_misfit
+from latentlab.fitting import misfit
 from latentlab.paths import find_model
 from latentlab.training.bound import sampled_bounds
 from latentlab.training.evaluation import PerImageTerms, evaluate_terms, finish
@@ -173,6 +179,7 @@ def _figures(
 def _dataset(data_name: str, split: str, limit: int | None) -> Dataset:
     pair = open_data(data_name)
     dataset = pair.train if split == "train" else pair.test
+    tell_sample(dataset)
     return dataset if limit is None else dataset.at(np.arange(min(limit, len(dataset))))
 
 
@@ -187,8 +194,7 @@ def _reading(model_name: str, data_name: str, dataset: Dataset, said: Known) -> 
             "--activation, --likelihood and the other options of a plain state dict out."
         )
     foreign = load_foreign(path)
-    if foreign.pixels != math.prod(dataset.image_shape):
-        raise values_misfit(model_name, foreign.pixels, data_name, dataset.image_shape)
+    foreign.check_fit(dataset.image_shape, data_name)
     return reading_for(foreign, dataset, said)
 
 
@@ -297,7 +303,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--limit", type=whole(1, 10**9), metavar="N", help="of the first N images alone"
     )
-    add_foreign_options(parser, spreads=ONNX_SPREADS)
+    add_foreign_options(parser, spreads=tuple(dict.fromkeys((*get_args(Spread), *ONNX_SPREADS))))
     add_onnx_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     return parser

@@ -9,8 +9,10 @@ import numpy as np
 
 from latentlab.commands.arguments import number
 from latentlab.core.checkpoint import save_checkpoint
-from latentlab.core.foreign import ForeignModel, Reading, Spread
+from latentlab.core.foreign import ForeignModel
 from latentlab.core.foreign_guess import Known, best_reading
+from latentlab.core.foreign_reading import Reading, Spread
+from latentlab.core.foreign_steps import told as steps_told
 from latentlab.core.spec import Activation, LikelihoodName, Output
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError, not_written
@@ -36,7 +38,8 @@ def add_foreign_options(parser: argparse.ArgumentParser, spreads: Sequence[str])
     group.add_argument(
         "--spread",
         choices=spreads,
-        help="what the other head gives (of a state dict, log σ² or log σ)",
+        help="what the other head gives (of a state dict "
+        f"{', '.join(get_args(Spread))}: the last two are what softplus makes σ or σ² of)",
     )
     group.add_argument(
         "--output", choices=get_args(Output),
@@ -61,7 +64,7 @@ def known(options: argparse.Namespace) -> Known:
     """What was said."""
     head = options.mu_head
     if options.spread not in (None, *get_args(Spread)):
-        raise InputError(f"--spread of a state dict is {' or '.join(get_args(Spread))}.")
+        raise InputError(f"--spread of a state dict is one of {', '.join(get_args(Spread))}.")
     return Known(
         activation=options.activation,
         leak=options.leak,
@@ -102,10 +105,22 @@ def described(model: ForeignModel, reading: Reading) -> dict[str, object]:
         **leak,
         "mu": mu,
         reading.spread: other,
+        **_convolutions(model, reading),
         "output": reading.output,
         "likelihood": likelihood.name,
         **variance,
     }
+
+
+def _convolutions(model: ForeignModel, reading: Reading) -> dict[str, object]:
+    """What is only asked of convolutions and batch norms."""
+    steps = {"encoder": reading.down, "decoder": reading.up}
+    found: dict[str, object] = {name: steps_told(of) for name, of in steps.items() if of}
+    if reading.up and not reading.bent:
+        found["before_decoder"] = "no activation"
+    if model.norms:
+        found["batch_norms"] = f"{len(model.norms)} folded into the layers"
+    return found
 
 
 def told(figures: dict[str, object]) -> Iterator[str]:

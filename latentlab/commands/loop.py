@@ -55,7 +55,7 @@ class Loop:
         self.best: Best | None = None  # of a plan that has ended
 
     def run(self) -> bool:
-        """Train to the end, or to Ctrl+C; False if training diverged.
+        """Train to the end, or to Ctrl+C; False if training diverged, or its images are gone.
 
         A plan's best weights are the run's afterwards, also where it was interrupted or diverged.
         What was interrupted can go on from its autosave.
@@ -80,7 +80,7 @@ class Loop:
                     if trainer.step_count % _BAR_STEPS == 0:
                         bar.set_postfix_str(f"−ELBO {terms.negative_elbo:.2f} nats")
                     self._look(bar)
-        except DivergedError as error:
+        except (DivergedError, InputError) as error:
             print(f"latentlab: {error}", file=sys.stderr)
             good = False
         finally:
@@ -103,7 +103,9 @@ class Loop:
         if course is None:
             return
         if course.best is None:
-            finish(judge(trainer, course))
+            # Images that can no longer be read have been told of: then the last weights stay.
+            with contextlib.suppress(InputError):
+                finish(judge(trainer, course))
         self.best = course.best
         trainer.end_course()
 

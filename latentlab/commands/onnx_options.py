@@ -9,6 +9,7 @@ from typing import get_args
 import numpy as np
 
 from latentlab.data.dataset import Dataset
+from latentlab.errors import InputError
 from latentlab.training.onnx_vae import OnnxReading, OnnxSpread, OnnxVAE, open_onnx
 
 # Images by which what is not said is guessed.
@@ -38,7 +39,9 @@ ONNX_SPREADS = get_args(OnnxSpread)
 
 
 def onnx_reading(options: argparse.Namespace) -> OnnxReading:
-    """What was said."""
+    """What was said. Raises InputError for a spread that only state dicts have."""
+    if options.spread not in (None, *ONNX_SPREADS):
+        raise InputError(f"--spread of an ONNX model is one of {', '.join(ONNX_SPREADS)}.")
     return OnnxReading(
         mu=options.mu_output,
         spread_output=options.spread_output,

@@ -15,6 +15,7 @@ from latentlab.commands.arguments import (
     data_name,
     learning_rate,
     tell_pictures,
+    tell_sample,
     whole,
     widths,
 )
@@ -54,6 +55,8 @@ def run_train(arguments: Sequence[str]) -> int:
     pair = open_data(name)
     if name != options.data or pair.skipped:
         tell_pictures(name, pair)
+    tell_sample(pair.train)
+    tell_sample(pair.test)
     out: Path = options.out
     # Now, and not after an hour of training.
     if not out.parent.is_dir() or out.is_dir() or not os.access(out.parent, os.W_OK):
@@ -102,7 +105,7 @@ def run_train(arguments: Sequence[str]) -> int:
         trainer = Trainer.from_scratch(architecture, *of)
         if plan is not None:
             trainer.begin(plan)
-    steps = options.steps or options.epochs * math.ceil(len(pair.train) / options.batch_size)
+    steps = options.steps or options.epochs * math.ceil(pair.train.total / options.batch_size)
     loop = Loop(trainer, trainer.course.steps if trainer.course else steps, autosave)
     good = loop.run()
     heldout = _save(trainer, pair, out)

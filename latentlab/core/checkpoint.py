@@ -46,9 +46,10 @@ class Checkpoint:
     progress: what else a run needs to go on just where it stopped (random numbers, the rest of the
     epoch, the state of a plan), or empty.
     data: name, sha256 and n of the training set, and cloud_sha256 of the set whose posteriors are
-    stored (a shipped model is trained on more images than are shipped). training: seed, steps,
-    epochs, learning_rate, weight_decay, batch_size, seconds and marks, as far as known, and
-    weights_step where that is not steps.
+    stored (a shipped model is trained on more images than are shipped); of a set larger than memory
+    both hashes are of a sample of so many images: sample. training: seed, steps, epochs,
+    learning_rate, weight_decay, batch_size, seconds and marks, as far as known, and weights_step
+    where that is not steps.
     """
 
     architecture: Architecture

@@ -69,8 +69,10 @@ def _text(module: nn.Module, indent: str) -> str:
             text = f"Residual({_text(module.body, indent)})"
         case nn.Linear():
             text = f"nn.Linear({module.in_features}, {module.out_features})"
-        case nn.Conv2d():
-            text = f"nn.Conv2d({module.in_channels}, {module.out_channels}, 3, padding=1)"
+        case nn.Conv2d() | nn.ConvTranspose2d():
+            text = f"nn.{type(module).__name__}({_convolution(module)})"
+        case nn.MaxPool2d():
+            text = f"nn.MaxPool2d({module.kernel_size})"
         case nn.Unflatten():
             text = f"nn.Unflatten(1, {tuple(module.unflattened_size)})"
         case nn.Upsample():
@@ -82,3 +84,14 @@ def _text(module: nn.Module, indent: str) -> str:
         case _:
             text = f"nn.{type(module).__name__}()"  # an activation, or Flatten: they take nothing
     return text
+
+
+def _convolution(module: nn.Conv2d | nn.ConvTranspose2d) -> str:
+    """Its arguments, without those that are torch's own."""
+    sizes = {"stride": module.stride, "padding": module.padding}
+    if isinstance(module, nn.ConvTranspose2d):
+        sizes["output_padding"] = module.output_padding
+    usual = {"stride": 1, "padding": 0, "output_padding": 0}
+    given = [f"{n}={both[0]}" for n, both in sizes.items() if both[0] != usual[n]]
+    channels = (str(module.in_channels), str(module.out_channels))
+    return ", ".join((*channels, str(module.kernel_size[0]), *given))

@@ -16,7 +16,8 @@ MAX_TEXT = 200
 
 def check_data(data: Mapping[str, Any]) -> None:
     """Raise InputError naming the field, where a known field of `Checkpoint.data` is malformed."""
-    _check("data", data, {"name": _TEXT, "sha256": _TEXT, "cloud_sha256": _TEXT, "n": _COUNT})
+    texts = dict.fromkeys(("name", "sha256", "cloud_sha256"), _TEXT)
+    _check("data", data, {**texts, "n": _COUNT, "sample": _COUNT})
 
 
 def check_training(training: Mapping[str, Any]) -> None:

@@ -4,30 +4,33 @@ import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
+from latentlab.core.layers import MAX_LAYERS, MAX_VALUES, Layer, layers_from_json, shapes_through
 from latentlab.errors import InputError
 
 Activation = Literal["silu", "relu", "gelu", "tanh", "elu", "leaky_relu", "sigmoid", "softplus"]
 NetworkKind = Literal["mlp", "conv"]
-LogvarHead = Literal["bounded", "free"]
+LogvarHead = Literal["bounded", "free", "sigma", "softplus", "softplus_variance"]
 Output = Literal["logits", "image"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous_bernoulli"]
 
 MAX_WIDTH = 16_384
 MAX_DEPTH = 16
-MAX_PIXELS = 1 << 22
+MAX_PIXELS = MAX_VALUES
 MAX_LATENT_DIM = 1_024
 
 # Of what an encoder may say, smoothly: e^±LOGVAR_BOUND is finite in float32 with room to be
 # squared, and far outside what trains.
 LOGVAR_BOUND = 14.0
 
-# Of a "free" one, which says logvar itself: so far out e^logvar and its square are finite still.
+# Of any other: so far out e^logvar and its square are finite still.
 FREE_LOGVAR_BOUND = 40.0
 
 # What a network of another's making may have and ours never do: left out of a file if as here.
 _OURS: dict[str, Any] = {
     "leak": 0.01,
     "decoder_hidden": None,
+    "encoder_layers": None,
+    "decoder_layers": None,
     "logvar_head": "bounded",
     "output": "logits",
 }
@@ -61,8 +64,11 @@ class Architecture:
 
     The rest is for networks of another's making. `leak`: the slope of a leaky_relu below 0.
     `decoder_hidden`: an MLP decoder's widths from the latent to the image; None mirrors `hidden`.
-    `logvar_head`: whether the encoder's second half is bounded smoothly, or is logvar itself (cut
-    at ±FREE_LOGVAR_BOUND). `output`: whether the decoder's last layer gives logits, or the image,
+    `encoder_layers`, `decoder_layers`: of a "conv", every module from the image's D values to 2K,
+    and from K to D, in place of `hidden` and the rest; both or neither.
+    `logvar_head`: whether the encoder's second half is logvar bounded smoothly; or, with logvar cut
+    at ±FREE_LOGVAR_BOUND, is logvar itself ("free"), is σ but for its sign, or becomes σ or σ² by
+    softplus. `output`: whether the decoder's last layer gives logits, or the image,
     cut to (0, 1), whose logits then stand for it. Raises InputError when a size is out of range.
     """
 
@@ -78,6 +84,8 @@ class Architecture:
     decoder_hidden: tuple[int, ...] | None = None
     logvar_head: LogvarHead = "bounded"
     output: Output = "logits"
+    encoder_layers: tuple[Layer, ...] | None = None
+    decoder_layers: tuple[Layer, ...] | None = None
 
     def __post_init__(self) -> None:
         _require(
@@ -121,6 +129,30 @@ class Architecture:
         for name, choices in (("logvar_head", LogvarHead), ("output", Output)):
             known = get_args(choices)
             _require(getattr(self, name) in known, name, f"must be {' or '.join(known)}")
+        self._check_layers()
+
+    def _check_layers(self) -> None:
+        halves = (self.encoder_layers, self.decoder_layers)
+        if halves == (None, None):
+            return
+        _require(self.kind == "conv", "encoder_layers", "are for a conv alone")
+        ends = ((self.pixels, 2 * self.latent_dim), (self.latent_dim, self.pixels))
+        for name, (start, end) in zip(("encoder_layers", "decoder_layers"), ends, strict=True):
+            layers = getattr(self, name)
+            _require(
+                isinstance(layers, tuple)
+                and 1 <= len(layers) <= MAX_LAYERS
+                and all(isinstance(layer, Layer) for layer in layers),
+                name,
+                f"must be 1 to {MAX_LAYERS} layers, of both halves",
+            )
+            at_latent = layers[-1] if name == "encoder_layers" else layers[0]
+            _require(at_latent.kind == "dense", name, "must have a dense layer at the latent")
+            try:
+                last = shapes_through(layers, (start,))[-1]
+            except InputError as error:
+                raise InputError(f"{name} do not fit: {error}") from error
+            _require(last == (end,), name, f"must lead from {start} values to {end}")
 
     @property
     def pixels(self) -> int:
@@ -130,6 +162,10 @@ class Architecture:
     @property
     def summary(self) -> str:
         """For example "784-400-2-400-784"."""
+        if self.encoder_layers is not None and self.decoder_layers is not None:
+            down = _sizes_through(self.encoder_layers[:-1], self.pixels)
+            up = _sizes_through(self.decoder_layers, self.latent_dim)
+            return f"conv {down}-{up}"
         widths = "-".join(str(n) for n in self.hidden)
         mirrored = "-".join(str(n) for n in self.widths_of_decoder)
         text = f"{self.pixels}-{widths}-{self.latent_dim}-{mirrored}-{self.pixels}"
@@ -156,6 +192,10 @@ class Architecture:
         fields = {n: v for n, v in asdict(self).items() if n not in _OURS or v != _OURS[n]}
         if self.decoder_hidden is not None:
             fields["decoder_hidden"] = list(self.decoder_hidden)
+        for name in ("encoder_layers", "decoder_layers"):
+            layers = getattr(self, name)
+            if layers is not None:
+                fields[name] = [layer.to_json() for layer in layers]
         return {**fields, "image_shape": list(self.image_shape), "hidden": list(self.hidden)}
 
     @classmethod
@@ -165,10 +205,34 @@ class Architecture:
         for name in ("image_shape", "hidden", "decoder_hidden"):
             if isinstance(fields.get(name), list):
                 fields[name] = tuple(fields[name])
+        for name in ("encoder_layers", "decoder_layers"):
+            if fields.get(name) is not None:
+                fields[name] = layers_from_json(fields[name])
         return cls(**fields)
 
 
+def _sizes_through(layers: tuple[Layer, ...], start: int) -> str:
+    """What each layer with weights gives, for example "784-32×14×14-64×7×7"."""
+    shapes = shapes_through(layers, (start,))[1:]
+    given = [shape for layer, shape in zip(layers, shapes, strict=True) if layer.weighted]
+    return "-".join("×".join(map(str, shape)) for shape in ((start,), *given))
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen(Architecture):
+    """That of a network whose layers nobody knows: only image_shape and latent_dim mean anything.
+
+    No network can be made of it.
+    """
+
+    @property
+    def summary(self) -> str:
+        """For example "ONNX, 784 → 2 → 784"."""
+        return f"ONNX, {self.pixels} → {self.latent_dim} → {self.pixels}"
+
+
 LIVE_ARCHITECTURE = Architecture(hidden=(400,))
+LIVE_CONVOLUTIONS = Architecture(kind="conv", hidden=(16, 32))
 
 
 @dataclass(frozen=True, slots=True)

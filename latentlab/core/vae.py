@@ -3,7 +3,7 @@
 import copy
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Protocol, TypeVar
 
@@ -15,7 +15,8 @@ from torch.nn import functional as F
 
 from latentlab.core.checkpoint import check_shapes
 from latentlab.core.dense import Dense
-from latentlab.core.spec import FREE_LOGVAR_BOUND, LOGVAR_BOUND, Architecture
+from latentlab.core.layers import Layer, Shape, shapes_through
+from latentlab.core.spec import FREE_LOGVAR_BOUND, LOGVAR_BOUND, Architecture, LogvarHead
 from latentlab.errors import InputError
 
 _M = TypeVar("_M", bound=nn.Module)
@@ -41,12 +42,20 @@ class Sizes(Protocol):
     """What looks need to know of a network's sizes."""
 
     @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+
+    @property
     def pixels(self) -> int:
         """Values in one image."""
 
     @property
     def latent_dim(self) -> int:
         """K."""
+
+    @property
+    def summary(self) -> str:
+        """In a few words."""
 
 
 class Coder(Protocol):
@@ -59,6 +68,9 @@ class Coder(Protocol):
     @property
     def device(self) -> torch.device:
         """Where it computes."""
+
+    def __hash__(self) -> int:
+        """By identity."""
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """As VAE.encode."""
@@ -73,7 +85,10 @@ class VAE(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        build = _mlp if architecture.kind == "mlp" else _conv
+        if architecture.encoder_layers is not None:
+            build = _layered
+        else:
+            build = _mlp if architecture.kind == "mlp" else _conv
         self.encoder, self.decoder = build(architecture)
 
     @property
@@ -85,12 +100,10 @@ class VAE(nn.Module):
         """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1.
 
         logvar is bounded smoothly to ±LOGVAR_BOUND, so its gradient never vanishes at once; that
-        of a "free" head, which another program has trained, is cut far outside.
+        of any other head, which another program has trained, is cut far outside.
         """
         mu, raw = self.encoder(x).chunk(2, dim=-1)
-        if self.architecture.logvar_head == "free":
-            return mu, raw.clamp(-FREE_LOGVAR_BOUND, FREE_LOGVAR_BOUND)
-        return mu, LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
+        return mu, _logvar(raw, self.architecture.logvar_head)
 
     def decode(self, z: Tensor) -> Tensor:
         """The decoder's logits (N, D) at z (N, K); see `objective.mean_image` for the image."""
@@ -100,6 +113,22 @@ class VAE(nn.Module):
         return output
 
 
+def _logvar(raw: Tensor, head: LogvarHead) -> Tensor:
+    """Cut before the logarithm, whose gradient would be infinite at 0."""
+    bound = FREE_LOGVAR_BOUND
+    match head:
+        case "bounded":
+            return LOGVAR_BOUND * torch.tanh(raw / LOGVAR_BOUND)
+        case "free":
+            return raw.clamp(-bound, bound)
+        case "sigma":
+            return 2 * raw.abs().clamp(math.exp(-bound / 2), math.exp(bound / 2)).log()
+        case "softplus":
+            return (2 * F.softplus(raw.clamp(min=-bound)).log()).clamp(-bound, bound)
+        case "softplus_variance":
+            return F.softplus(raw.clamp(min=-bound)).log().clamp(-bound, bound)
+
+
 def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
     """A network with fresh weights, drawn from `generator` alone (torch's usual initialisation)."""
     model = copy.deepcopy(skeleton(architecture)).to_empty(device="cpu")
@@ -107,7 +136,7 @@ def new_vae(architecture: Architecture, generator: torch.Generator) -> VAE:
         for layer in model.modules():
             if isinstance(layer, nn.LayerNorm):
                 layer.reset_parameters()
-            elif isinstance(layer, nn.Linear | nn.Conv2d):
+            elif isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.kaiming_uniform_(layer.weight, a=math.sqrt(5), generator=generator)
                 if layer.bias is not None:
                     bound = 1 / math.sqrt(layer.weight[0].numel())
@@ -288,3 +317,52 @@ def _conv(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
         ]
     decoder = [*_decoding([architecture.latent_dim, dense, flat], architecture), *up, nn.Flatten()]
     return nn.Sequential(*encoder), nn.Sequential(*decoder)
+
+
+def _layered(architecture: Architecture) -> tuple[nn.Sequential, nn.Sequential]:
+    """Layer by layer: the n-th module is the n-th layer, so tensors are called after its place."""
+    encoder, decoder = architecture.encoder_layers, architecture.decoder_layers
+    assert encoder is not None
+    assert decoder is not None
+    down = _modules(encoder, architecture.pixels, architecture)
+    up = _modules(decoder, architecture.latent_dim, architecture)
+    into, out = down[-1], up[0]
+    assert isinstance(into, nn.Linear)
+    assert isinstance(out, nn.Linear)
+    down[-1] = _AtLatent(into.in_features, into.out_features)
+    up[0] = _AtLatent(out.in_features, out.out_features)
+    return nn.Sequential(*down), nn.Sequential(*up)
+
+
+def _modules(layers: Sequence[Layer], start: int, architecture: Architecture) -> list[nn.Module]:
+    shapes = itertools.pairwise(shapes_through(layers, (start,)))
+    activation = _activation(architecture)
+    return [
+        _module(layer, before, after, activation)
+        for layer, (before, after) in zip(layers, shapes, strict=True)
+    ]
+
+
+def _module(
+    layer: Layer, before: Shape, after: Shape, activation: Callable[[], nn.Module]
+) -> nn.Module:
+    sizes = (layer.kernel, layer.stride, layer.padding)
+    module: nn.Module
+    match layer.kind:
+        case "dense":
+            module = Dense(before[0], layer.size)
+        case "conv":
+            module = nn.Conv2d(before[0], layer.size, *sizes)
+        case "deconv":
+            module = nn.ConvTranspose2d(before[0], layer.size, *sizes, layer.output_padding)
+        case "enlarge":
+            module = Enlarge((after[1], after[2]))
+        case "pool":
+            module = nn.MaxPool2d(layer.kernel)
+        case "activation":
+            module = activation()
+        case "flatten":
+            module = nn.Flatten()
+        case "unflatten":
+            module = nn.Unflatten(1, layer.shape)
+    return module

@@ -11,8 +11,11 @@ from typing import IO
 
 import numpy as np
 
-from latentlab.data.dataset import DataPair
+from latentlab.data.dataset import DataPair, Dataset, shown_name
+from latentlab.data.image_list import UNLABELLED
 from latentlab.data.reading import Reading
+from latentlab.data.sample import LIMITS, Limits, sampled_pair
+from latentlab.data.stored import StoredImages, stored_images
 from latentlab.data.table import (
     MAX_BYTES,
     Labels,
@@ -31,18 +34,28 @@ _TEST_LABELS = ("y_test", "test_labels", "test_y")
 _CHUNK = 1 << 20
 
 
-def open_arrays(path: Path, kind: Kind | None = None, reading: Reading | None = None) -> DataPair:
+def open_arrays(
+    path: Path,
+    kind: Kind | None = None,
+    reading: Reading | None = None,
+    limits: Limits = LIMITS,
+) -> DataPair:
     """The images or vectors of a .npy file, or those and the labels of a .npz file.
 
     kind: what rows (N, D) are; by their shape and values where it is not said. A .npz has them
     under the usual names (x_train, y_train, x_test, y_test; images, labels; x, y), or holds one
-    array alone. Raises InputError naming the file and the fault.
+    array alone. A .npy of more bytes than `limits` has in memory may stay in its file, if they are
+    uint8 and images. Raises InputError naming the file and the fault, and Cancelled.
     """
     asks = reading is not None and reading.asks
     try:
         if path.suffix.lower() == ".npy":
             with path.open("rb") as file:
-                rows = _read(path, file, images=True)
+                stored = None if kind == "vector" else _stored(path, file, limits)
+                if stored is None:
+                    rows = _read(path, file, images=True)
+            if stored is not None:
+                return _sampled(path, stored, limits, reading)
             return rows_pair(path, (rows, None), None, _kind(path, rows, kind, asks=asks))
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             return _open_archive(path, archive, kind, asks=asks)
@@ -107,8 +120,33 @@ def _open_archive(
     )
 
 
-def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
-    """The array in a stream, in memory that grows with what is really there."""
+def _stored(path: Path, file: IO[bytes], limits: Limits) -> StoredImages | None:
+    """The images of a .npy that is to stay where it is; None, and `file` rewound, of any other."""
+    shape, fortran, dtype = _header(path, file)
+    offset, count = file.tell(), math.prod(shape)
+    file.seek(0)
+    vectors = len(shape) == 2 and not could_be_images(shape)
+    if dtype != np.uint8 or fortran or vectors or count <= limits.in_memory:
+        return None
+    channels, height, width, last = image_shape(path, shape)
+    return stored_images(path, offset, shape[0], (channels, height, width), channels_last=last)
+
+
+def _sampled(path: Path, stored: StoredImages, limits: Limits, reading: Reading | None) -> DataPair:
+    empty = Dataset(
+        name=shown_name(path.stem),
+        split="train",
+        images=np.empty((0, *stored.shape), np.uint8),
+        labels=np.empty(0, np.int64),
+        class_names=(UNLABELLED,),
+        source=str(path),
+        licence="unknown",
+    )
+    return sampled_pair(empty, stored, limits, reading)
+
+
+def _header(path: Path, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype]:
+    """Shape, whether the first index runs fastest, and type, as a .npy says them."""
     try:
         version = np.lib.format.read_magic(file)
         header = (
@@ -121,6 +159,12 @@ def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
         raise InputError(
             f"{path} is no NumPy array; save it again with numpy.save or numpy.savez."
         ) from error
+    return shape, fortran, dtype
+
+
+def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
+    """The array in a stream, in memory that grows with what is really there."""
+    shape, fortran, dtype = _header(path, file)
     if dtype.hasobject:
         raise InputError(
             f"{path} holds Python objects, which could run code; save plain numbers instead."

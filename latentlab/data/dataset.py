@@ -3,10 +3,12 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from latentlab.data.stored import Drawn
 
 Split = Literal["train", "test"]
 MAX_NAME = 200
@@ -51,6 +53,8 @@ class Dataset:
     images: (N, C, H, W) uint8, 0 to 255. labels: (N,) int64, each an index into `class_names`.
     factors: where they are known, for all images; no part of what identifies the content.
     vectors: where they are no images but vectors of D values, (1, 1, D): what the values mean.
+    drawn: where these are a sample of more images, which stay in their file: the plane shows the
+    sample, training draws from all of them.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Dataset:
     licence: str
     factors: tuple[Factor, ...] = ()
     vectors: VectorScale | None = None
+    drawn: Drawn | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -72,6 +77,26 @@ class Dataset:
         _, c, h, w = self.images.shape
         return (c, h, w)
 
+    @property
+    def total(self) -> int:
+        """How many images the split has, of which these may be a sample."""
+        return len(self) if self.drawn is None else len(self.drawn.whole)
+
+    @property
+    def counted(self) -> str:
+        """How many these are, of a sample also of how many: "60,000 of 900,000"."""
+        return f"{len(self):,}" if self.drawn is None else f"{len(self):,} of {self.total:,}"
+
+    @property
+    def numbers(self) -> npt.NDArray[np.int64]:
+        """(N,): by what each image is called; of a sample, its place in the file."""
+        return np.arange(len(self)) if self.drawn is None else self.drawn.numbers
+
+    def number(self, index: int) -> int:
+        """What the image at `index` is called, one of `numbers`."""
+        drawn = self.drawn
+        return index if drawn is None else int(drawn.whole.numbers[drawn.indices[index]])
+
     def at(self, indices: npt.NDArray[np.int64]) -> "Dataset":
         """The images at `indices` (M,) as a set of their own."""
         return replace(
@@ -79,6 +104,7 @@ class Dataset:
             images=self.images[indices],
             labels=self.labels[indices],
             factors=tuple(replace(f, values=f.values[indices]) for f in self.factors),
+            drawn=None,
         )
 
     def factor(self, name: str, count: int | None = None) -> Factor | None:
@@ -88,11 +114,27 @@ class Dataset:
 
     @cached_property
     def sha256(self) -> str:
-        """Identifies the content: the hash of shape, images and labels."""
+        """Identifies the content: the hash of shape, images and labels.
+
+        Of a sample it is that of the sample, with the images' places and the number of all: the
+        rest of the file is not read for it.
+        """
         digest = hashlib.sha256(repr(self.images.shape).encode())
+        if self.drawn is not None:
+            digest.update(f"of {self.total}".encode())
+            digest.update(self.drawn.numbers.data)
         digest.update(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels).data)
         return digest.hexdigest()
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What a model's file says of the images it was trained on: `n` of them.
+
+        sample: of how many of these the SHA-256 is, where it is not of all.
+        """
+        sample = {} if self.drawn is None else {"sample": len(self)}
+        return {"name": self.name, "sha256": self.sha256, "n": self.total, **sample}
 
 
 @dataclass(frozen=True)
@@ -112,6 +154,14 @@ class DataPair:
     def name(self) -> str:
         """The name both splits share."""
         return self.train.name
+
+    def shown(self, split: Split, count: int) -> str:
+        """What `count` posteriors of a split are of: "a sample of 60,000 of 900,000 … images"."""
+        dataset = self.train if split == "train" else self.test
+        kind = "training" if split == "train" else "test"
+        if dataset.drawn is None:
+            return f"{count:,} {kind} images"
+        return f"a sample of {count:,} of {dataset.total:,} {kind} images"
 
 
 def shown_name(name: str) -> str:

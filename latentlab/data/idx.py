@@ -7,7 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from latentlab.data.dataset import DataPair, Dataset, Split, shown_name
-from latentlab.data.idx_file import read_images, read_labels
+from latentlab.data.idx_file import find_stored, read_images, read_labels
+from latentlab.data.reading import Reading
+from latentlab.data.sample import LIMITS, Limits, held_apart, sampled
+from latentlab.data.stored import StoredImages, Whole
 from latentlab.errors import InputError
 
 UNLABELLED = "unlabelled"
@@ -15,6 +18,7 @@ TEST_SHARE = 0.1
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]
+AnyImages = Images | StoredImages | Whole
 
 
 def find_idx(folder: Path, prefix: str, content: str) -> Path | None:
@@ -33,32 +37,47 @@ def holds_idx(folder: Path) -> bool:
     )
 
 
-def open_idx(folder: Path) -> DataPair:
+def open_idx(folder: Path, reading: Reading | None = None, limits: Limits = LIMITS) -> DataPair:
     """Read the IDX files of `folder`: train-images, train-labels, t10k-images, t10k-labels.
 
     Without labels every label is 0, "unlabelled". Without t10k files a tenth of the images, chosen
-    by `held_out`, is the test split. Raises InputError naming the file and the fault.
+    by `held_out`, is the test split. Images of a plain file of more bytes than `limits` has in
+    memory stay there; a tenth of them is chosen by `held_apart`. Raises InputError naming the file
+    and the fault, and Cancelled.
     """
-    train = _read_pair(folder, "train")
-    test = _read_pair(folder, "t10k")
+    train = _read_pair(folder, "train", limits)
+    test = _read_pair(folder, "t10k", limits)
     if train is None:
         raise InputError(f"{folder} has no train-images-idx3-ubyte file; add it, plain or gzip.")
+    images: AnyImages
+    test_images: AnyImages
     images, labels = train
-    if test is None:
+    if test is not None:
+        test_images, test_labels = test
+        _check_match(folder, train, test)
+    elif isinstance(images, StoredImages):
+        # Each with its own numbers, and the labels of all.
+        images, test_images = (Whole(images, numbers) for numbers in held_apart(len(images)))
+        test_labels = labels
+    else:
         split = _split(folder, images)
         test_images, test_labels = images[split], None if labels is None else labels[split]
         images, labels = images[~split], None if labels is None else labels[~split]
-    else:
-        test_images, test_labels = test
-        _check_match(folder, train, test)
     if labels is None or test_labels is None:
         names: tuple[str, ...] = (UNLABELLED,)
     else:
         names = tuple(str(c) for c in range(max(int(labels.max()), int(test_labels.max())) + 1))
-    return DataPair(
-        _dataset(folder, "train", images, labels, names),
-        _dataset(folder, "test", test_images, test_labels, names),
-    )
+
+    def dataset(split: Split, images: AnyImages, labels: Labels | None) -> Dataset:
+        if isinstance(images, StoredImages):
+            images = Whole(images, np.arange(len(images)))
+        if isinstance(images, Whole):
+            nothing = np.empty((0, *images.images.shape[1:]), np.uint8)
+            empty = _dataset(folder, split, nothing, None, names)
+            return sampled(empty, images, labels, limits, reading)
+        return _dataset(folder, split, images, labels, names)
+
+    return DataPair(dataset("train", images, labels), dataset("test", test_images, test_labels))
 
 
 def held_out(images: Images) -> npt.NDArray[np.bool_]:
@@ -90,7 +109,9 @@ def _split(folder: Path, images: Images) -> npt.NDArray[np.bool_]:
     return chosen
 
 
-def _read_pair(folder: Path, prefix: str) -> tuple[Images, Labels | None] | None:
+def _read_pair(
+    folder: Path, prefix: str, limits: Limits
+) -> tuple[Images | StoredImages, Labels | None] | None:
     images_path = find_idx(folder, prefix, "images")
     labels_path = find_idx(folder, prefix, "labels")
     if images_path is None:
@@ -100,7 +121,7 @@ def _read_pair(folder: Path, prefix: str) -> tuple[Images, Labels | None] | None
                 "gzip, or remove it."
             )
         return None
-    images = read_images(images_path)
+    images = find_stored(images_path, limits.in_memory) or read_images(images_path)
     if labels_path is None:
         return images, None
     labels = read_labels(labels_path)
@@ -113,10 +134,12 @@ def _read_pair(folder: Path, prefix: str) -> tuple[Images, Labels | None] | None
 
 
 def _check_match(
-    folder: Path, train: tuple[Images, Labels | None], test: tuple[Images, Labels | None]
+    folder: Path,
+    train: tuple[Images | StoredImages, Labels | None],
+    test: tuple[Images | StoredImages, Labels | None],
 ) -> None:
-    if train[0].shape[1:] != test[0].shape[1:]:
-        sizes = ["×".join(str(n) for n in images.shape[1:]) for images, _ in (train, test)]
+    if train[0].shape[-2:] != test[0].shape[-2:]:
+        sizes = ["×".join(str(n) for n in images.shape[-2:]) for images, _ in (train, test)]
         raise InputError(
             f"{folder} has training images of {sizes[0]} but t10k images of {sizes[1]}; "
             "use files of one set."

@@ -13,6 +13,7 @@ from typing import IO, cast
 import numpy as np
 import numpy.typing as npt
 
+from latentlab.data.stored import StoredImages, stored_images
 from latentlab.errors import InputError
 
 MAX_BYTES = 2 << 30
@@ -38,6 +39,29 @@ def read_images(path: Path) -> npt.NDArray[np.uint8]:
     return _read(path, dimensions=3)
 
 
+def find_stored(path: Path, in_memory: int) -> StoredImages | None:
+    """The images of a plain IDX file of more than `in_memory` bytes, which stay there.
+
+    None of any other, and of what `read_images` refuses. Raises InputError naming file and fault.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size <= in_memory:
+            return None
+        with path.open("rb") as file:
+            magic = file.read(4)
+            if magic[:2] == _GZIP:
+                return None
+            _check_magic(path, magic, 3)
+            header = file.read(12)
+        if len(header) < 12:
+            return None
+        count, height, width = (int(n) for n in np.frombuffer(header, ">u4"))
+        _check_image(path, (count, height, width))
+        return stored_images(path, 16, count, (1, height, width))
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
     """The (N,) labels of an IDX file, N ≥ 1. Raises InputError naming file and fault."""
     return _read(path, dimensions=1)
@@ -58,9 +82,11 @@ def _read(path: Path, dimensions: int) -> npt.NDArray[np.uint8]:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path} is a damaged gzip file ({error}); use another copy.") from error
     except OSError as error:
-        raise InputError(
-            f"{path} cannot be read ({error.strerror or error}); check its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be read ({error.strerror or error}); check its permissions.")
 
 
 def _parse(path: Path, stream: IO[bytes], dimensions: int, limit: int) -> npt.NDArray[np.uint8]:
@@ -110,6 +136,15 @@ def _check_magic(path: Path, magic: bytes, dimensions: int) -> None:
 
 
 def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
+    _check_image(path, shape)
+    if math.prod(shape) > MAX_BYTES:
+        raise InputError(
+            f"{path} declares {_describe(shape)}, {math.prod(shape) / 2**30:.1f} GiB; "
+            "sets of up to 2 GiB can be opened, so use a part of it."
+        )
+
+
+def _check_image(path: Path, shape: tuple[int, ...]) -> None:
     if 0 in shape:
         raise InputError(
             f"{path} declares {_describe(shape)}, so it holds nothing; use a full set."
@@ -118,11 +153,6 @@ def _check_shape(path: Path, shape: tuple[int, ...]) -> None:
         raise InputError(
             f"{path} declares {_describe(shape)}; "
             f"images of up to {MAX_PIXELS} pixels can be opened, so make them smaller."
-        )
-    if math.prod(shape) > MAX_BYTES:
-        raise InputError(
-            f"{path} declares {_describe(shape)}, {math.prod(shape) / 2**30:.1f} GiB; "
-            "sets of up to 2 GiB can be opened, so use a part of it."
         )
 
 

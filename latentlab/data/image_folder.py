@@ -1,7 +1,9 @@
 """A folder of pictures as a set of images, all brought to one form."""
 
 import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +14,12 @@ from latentlab.data.form import DEFAULT_SIDE, SIDE_RANGE, Form
 from latentlab.data.idx import held_out
 from latentlab.data.image_list import ImageList, list_images
 from latentlab.data.picture import Pixels, load_picture, read_picture
+from latentlab.data.picture_cache import Cached, cached
 from latentlab.data.reading import Reading
+from latentlab.data.sample import LIMITS, Limits, held_apart, sampled
+from latentlab.data.stored import Whole
 from latentlab.errors import InputError
 
-MAX_BYTES = 1 << 30
 _LISTED = 1_000  # skipped files that are named
 _SAMPLES = 24  # pictures that say which form suits
 _SHOWN = 6
@@ -39,41 +43,54 @@ class Preview:
 
 
 def open_image_folder(
-    folder: Path, form: Form | None = None, reading: Reading | None = None
+    folder: Path,
+    form: Form | None = None,
+    reading: Reading | None = None,
+    limits: Limits = LIMITS,
 ) -> DataPair:
     """Read every picture in `folder` in this form, or in the one that suits.
 
     A subfolder is a class. Folders train and test are the splits; otherwise a tenth, by
-    `latentlab.data.idx.held_out`, is the test split. A file that cannot be read is skipped and told
-    in the pair's `skipped`. Raises InputError where too little is left, and Cancelled.
+    `latentlab.data.idx.held_out`, is the test split. What comes to more bytes than `limits` has in
+    memory is read into a file of the cache, and a tenth chosen by `held_apart`. A file that cannot
+    be read is skipped and told in the pair's `skipped`. Raises InputError where too little is left,
+    and Cancelled.
     """
     reading = reading or Reading()
     listing = list_images(folder, reading)
     form = form or suited(listing)
     count = len(listing.files)
-    needed = count * math.prod(form.shape)
-    if needed > MAX_BYTES:
-        raise InputError(
-            f"{folder} holds {count:,} pictures, which would be {needed / 2**30:.1f} GiB at "
-            f"{form.side}×{form.side}; up to 1 GiB can be opened, so make them smaller."
-        )
+    if count * math.prod(form.shape) > limits.in_memory:
+        into = partial(_read_all, listing, form, reading)
+        return _sampled(listing, form, cached(listing, form, into), limits, reading)
     # Pages of it are had only as they are written to.
     images = np.empty((count, *form.shape), np.uint8)
-    kept: list[int] = []
-    skipped: list[str] = []
+    places = iter(range(count))
+    skipped = _read_all(listing, form, reading, lambda image: _put(images, next(places), image))
+    kept = [index for index in range(count) if index not in skipped]
+    _check_any(folder, kept, skipped.values())
+    return _pair(listing, form, images[: len(kept)], kept, list(skipped.values()))
+
+
+def _put(images: Pixels, place: int, image: Pixels) -> None:
+    images[place] = image
+
+
+def _read_all(
+    listing: ImageList, form: Form, reading: Reading, take: Callable[[Pixels], object]
+) -> dict[int, str]:
+    """`take` each picture in `form`; returns why others cannot be read, by their numbers."""
+    skipped: dict[int, str] = {}
     for index, file in enumerate(listing.files):
-        reading.at(index, count)
+        reading.at(index, len(listing.files))
         try:
-            images[len(kept)] = read_picture(file.path, form)
+            image = read_picture(file.path, form)
         except InputError as error:
-            skipped.append(_one_line(str(error)))
+            skipped[index] = _one_line(str(error))
         else:
-            kept.append(index)
-    reading.at(count, count)
-    if not kept:
-        first = f": the first is {skipped[0].rstrip('.')}" if skipped else ""
-        raise InputError(f"{folder} holds no picture that can be read{first}.")
-    return _pair(listing, form, images[: len(kept)], kept, skipped)
+            take(image)
+    reading.at(len(listing.files), len(listing.files))
+    return skipped
 
 
 def suited(listing: ImageList) -> Form:
@@ -136,35 +153,79 @@ def _spread(listing: ImageList, count: int) -> list[Path]:
 
 
 def _pair(
-    listing: ImageList, form: Form, images: Pixels, kept: list[int], skipped: list[str]
+    listing: ImageList, form: Form, images: Pixels, kept: Sequence[int], skipped: Sequence[str]
 ) -> DataPair:
-    folder, files = listing.folder, [listing.files[index] for index in kept]
-    numbers = {name: number for number, name in enumerate(listing.class_names)}
-    labels = np.array([numbers[file.class_name] for file in files], np.int64)
-    said = {file.split for file in files}
-    if said == {"train", "test"}:
-        test = np.array([file.split == "test" for file in files])
-    else:
+    test = _said(listing, kept)
+    if test is None:
         test = held_out(images)
     if test.all() or not test.any():
-        raise _too_few(folder)
-    names = tuple(shown_name(name) for name in listing.class_names)
+        raise _too_few(listing.folder)
+    labels = _labels(listing, kept)
 
     def split(name: Split, chosen: npt.NDArray[np.bool_]) -> Dataset:
-        return Dataset(
-            name=shown_name(folder.resolve().name),
-            split=name,
-            images=images[chosen],
-            labels=labels[chosen],
-            class_names=names,
-            source=f"{folder}, {form.text}",
-            licence="unknown",
-        )
+        return _dataset(listing, form, name, images[chosen], labels[chosen])
 
+    return DataPair(split("train", ~test), split("test", test), _told(skipped), len(skipped))
+
+
+def _sampled(
+    listing: ImageList, form: Form, of: Cached, limits: Limits, reading: Reading
+) -> DataPair:
+    """What stays in the cache's file."""
+    kept = of.kept.tolist()
+    _check_any(listing.folder, kept, of.skipped)
+    said = _said(listing, kept)
+    if said is None:
+        train, test = held_apart(len(kept))
+    else:
+        train, test = np.flatnonzero(~said), np.flatnonzero(said)
+    if not (len(train) and len(test)):
+        raise _too_few(listing.folder)
+    labels, none = _labels(listing, kept), np.empty(0, np.int64)
+
+    def split(name: Split, numbers: npt.NDArray[np.int64]) -> Dataset:
+        empty = _dataset(listing, form, name, np.empty((0, *form.shape), np.uint8), none)
+        return sampled(empty, Whole(of.images, numbers), labels, limits, reading)
+
+    return DataPair(split("train", train), split("test", test), _told(of.skipped), len(of.skipped))
+
+
+def _said(listing: ImageList, kept: Sequence[int]) -> npt.NDArray[np.bool_] | None:
+    """Which of the pictures are the test split, where the folders say it: (M,)."""
+    said = [listing.files[index].split for index in kept]
+    return np.array([split == "test" for split in said]) if set(said) == {"train", "test"} else None
+
+
+def _labels(listing: ImageList, kept: Sequence[int]) -> npt.NDArray[np.int64]:
+    numbers = {name: number for number, name in enumerate(listing.class_names)}
+    return np.array([numbers[listing.files[index].class_name] for index in kept], np.int64)
+
+
+def _dataset(
+    listing: ImageList, form: Form, split: Split, images: Pixels, labels: npt.NDArray[np.int64]
+) -> Dataset:
+    return Dataset(
+        name=shown_name(listing.folder.resolve().name),
+        split=split,
+        images=images,
+        labels=labels,
+        class_names=tuple(shown_name(name) for name in listing.class_names),
+        source=f"{listing.folder}, {form.text}",
+        licence="unknown",
+    )
+
+
+def _told(skipped: Sequence[str]) -> tuple[str, ...]:
     told = tuple(skipped[:_LISTED])
     if len(skipped) > _LISTED:
         told = (*told, f"and {len(skipped) - _LISTED:,} more.")
-    return DataPair(split("train", ~test), split("test", test), told, len(skipped))
+    return told
+
+
+def _check_any(folder: Path, kept: Sequence[int], skipped: Iterable[str]) -> None:
+    if not kept:
+        first = next((f": the first is {text.rstrip('.')}" for text in skipped), "")
+        raise InputError(f"{folder} holds no picture that can be read{first}.")
 
 
 def _too_few(folder: Path) -> InputError:

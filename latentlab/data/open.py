@@ -12,6 +12,7 @@ from latentlab.data.image_folder import open_image_folder
 from latentlab.data.image_list import holds_images
 from latentlab.data.reading import Reading
 from latentlab.data.remote import REMOTE, is_here, open_remote
+from latentlab.data.sample import LIMITS, Limits
 from latentlab.data.shapes import SHAPES, load_shapes
 from latentlab.data.vectors import parted_kind
 from latentlab.errors import InputError
@@ -36,7 +37,9 @@ def is_name(name_or_path: str) -> bool:
     return name_or_path in NAMES or name_or_path in REMOTE
 
 
-def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
+def open_data(
+    name_or_path: str, reading: Reading | None = None, limits: Limits = LIMITS
+) -> DataPair:
     """The set of that name, else the IDX files or the pictures in the folder of that path.
 
     A file of that path may be a .npy, .npz or .csv of images or of vectors; "signals.csv::vector"
@@ -44,6 +47,7 @@ def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
 
     A name always means that set; a folder called the same is reached as "./mnist".
     A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
+    limits: beyond which images stay in their file, and how many of them are shown then.
     Raises InputError naming what was given and what is wrong with it, and Cancelled.
     """
     if name_or_path in NAMES:
@@ -55,9 +59,11 @@ def open_data(name_or_path: str, reading: Reading | None = None) -> DataPair:
         path = Path(file)
         if path.suffix.lower() == ".csv":
             return open_csv(path, reading, kind)
-        return open_arrays(path, kind, reading)
+        return open_arrays(path, kind, reading, limits)
     folder, form, idx = _find(name_or_path)
-    return open_idx(folder) if idx else open_image_folder(folder, form, reading)
+    if idx:
+        return open_idx(folder, reading, limits)
+    return open_image_folder(folder, form, reading, limits)
 
 
 def is_data_file(name_or_path: str) -> bool:

@@ -46,7 +46,7 @@ class Course:
         self.plan = plan
         self.start = float(start)
         self._images = images
-        count = len(images)
+        count = images.total
         order = torch.randperm(count, generator=torch.Generator().manual_seed(_SPLIT_SEED))
         back = held_back(count)
         self.held_back, self.trained_on = order[:back].sort().values, order[back:].sort().values
@@ -63,7 +63,7 @@ class Course:
     @cached_property
     def judged_on(self) -> Images:
         """The images held back."""
-        return Images(self._images.dataset.at(self.held_back.numpy()))
+        return self._images.at(self.held_back)
 
     def rebatch(self, step: int, left: int, batch_size: int) -> None:
         """From `step` on, with `left` images left of its epoch, batches have this size.

@@ -48,11 +48,13 @@ class Shown(Passed):
     """Some images of the batch, S of them, in every stage of the step.
 
     pull_reconstruction, pull_kl: (S, K), nats per latent unit: minus the gradient on mu of each
-    term, with its weight, for this eps. mu_after, logvar_after: (S, K), by the weights after it.
+    term, with its weight, for this eps. mu_before: (S, K), their points before the step, of x as
+    every number about them has it. mu_after, logvar_after: (S, K), by the weights after it.
     """
 
     pull_reconstruction: Floats
     pull_kl: Floats
+    mu_before: Floats
     mu_after: Floats
     logvar_after: Floats
 

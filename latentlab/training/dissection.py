@@ -5,6 +5,7 @@ from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
 from latentlab.core.vae import VAE, copy_of
+from latentlab.data.binarise import binarise_fixed
 from latentlab.data.vector_picture import drawn
 from latentlab.data.vectors import are_vectors
 from latentlab.training.cloud import Cloud
@@ -57,6 +58,8 @@ class Dissection:
         few = slice(0, SHOWN)
         with torch.no_grad(), trainer.mixed():
             mu_after, logvar_after = trainer.model.encode(x[few])
+        with torch.no_grad():
+            mu_before, _ = model.encode(self._resting(few))
         moved, norm = _distance(trainer.model, model)
         shape = trainer.model.architecture.image_shape
         count = len(x)
@@ -87,10 +90,18 @@ class Dissection:
                 # Of the image's own terms, where the objective has their means.
                 pull_reconstruction=_floats(count * pull_reconstruction[few]),
                 pull_kl=_floats(count * pull_kl[few]),
+                mu_before=_floats(mu_before),
                 mu_after=_floats(mu_after),
                 logvar_after=_floats(logvar_after),
             ),
         )
+
+    def _resting(self, few: slice) -> Tensor:
+        """x of these images of the batch as their points on the plane have it, not as the step."""
+        grey = self._batch.grey[few]
+        if not self._trainer.likelihood.binarises:
+            return (grey.float() / 255).to(self._trainer.device)
+        return torch.from_numpy(binarise_fixed(grey.numpy())).float().to(self._trainer.device)
 
 
 def _gradient(model: VAE, mu: Tensor, term: Tensor) -> tuple[TermGradient, Tensor]:

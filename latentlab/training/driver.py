@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
-from latentlab.errors import told
+from latentlab.errors import InputError, told
 from latentlab.training.mailbox import Mailbox
 from latentlab.training.messages import (
     Command,
@@ -252,7 +252,8 @@ class Driver(ABC, Generic[D, S]):
     def _step(self, driven: D) -> None:
         try:
             driven.step()
-        except DivergedError as error:
+        except (DivergedError, InputError) as error:
+            # The latter where images stay in a file that can no longer be read.
             self._stop_training(str(error))
             return
         except NothingToMinimiseError:

@@ -1,6 +1,6 @@
 """Images as the network sees them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -38,16 +38,25 @@ class Batch:
 
 
 class Images:
-    """One split as tensors (N, D) of uint8; batches of float32, 0 to 1."""
+    """One split as tensors (N, D) of uint8; batches of float32, 0 to 1.
+
+    Where the set is a sample of more, training batches are read from the file of all of them.
+    """
 
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
+        self._whole = dataset.drawn.whole if dataset.drawn else None
         # torch has no read-only tensors, so it gets a copy of an array that must not be written to.
         rows = np.require(dataset.images.reshape(len(dataset), -1), requirements="W")
         self.grey = torch.from_numpy(rows)
 
     def __len__(self) -> int:
         return len(self.grey)
+
+    @property
+    def total(self) -> int:
+        """How many images training draws from."""
+        return self.dataset.total
 
     @cached_property
     def binary(self) -> Tensor:
@@ -57,17 +66,31 @@ class Images:
     def training_batch(
         self, indices: Tensor, latent_dim: int, generator: torch.Generator, *, binarise: bool
     ) -> "Batch":
-        """The images at `indices`, with the noise of a step on them from `generator`.
+        """The images at `indices` of `total`, with the noise of a step on them from `generator`.
 
-        binarise: whether anything that is trained on them binarises them.
+        binarise: whether anything that is trained on them binarises them. Raises InputError where
+        they cannot be read from their file.
         """
-        grey = self.grey.index_select(0, indices)
+        if self._whole is None:
+            grey = self.grey.index_select(0, indices)
+        else:
+            read = self._whole.read(indices.numpy())
+            grey = torch.from_numpy(read.reshape(len(indices), -1))
         draws = None
         if binarise:
             draws = _draws(grey.numel(), generator).view(grey.shape)
         return Batch(
             indices, grey, draws, torch.randn((len(grey), latent_dim), generator=generator)
         )
+
+    def at(self, indices: Tensor) -> "Images":
+        """The images at `indices` of `total`, as a set in memory."""
+        numbers = indices.numpy()
+        if self._whole is None:
+            return Images(self.dataset.at(numbers))
+        labels = np.zeros(len(numbers), np.int64)  # which nothing that is trained looks at
+        images = self._whole.read(numbers)
+        return Images(replace(self.dataset, images=images, labels=labels, factors=(), drawn=None))
 
     def evaluation_batch(self, rows: slice | Tensor, likelihood: Likelihood) -> Tensor:
         """The images at `rows` as every number about them is computed: binarised once, or grey."""

@@ -38,8 +38,8 @@ def main() -> None:
         request, content = asked
         try:
             if session is None:
-                session = _session(onnx, onnxruntime, content)
-                send(answers, {"inputs": _ports(session.get_inputs()),
+                session, opset = _session(onnx, onnxruntime, content)
+                send(answers, {"inputs": _ports(session.get_inputs()), "opset": opset,
                                "outputs": _ports(session.get_outputs())})  # fmt: skip
             else:
                 named = _run(session, np.frombuffer(content, np.float32).reshape(request["shape"]))
@@ -94,7 +94,8 @@ def _no_more_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _session(onnx: Any, onnxruntime: Any, content: bytes) -> Any:
+def _session(onnx: Any, onnxruntime: Any, content: bytes) -> tuple[Any, int]:
+    """What runs the model, and the version of ONNX's own operators that it asks for; 0: of none."""
     try:
         model = onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's, whichever of its implementations is installed
@@ -105,6 +106,7 @@ def _session(onnx: Any, onnxruntime: Any, content: bytes) -> Any:
                 "takes weights from another file, which is not opened: export it with all weights "
                 "inside (external_data=False)"
             )
+    opset = max((s.version for s in model.opset_import if s.domain in ("", "ai.onnx")), default=0)
     del model
     # Before the runtime sees it.
     _no_more_files()
@@ -112,7 +114,8 @@ def _session(onnx: Any, onnxruntime: Any, content: bytes) -> Any:
     options.log_severity_level = _log_nothing
     options.intra_op_num_threads = max(1, (os.cpu_count() or 1) - 1)
     options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    providers = ["CPUExecutionProvider"]
+    return onnxruntime.InferenceSession(content, options, providers=providers), opset
 
 
 def _tensors(message: Any) -> Iterator[Any]:

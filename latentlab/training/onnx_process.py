@@ -1,5 +1,6 @@
 """An ONNX model in a limited process of its own, asked from here."""
 
+import hashlib
 import importlib.util
 import json
 import re
@@ -23,7 +24,11 @@ from latentlab.training.onnx_child import MEMORY, send
 Float32Array = npt.NDArray[np.float32]
 
 MAX_BYTES = 1 << 30
-SECONDS = 60.0  # for an answer, loading included
+SECONDS = 60.0  # at most, for an answer: loading is one
+# For the answer to some rows: a window may wait for one of them, but not for long.
+_RUN_SECONDS, _ROW_SECONDS = 5.0, 0.03
+# Room for some images at once, where the system lets it be chosen: fewer turns to read them.
+_PIPE_BYTES = 1 << 20
 _MOST_ANSWER = 1 << 30  # bytes
 _MOST_TEXT = 1 << 20
 
@@ -38,22 +43,30 @@ class Port:
 
 
 class OnnxProcess:
-    """One model; `close` ends the process. Every method raises InputError naming the file."""
+    """One model; `close` ends the process. Every method raises InputError naming the file.
+
+    Threads take turns, in the order in which they come: one that asks much, slice after slice,
+    lets others in between.
+    """
 
     def __init__(self, path: Path, seconds: float = SECONDS) -> None:
         self.path = path
         self._seconds = seconds
+        self._next, self._turn = threading.Lock(), threading.Lock()
         content = _content(path)
+        self.size, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "latentlab.training.onnx_child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            pipesize=_PIPE_BYTES,
         )
         try:
-            answer, _ = self._ask({}, content)
+            answer, _ = self._ask({}, content, seconds)
             self.inputs = _ports(answer["inputs"])
             self.outputs = _ports(answer["outputs"])
+            self.opset = int(answer["opset"])
             self._check()
         except BaseException:
             self.close()
@@ -72,23 +85,30 @@ class OnnxProcess:
             parts.append({name: a[: len(rows)] for name, a in self._run(full).items()})
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self._process.poll() is not None
+
     def close(self) -> None:
-        """End the process."""
+        """End the process; whoever waits for its answer gets an InputError."""
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with _ended():
-                    pipe.close()
+        with self._turn:
+            for pipe in (self._process.stdin, self._process.stdout):
+                if pipe is not None:
+                    with _ended():
+                        pipe.close()
 
     def _run(self, x: Float32Array) -> dict[str, Float32Array]:
         rows = np.ascontiguousarray(x, np.float32)
-        answer, content = self._ask({"shape": list(rows.shape)}, rows)
-        found, start = {}, 0
+        limit = min(self._seconds, _RUN_SECONDS + _ROW_SECONDS * len(rows))
+        answer, content = self._ask({"shape": list(rows.shape)}, rows, limit)
+        found, start = {}, 0  # in bytes
         for name, shape in answer["shapes"].items():
-            end = start + 4 * int(np.prod(shape))
-            values = np.frombuffer(content[start:end], np.float32).reshape(shape)
-            start = end
+            count = int(np.prod(shape))
+            values = np.frombuffer(content, np.float32, count, start).reshape(shape)
+            start += values.nbytes
             if values.ndim == 0 or len(values) != len(rows):
                 raise InputError(
                     f"{self.path} gives {shown(name)} of shape {tuple(shape)} for {len(rows)} "
@@ -113,7 +133,18 @@ class OnnxProcess:
             )
 
     def _ask(
-        self, message: dict[str, Any], content: bytes | Float32Array
+        self, message: dict[str, Any], content: bytes | Float32Array, seconds: float
+    ) -> tuple[dict[str, Any], bytes]:
+        # Who holds `_next` has the next turn, so that none who has just had one takes it again.
+        with self._next:
+            self._turn.acquire()
+        try:
+            return self._ask_now(message, content, seconds)
+        finally:
+            self._turn.release()
+
+    def _ask_now(
+        self, message: dict[str, Any], content: bytes | Float32Array, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
         source, answers = self._process.stdin, self._process.stdout
         assert source is not None and answers is not None  # noqa: PT018
@@ -123,7 +154,11 @@ class OnnxProcess:
             late.set()
             self._process.kill()
 
-        timer = threading.Timer(self._seconds, give_up)
+        if self.ended:
+            raise InputError(
+                f"{self.path} answers no more, since its process ended: open it again."
+            )
+        timer = threading.Timer(seconds, give_up)
         timer.start()
         try:
             with _ended():
@@ -133,7 +168,10 @@ class OnnxProcess:
             timer.cancel()
             timer.join()
         if answer is None:
-            why = f"no answer within {self._seconds:g} s" if late.is_set() else "its process ended"
+            # It may be closing its pipes still.
+            self._process.kill()
+            self._process.wait()
+            why = f"no answer within {seconds:g} s" if late.is_set() else "its process ended"
             raise InputError(f"{self.path} cannot be used: {why}.")
         if answer.get("memory"):
             raise InputError(

@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,7 +13,7 @@ import torch
 from torch import Tensor
 
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
-from latentlab.core.spec import Likelihood, LikelihoodName, Output
+from latentlab.core.spec import Likelihood, LikelihoodName, Output, Unseen
 from latentlab.core.vae import IMAGE_MARGIN
 from latentlab.errors import InputError
 from latentlab.fitting import of_images
@@ -20,9 +22,14 @@ from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
 OnnxSpread = Literal["logvar", "log_sigma", "sigma", "variance"]
 
 _MOST_LOGVAR = 40.0
-_SLICE = 2_048
+# At a time: short enough for a window that asks for one image in between.
+_SLICE = 512
 _SAMPLES = 8
 _SEED = 20_234
+
+NO_GRADIENTS = (
+    "This needs gradients, and an ONNX model gives none: all that only encodes and decodes works."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,6 @@ class OnnxReading:
     output: Output | None = None
     likelihood: LikelihoodName | None = None
     variance: float | None = None
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """What is known of the networks: of the image, and of z."""
-
-    image_shape: tuple[int, int, int]
-    latent_dim: int
-
-    @property
-    def pixels(self) -> int:
-        """Values in one image."""
-        return math.prod(self.image_shape)
 
 
 class OnnxVAE:
@@ -74,16 +68,19 @@ class OnnxVAE:
         reading: OnnxReading,
     ) -> None:
         self.device = torch.device("cpu")
-        self._encoder, self._decoder = encoder, decoder
+        self.encoder, self.decoder = encoder, decoder
         self._image_shape = image_shape
         self.reading = reading
         self.likelihood = Likelihood(reading.likelihood or "bernoulli")
-        self._image_input = _image_input(encoder, image_shape)
+        self._image_input = image_input(encoder, image_shape)
         mu_name, spread_name = self._outputs(x)
         kinds = _kinds(reading, spread_name)
         self.reading = replace(reading, mu=mu_name, spread_output=spread_name, spread=kinds[0])
         mu, _ = self._halves(x)
-        self.architecture = Sizes(image_shape, mu.shape[1])
+        try:
+            self.architecture = Unseen(image_shape=image_shape, latent_dim=mu.shape[1])
+        except InputError as fault:
+            raise InputError(f"{encoder.path} cannot be used: its {fault}.") from fault
         self._settle_output(mu)
         images = mean_image(self.likelihood, self.decode(torch.from_numpy(mu)))
         error = float((images - torch.from_numpy(x)).square().mean())
@@ -94,10 +91,40 @@ class OnnxVAE:
             self.reading, likelihood=self.likelihood.name, spread=self._best(kinds, x)
         )
 
+    @property
+    def encoder_outputs(self) -> tuple[str, ...]:
+        """The names of those that may be mu or the spread."""
+        return self._encoder_outputs
+
+    @property
+    def names_tell_nothing(self) -> bool:
+        """Whether only the order of two outputs says which of them is mu."""
+        mu, spread = str(self.reading.mu), str(self.reading.spread_output)
+        return mu != spread and not (_says_mu(mu) or _says_spread(spread))
+
+    def judged(self, x: Float32Array) -> tuple[Float32Array, float, float]:
+        """Of images x (N, D): x̂ at z = mu, (N, D); its mean squared error; the ELBO, nats an image.
+
+        x as it is, not binarised; a mean over 8 draws of ε, always the same.
+        """
+        pixels = torch.from_numpy(x)
+        mu, logvar = self.encode(pixels)
+        images = mean_image(self.likelihood, self.decode(mu))
+        error = float((images - pixels).square().mean())
+        return images.numpy(), error, self._elbo(pixels, mu, logvar)
+
+    def shares(self, other: "OnnxVAE") -> bool:
+        """Whether both are of the same processes."""
+        return self.encoder is other.encoder
+
+    def read_as(self, reading: OnnxReading, x: Float32Array) -> "OnnxVAE":
+        """The same processes, read otherwise. Raises InputError."""
+        return OnnxVAE(self.encoder, self.decoder, self._image_shape, x, reading)
+
     def close(self) -> None:
         """End both processes."""
-        self._encoder.close()
-        self._decoder.close()
+        self.encoder.close()
+        self.decoder.close()
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu and logvar of q(z|x), each (N, K); x (N, D), 0 to 1. logvar is cut at ±40."""
@@ -105,7 +132,12 @@ class OnnxVAE:
         return torch.from_numpy(mu), torch.from_numpy(self._logvar(spread, self.reading.spread))
 
     def decode(self, z: Tensor) -> Tensor:
-        """Logits (N, D) at z (N, K); those of an image that is cut to [1e-6, 1 − 1e-6]."""
+        """Logits (N, D) at z (N, K); those of an image that is cut to [1e-6, 1 − 1e-6].
+
+        Raises InputError where a gradient is wanted.
+        """
+        if z.requires_grad:
+            raise InputError(NO_GRADIENTS)
         output = torch.from_numpy(self._decoded(z.detach().float().numpy()))
         if self.reading.output == "image":
             return torch.logit(output, eps=IMAGE_MARGIN)
@@ -113,16 +145,17 @@ class OnnxVAE:
 
     def _outputs(self, x: Float32Array) -> tuple[str, str]:
         given = self.reading
-        found = self._encoder.run(self._rows(x[:2]))
+        found = self.encoder.run(self._rows(x[:2]))
         names = [name for name, array in found.items() if array.ndim == 2]
+        self._encoder_outputs = tuple(names)
         for name in (given.mu, given.spread_output):
             if name is not None and name not in names:
                 listed = ", ".join(n[:40] for n in names[:4])
                 raise InputError(
-                    f"{self._encoder.path} has no output {name} of shape (N, K): it has {listed}."
+                    f"{self.encoder.path} has no output {name} of shape (N, K): it has {listed}."
                 )
         if not names:
-            raise InputError(f"{self._encoder.path} has no output of shape (N, K).")
+            raise InputError(f"{self.encoder.path} has no output of shape (N, K).")
         others = [name for name in names if name != given.spread_output]
         mu = given.mu or next((n for n in others if _says_mu(n)), others[0] if others else names[0])
         rest = [name for name in names if name != mu and found[name].shape == found[mu].shape]
@@ -132,7 +165,7 @@ class OnnxVAE:
             return mu, next((n for n in rest if _says_spread(n)), rest[0])
         if found[mu].shape[1] % 2:
             raise InputError(
-                f"{self._encoder.path} gives mu of {found[mu].shape[1]} values and nothing for σ: "
+                f"{self.encoder.path} gives mu of {found[mu].shape[1]} values and nothing for σ: "
                 "export logvar as a second output."
             )
         return mu, mu
@@ -143,13 +176,13 @@ class OnnxVAE:
     def _halves(self, x: Float32Array) -> tuple[Float32Array, Float32Array]:
         parts = []
         for start in range(0, len(x), _SLICE):
-            found = self._encoder.run(self._rows(x[start : start + _SLICE]))
+            found = self.encoder.run(self._rows(x[start : start + _SLICE]))
             mu, spread = found[str(self.reading.mu)], found[str(self.reading.spread_output)]
             if self.reading.mu == self.reading.spread_output:
                 mu, spread = np.split(mu, 2, axis=1)
             if mu.shape != spread.shape or mu.ndim != 2:
                 raise InputError(
-                    f"{self._encoder.path} gives mu of shape {mu.shape} and its spread of shape "
+                    f"{self.encoder.path} gives mu of shape {mu.shape} and its spread of shape "
                     f"{spread.shape}, but they must be the same."
                 )
             parts.append((mu, spread))
@@ -160,7 +193,7 @@ class OnnxVAE:
         if kind in ("sigma", "variance"):
             if not (spread > 0).all():
                 raise InputError(
-                    f"{self._encoder.path} gives {self.reading.spread_output} that is not above 0, "
+                    f"{self.encoder.path} gives {self.reading.spread_output} that is not above 0, "
                     f"so it is no {kind}."
                 )
             logs = np.log(spread)
@@ -172,34 +205,34 @@ class OnnxVAE:
     def _decoded(self, z: Float32Array) -> Float32Array:
         parts = []
         for start in range(0, len(z), _SLICE):
-            found = self._decoder.run(z[start : start + _SLICE])
+            found = self.decoder.run(z[start : start + _SLICE])
             name = self.reading.decoded or next(iter(found), "")
             if name not in found:
                 listed = ", ".join(n[:40] for n in list(found)[:4])
-                raise InputError(f"{self._decoder.path} has no output {name}: it has {listed}.")
+                raise InputError(f"{self.decoder.path} has no output {name}: it has {listed}.")
             flat = found[name].reshape(len(found[name]), -1)
             pixels = self.architecture.pixels
             if flat.shape[1] != pixels:
                 shape = of_images(self._image_shape)
                 raise InputError(
-                    f"{self._decoder.path} decodes to {'×'.join(map(str, found[name].shape[1:]))} "
+                    f"{self.decoder.path} decodes to {'×'.join(map(str, found[name].shape[1:]))} "
                     f"values, but the images are {shape}: give the decoder of this encoder."
                 )
             parts.append(flat)
         return np.concatenate(parts)
 
     def _settle_output(self, mu: Float32Array) -> None:
-        takes = self._decoder.inputs[0].shape
+        takes = self.decoder.inputs[0].shape
         if len(takes) != 2 or takes[1] not in (None, mu.shape[1]):
             raise InputError(
-                f"{self._decoder.path} takes z of shape {_shape(takes)}, but the encoder gives mu "
+                f"{self.decoder.path} takes z of shape {_shape(takes)}, but the encoder gives mu "
                 f"of shape {_shape((None, mu.shape[1]))}: give the decoder of this encoder."
             )
         values = self._decoded(mu)
         output = self.reading.output or (
             "image" if values.min() >= 0 and values.max() <= 1 else "logits"
         )
-        decoded = self.reading.decoded or self._decoder.outputs[0].name
+        decoded = self.reading.decoded or self.decoder.outputs[0].name
         self.reading = replace(self.reading, output=output, decoded=decoded)
 
     def _best(self, kinds: tuple[OnnxSpread, ...], x: Float32Array) -> OnnxSpread:
@@ -231,11 +264,18 @@ def open_onnx(
     reading: OnnxReading,
 ) -> OnnxVAE:
     """Start both processes. Raises InputError, and then leaves none."""
+    with both_started(encoder, decoder) as (first, second):
+        return OnnxVAE(first, second, image_shape, x, reading)
+
+
+@contextmanager
+def both_started(encoder: Path, decoder: Path) -> Iterator[tuple[OnnxProcess, OnnxProcess]]:
+    """Both processes, which are ended where what is done with them fails."""
     first = OnnxProcess(encoder)
     try:
         second = OnnxProcess(decoder)
         try:
-            return OnnxVAE(first, second, image_shape, x, reading)
+            yield first, second
         except BaseException:
             second.close()
             raise
@@ -244,8 +284,8 @@ def open_onnx(
         raise
 
 
-def _image_input(encoder: OnnxProcess, image_shape: tuple[int, int, int]) -> tuple[int, ...]:
-    """The shape, without the batch, in which the encoder takes an image."""
+def image_input(encoder: OnnxProcess, image_shape: tuple[int, int, int]) -> tuple[int, ...]:
+    """The shape, without the batch, in which the encoder takes an image. Raises InputError."""
     port = encoder.inputs[0]
     channels, height, width = image_shape
     ways: list[tuple[int, ...]] = [(math.prod(image_shape),), image_shape]

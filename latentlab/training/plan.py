@@ -79,4 +79,4 @@ def _between(start: float, end: float, progress: float) -> float:
 
 def held_back(count: int) -> int:
     """How many of `count` training images a plan keeps from the steps, to judge weights by."""
-    return min(max(count // 30, 500), count // 3)
+    return min(max(count // 30, 500), count // 3, 10_000)

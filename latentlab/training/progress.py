@@ -29,7 +29,7 @@ def load_progress(trainer: "Trainer", checkpoint: Checkpoint) -> None:
     random, order = checkpoint.progress.get("random"), checkpoint.progress.get("order")
     if random is None or order is None or checkpoint.data.get("sha256") != dataset.sha256:
         return
-    if order.dtype != np.int64 or order.ndim != 1 or not _within(order, len(dataset)):
+    if order.dtype != np.int64 or order.ndim != 1 or not _within(order, dataset.total):
         return
     try:
         trainer.generator.set_state(torch.from_numpy(random.copy().view(np.uint8)))

@@ -32,12 +32,7 @@ def checkpoint_of(snapshot: Snapshot, train: Dataset) -> Checkpoint:
             "train": _rows(snapshot.curves.train),
             "heldout": _rows(snapshot.curves.heldout),
         },
-        data={
-            "name": train.name,
-            "sha256": train.sha256,
-            "n": len(train),
-            "cloud_sha256": train.sha256,
-        },
+        data={**train.provenance, "cloud_sha256": train.sha256},
         training={
             "seed": settings.seed,
             "steps": snapshot.step,

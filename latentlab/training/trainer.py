@@ -203,10 +203,10 @@ class Trainer:
 
         Raises InputError where there are too few images to hold any back.
         """
-        if held_back(len(self.images)) == 0:
+        if held_back(self.images.total) == 0:
             raise InputError(
                 "A long run holds training images back from the steps: it needs 3 at least, and "
-                f"here is no more than {len(self.images)}."
+                f"here is no more than {self.images.total}."
             )
         self.course = Course(plan, self.step_count, self.images, self.settings.batch_size)
         self.order = self.order[:0]
@@ -311,7 +311,7 @@ class Trainer:
     @property
     def epoch_images(self) -> int:
         """How many images an epoch has."""
-        return len(self.images) if self.course is None else len(self.course.trained_on)
+        return self.images.total if self.course is None else len(self.course.trained_on)
 
     def at_epoch_end(self) -> bool:
         """Whether the next step begins a new epoch."""
@@ -330,12 +330,7 @@ class Trainer:
             cloud={"mu": cloud.mu, "logvar": cloud.logvar} if cloud else {},
             curves=self.curves.to_arrays(),
             progress=progress_of(self),
-            data={
-                "name": dataset.name,
-                "sha256": dataset.sha256,
-                "n": len(dataset),
-                "cloud_sha256": dataset.sha256,
-            },
+            data={**dataset.provenance, "cloud_sha256": dataset.sha256},
             training={
                 "seed": self.settings.seed,
                 "steps": self.step_count,

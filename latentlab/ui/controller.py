@@ -204,8 +204,7 @@ class Controller(RunControl):
         opened, laboratory = self._opened, self._bridge.laboratory
         if opened is None or laboratory is None:
             return
-        if opened.checkpoint is not None:
-            laboratory.viewer.take_opened(opened.checkpoint, self._store.state.likelihood)
+        if laboratory.look_with(opened, self._store.state.likelihood):
             self.decodable.emit()
         # Not before: a process that loads torch would slow down the first picture.
         if self._crash:

@@ -30,7 +30,6 @@ from latentlab.ui.panel_style import ScaledLabel, scaled_font
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
 
-EMPTY = "Press Train: the curves begin here"
 _STEPS = "step (solid: training, dashed: held-out)"
 # More dots than this run into a thick line.
 _MOST_DOTS = 120
@@ -62,13 +61,17 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._cursor = pg.InfiniteLine(angle=90)
         self._moment = pg.InfiniteLine(angle=90)
         self._all = SegmentButton("allStepsButton", " show all ", "Show all steps", "", self)
-        self._empty = ScaledLabel(EMPTY, self, "muted", 1.08)
+        self._empty = ScaledLabel("", self, "muted", 1.08)
         self._reading = ScaledLabel("", self, "", 0.88)
         self._set_up()
         self._lay_over()
         self._all.clicked.connect(self._change_extent)
         self._box.sigRangeChangedManually.connect(self._zoomed)
         self.scene().sigMouseMoved.connect(self._hover)
+
+    def set_empty(self, text: str) -> None:
+        """Say this where there are no curves."""
+        self._empty.setText(text)
 
     def show_curves(self, curves: Curves | None) -> None:
         """Take the curves; None: there are none yet. `draw` draws them."""

@@ -17,6 +17,8 @@ from latentlab.ui.theme import LIGHT, Theme
 if TYPE_CHECKING:
     from latentlab.ui.curve_plot import CurvePlot
 
+_NO_CURVES = {True: "Press Train: the curves begin here", False: "No curves: nothing trains here"}
+
 
 class LossCurves(QWidget):
     """Curves in nats per image: training solid, held-out dashed with dots; a mark at each switch.
@@ -37,6 +39,7 @@ class LossCurves(QWidget):
         self._opened_at: int | None = None
         self._moment: int | None = None
         self._theme = LIGHT
+        self._trains = True
         self._plot: CurvePlot | None = None
         self._entries = [LegendEntry(kind, self) for kind in KINDS]
         self._log_toggle = SegmentButton(
@@ -57,10 +60,16 @@ class LossCurves(QWidget):
         self._plot = CurvePlot(self)
         self._place.addWidget(self._plot)
         self._plot.set_theme(self._theme)
+        self._say_why_empty()
         self._plot.show_since(self._opened_at)
         self._plot.show_moment(self._moment)
         self._plot.show_curves(self._curves)
         self._redraw()
+
+    def set_trains(self, trains: bool) -> None:
+        """Whether there may ever be curves."""
+        self._trains = trains
+        self._say_why_empty()
 
     def show_curves(self, curves: Curves | None, weights: LossWeights) -> None:
         """Show the curves; `weights` make the objective's label. None: there are none yet."""
@@ -121,6 +130,10 @@ class LossCurves(QWidget):
         layout.setSpacing(2)
         layout.addLayout(top)
         layout.addLayout(self._place, 1)
+
+    def _say_why_empty(self) -> None:
+        if self._plot is not None:
+            self._plot.set_empty(_NO_CURVES[self._trains])
 
     def _redraw(self) -> None:
         if self._plot is not None:

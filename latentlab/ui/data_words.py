@@ -1,18 +1,19 @@
 """What is said of a data set."""
 
-from latentlab.app.opening import Opened
-from latentlab.data.dataset import VectorScale
+from latentlab.data.dataset import DataPair, VectorScale
 from latentlab.ui.number_text import significant
 
 _NAMED = 16  # columns in a tooltip
 
 
-def described_data(opened: Opened) -> tuple[str, str]:
+def described_data(pair: DataPair) -> tuple[str, str]:
     """How much there is, in a line or two, and its details."""
-    train, test = opened.pair.train, opened.pair.test
+    train, test = pair.train, pair.test
     about = f"{train.source}\nLicence: {train.licence}"
     if train.vectors is None:
-        return f"{len(train):,} training, {len(test):,} held-out images", about
+        line = f"{train.total:,} training, {test.counted} held-out images"
+        line += f"\nThe plane shows a sample of {len(train):,}" if train.drawn else ""
+        return line, about
     count, details = _vectors(train.vectors)
     line = f"{len(train):,} training, {len(test):,} held-out vectors of {count}"
     return line, f"{about}\n{details}"

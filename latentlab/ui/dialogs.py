@@ -5,15 +5,16 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QSpinBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from latentlab.app.opening import LATENT_DIMS
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
 from latentlab.data.open import SUFFIXES as DATA_SUFFIXES
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files
 from latentlab.ui.model_out import ModelOut
+
+_ONNX_FILTERS = "ONNX models (*.onnx);;All files (*)"
 
 
 class Dialogs(QObject):
@@ -50,25 +51,29 @@ class Dialogs(QObject):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         self._show(dialog, self._open)
 
+    def open_onnx(self) -> None:
+        """Ask for the encoder and the decoder of a model in ONNX files."""
+        title = "Open an encoder and its decoder: choose both files"
+        dialog = QFileDialog(self._window, title, self._folder, _ONNX_FILTERS)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self._files.onnx)
+        self._show(dialog, lambda _first: None)
+
+    def open_other_onnx(self, first: Path, act: Callable[[str], None]) -> None:
+        """Ask for what belongs to one of the two."""
+        self._folder = str(first.parent)
+        title = f"And the other: the decoder or encoder that belongs to {first.name}"
+        self._ask_file(title, _ONNX_FILTERS, act)
+
     def new_network(self) -> None:
-        """Ask for K of a network from scratch; the present one's is preselected."""
+        """Ask for K and the kind of a network from scratch; the present one's are preselected."""
         opened = self._controller.present
         if opened is None:
             return
-        dialog = QInputDialog(self._window)
-        dialog.setObjectName("newNetwork")
-        dialog.setWindowTitle("New network")
-        dialog.setInputMode(QInputDialog.InputMode.IntInput)
-        dialog.setIntRange(*LATENT_DIMS)
-        dialog.setIntValue(opened.latent_dim)
-        dialog.setOkButtonText("Start from scratch")
-        dialog.setLabelText(f"Latent dimensions K of a new network for {opened.pair.name}:")
-        for box in dialog.findChildren(QSpinBox):
-            box.setObjectName("latentDims")
-            box.setAccessibleName("Latent dimensions K")
-            box.setToolTip("z ∈ ℝᴷ, with the prior N(0, I); the window shows a plane of it")
-        dialog.intValueSelected.connect(self._files.open_new)
-        dialog.finished.connect(dialog.deleteLater)
+        from latentlab.ui.new_network import NewNetworkDialog  # noqa: PLC0415  (when first used)
+
+        dialog = NewNetworkDialog(self._window, opened)
+        dialog.chosen.connect(self._files.open_new)
         dialog.open()
 
     def save_model(self, then: Callable[[], None] | None = None) -> None:

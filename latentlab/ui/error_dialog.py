@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab import __version__
-from latentlab.errors import memory_ran_out, told
+from latentlab.errors import InputError, memory_ran_out, told
 
 _LOG = logging.getLogger(__name__)
 _PACKAGES = ("torch", "PySide6-Essentials", "pyqtgraph", "numpy", "safetensors")
@@ -118,7 +118,7 @@ class ErrorHooks(QObject):
     """Leads sys.excepthook and threading.excepthook to callables in this object's thread."""
 
     reported = Signal(str)
-    memory_missed = Signal(str)
+    sentence_said = Signal(str)
 
     def __init__(self, show: Callable[[str], None], say: Callable[[str], None]) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ class ErrorHooks(QObject):
         self._thread_hook = threading.excepthook
         # Queued: from whichever thread it comes, and never in the middle of what failed.
         self.reported.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self.memory_missed.connect(self._deliver_sentence, Qt.ConnectionType.QueuedConnection)
+        self.sentence_said.connect(self._deliver_sentence, Qt.ConnectionType.QueuedConnection)
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
 
@@ -150,9 +150,12 @@ class ErrorHooks(QObject):
             # Ctrl+C and the like end the program as they always do.
             sys.__excepthook__(kind, error, trace)
             return
-        _LOG.error("unexpected error", exc_info=(kind, error, trace))
-        if memory_ran_out(error):
-            self.memory_missed.emit(told(error, "That could not be done")[0])
+        if isinstance(error, InputError):
+            _LOG.info("nobody waited for this", exc_info=(kind, error, trace))
+        else:
+            _LOG.error("unexpected error", exc_info=(kind, error, trace))
+        if memory_ran_out(error) or isinstance(error, InputError):
+            self.sentence_said.emit(told(error, "That could not be done")[0])
         else:
             self.reported.emit(report_text((kind, error, trace)))
 
@@ -165,8 +168,8 @@ class ErrorHooks(QObject):
 def install_error_hooks(show: Callable[[str], None], say: Callable[[str], None]) -> ErrorHooks:
     """From now on log every uncaught exception, of any thread, and give its report to `show`.
 
-    Of one for want of memory, give a sentence to `say` instead. Both are called in the calling
-    thread (the GUI's), from its event loop. Keep the result as long as the hooks are wanted, then
-    call its `remove`.
+    Of one for want of memory, and of an InputError, give a sentence to `say` instead. Both are
+    called in the calling thread (the GUI's), from its event loop. Keep the result as long as the
+    hooks are wanted, then call its `remove`.
     """
     return ErrorHooks(show, say)

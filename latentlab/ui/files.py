@@ -25,6 +25,7 @@ from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.spec import NetworkKind
 from latentlab.data.form import Form, with_form
 from latentlab.data.image_folder import Preview
 from latentlab.data.picture import is_picture
@@ -38,7 +39,7 @@ from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 
-MODEL_SUFFIX = ".safetensors"
+MODEL_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 _AUTOSAVE_MILLISECONDS = round(1_000 * EVERY_SECONDS)
 _LEAST_MILLISECONDS = round(1_000 * LEAST_SECONDS)
 
@@ -57,6 +58,7 @@ class Files(QObject):
     came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
+    onnx = Signal(object)  # ONNX files, a list of paths: what is missing is to be asked
     foreign = Signal(object)  # another program's model: its path; how to read it is to be asked
     recent_changed = Signal(object)  # tuple of paths, newest first
 
@@ -102,7 +104,8 @@ class Files(QObject):
         """
         self._autosave_timer.start()
         last = self._profile.preferences
-        if wanted is not None and not at_once and is_slow(wanted):
+        asks = wanted is not None and wanted.endswith(ONNX_SUFFIX)
+        if wanted is not None and (asks or (not at_once and is_slow(wanted))):
             self._later = lambda: self.open_path(wanted)
             self._controller.show(_shipped())
             return
@@ -139,6 +142,9 @@ class Files(QObject):
             return
         if is_picture(name_or_path):
             self.picture.emit(Path(name_or_path))
+            return
+        if name_or_path.endswith(ONNX_SUFFIX):
+            self.onnx.emit([name_or_path])
             return
         present = self._controller.present
         self._read(
@@ -187,11 +193,11 @@ class Files(QObject):
             return
         self._read(str(path), lambda reading: _of_session(session, reading), session.state)
 
-    def open_new(self, latent_dim: int) -> None:
+    def open_new(self, latent_dim: int, kind: NetworkKind = "mlp") -> None:
         """A network from scratch of so many dimensions, for the present data."""
         present = self._controller.present
         if present is not None:
-            self._read("a new network", lambda _reading: new_network(present, latent_dim))
+            self._read("a new network", lambda _reading: new_network(present, latent_dim, kind))
 
     # --- saving ----------------------------------------------------------------------------------
 
@@ -217,7 +223,8 @@ class Files(QObject):
         if opened is None or target is None:
             return
         try:
-            save_session(Session(opened.model, opened.data, self._store.state), target)
+            state, kind = self._store.state, opened.untrained_kind
+            save_session(Session(opened.model, opened.data, state, kind), target)
         except OSError as error:
             self.failed.emit(not_written(target, error), "")
         else:
@@ -367,7 +374,7 @@ class Files(QObject):
                 later, self._later = self._later, None
                 later()
         elif not isinstance(value, Exception):
-            self._show(value, self._state_to_come)
+            self.show(value, self._state_to_come)
         elif not self._controller.engine_knows:
             # This came before what is open had been checked.
             self._check_first()
@@ -378,7 +385,9 @@ class Files(QObject):
         if path is not None:
             self.foreign.emit(path)
 
-    def _show(self, opened: Opened, state: AppState | None) -> None:
+    def show(self, opened: Opened, state: AppState | None = None) -> None:
+        """Show what was read; where training would be lost, the user is asked first."""
+
         def go_on() -> None:
             self._controller.show(opened, state)
             self._remember(opened)
@@ -389,7 +398,7 @@ class Files(QObject):
             go_on()
 
     def _remember(self, opened: Opened) -> None:
-        if opened.model is not None and self._profile.is_autosave(Path(opened.model)):
+        if opened.model and (opened.onnx or self._profile.is_autosave(Path(opened.model))):
             return
         preferences = replace(
             self._profile.preferences, last_model=opened.model or "", last_data=opened.data
@@ -438,7 +447,7 @@ class Files(QObject):
 
 def _as_saved(opened: Opened | None) -> Opened | None:
     """With the weights its file holds now: it may have been saved since it was opened."""
-    if opened is None or opened.model is None:
+    if opened is None or opened.checkpoint is None or opened.model is None:
         return opened
     try:
         return replace(opened, checkpoint=load_checkpoint(find_model(opened.model)))
@@ -449,7 +458,8 @@ def _as_saved(opened: Opened | None) -> Opened | None:
 
 def _of_session(session: Session, reading: Reading | None = None) -> Opened:
     latent_dim = session.state.section.latent_dim
-    return open_both(session.model, session.data, reading, untrained_dim=latent_dim)
+    opened = open_both(session.model, session.data, reading, untrained_dim=latent_dim)
+    return replace(opened, untrained_kind=session.untrained_kind)
 
 
 def _shipped() -> Opened:

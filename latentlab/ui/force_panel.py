@@ -124,7 +124,10 @@ class ForcePanel(QWidget):
         """The numbers of the selected posterior."""
         view = answer.selected if answer else None
         rest = answer.rest if answer else None
-        self._title.setText("Forces" if view is None else f"Forces on image {view.indices[0]}")
+        number = answer.number if answer else None
+        if number is None and view is not None:
+            number = int(view.indices[0])
+        self._title.setText("Forces" if view is None else f"Forces on image {number}")
         self._noise.setText("" if view is None else f"{view.samples} noise samples")
         self._here.show_forces(view)
         self._there.show_forces(rest.there if rest else None)

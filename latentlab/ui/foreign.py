@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from latentlab.app.importing import Offer, offer, read_otherwise, save_offer
 from latentlab.app.looks import Reply
-from latentlab.core.foreign import Reading
+from latentlab.core.foreign_reading import Reading
 from latentlab.errors import told
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller

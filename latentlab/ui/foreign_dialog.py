@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from latentlab.app.importing import Offer, shown_pictures
 from latentlab.core.checkpoint import shown
-from latentlab.core.foreign import Reading
+from latentlab.core.foreign_reading import Reading
+from latentlab.core.foreign_steps import Steps, told
 from latentlab.core.spec import Activation, Likelihood
 from latentlab.ui.images import to_qimage
 
@@ -32,7 +33,13 @@ _ACTIVATIONS: dict[str, tuple[Activation, float]] = {
     "GELU": ("gelu", 0.01),
     "softplus": ("softplus", 0.01),
 }
-_SPREADS = {"log σ²": "logvar", "log σ": "log_sigma"}
+_SPREADS = {
+    "log σ²": "logvar",
+    "log σ": "log_sigma",
+    "σ itself (its sign means nothing)": "sigma",
+    "s, and σ = softplus(s)": "softplus",
+    "s, and σ² = softplus(s)": "softplus_variance",
+}
 _OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
 _LIKELIHOODS = {
     "Bernoulli": "bernoulli",
@@ -67,10 +74,29 @@ class ForeignDialog(QDialog):
         heads = {first: False, second: True}
         self._mu = self._box("foreignMu", "μ is", heads, "which of the two heads gives μ of q(z|x)")
         self._spread = self._box(
-            "foreignSpread", "The other is", _SPREADS, "σ = e^(s/2) of log σ², e^s of log σ"
+            "foreignSpread",
+            "The other is",
+            _SPREADS,
+            "what the other head, s, says of σ: of log σ², σ = e^(s/2); of log σ, σ = e^s; "
+            "softplus(s) = log(1 + e^s)",
         )
         self._output = self._box(
             "foreignOutput", "The decoder gives", _OUTPUTS, "what its last layer says of x̂"
+        )
+        self._downs, self._ups = offer.model.steps(offer.image_shape)
+        self._down = self._steps_box("foreignDown", "Encoder's convolutions", self._downs)
+        self._up = self._steps_box("foreignUp", "Decoder's convolutions", self._ups)
+        self._bent = self._box(
+            "foreignBent",
+            "Decoder's dense layer",
+            {"then an activation": True, "then none": False},
+            "whether h = activation(W z + b) or W z + b is what its convolutions begin with",
+        )
+        self._norm = self._box(
+            "foreignNorm",
+            "Batch norm comes",
+            {"before the activation": False, "after it": True},
+            "in evaluation, a scale and a shift of each channel",
         )
         self._likelihood = self._box(
             "foreignLikelihood", "p(x|z)", _LIKELIHOODS,
@@ -117,6 +143,10 @@ class ForeignDialog(QDialog):
             spread=self._spread.currentData(),
             output=self._output.currentData(),
             likelihood=Likelihood(self._likelihood.currentData(), self._variance.value()),
+            norm_after=self._norm.currentData(),
+            down=self._downs[self._down.currentIndex()] if self._downs else None,
+            up=self._ups[self._up.currentIndex()] if self._ups else None,
+            bent=self._bent.currentData(),
         )
 
     def show_offer(self, offer: Offer) -> None:
@@ -140,10 +170,18 @@ class ForeignDialog(QDialog):
             (self._mu, reading.swapped),
             (self._spread, reading.spread),
             (self._output, reading.output),
+            (self._norm, reading.norm_after),
+            (self._bent, reading.bent),
             (self._likelihood, reading.likelihood.name),
         )
         for box, value in chosen:
             box.setCurrentIndex(box.findData(value))
+        for box, steps, chosen_steps in (
+            (self._down, self._downs, reading.down),
+            (self._up, self._ups, reading.up),
+        ):
+            if chosen_steps is not None:
+                box.setCurrentIndex(steps.index(chosen_steps))
         known = (reading.activation, reading.leak)
         self._activation.setCurrentIndex(list(_ACTIVATIONS.values()).index(known))
         self._variance.setValue(reading.likelihood.variance)
@@ -155,15 +193,28 @@ class ForeignDialog(QDialog):
             (*map(_short, model.encoder), f"({' | '.join(map(_short, model.heads))})",
              f"z, K = {model.latent_dim}", *map(_short, model.decoder))
         )  # fmt: skip
+        norms = (
+            " Its batch norms become part of the layers, as they are in evaluation; training goes "
+            "on without them."
+        )
         about = QLabel(
             f"{layers}. Names and shapes do not tell the rest; what was preselected "
-            "reconstructs images best.",
+            f"reconstructs images best.{norms if model.norms else ''}",
             self,
         )
         about.setWordWrap(True)
         about.setTextFormat(Qt.TextFormat.PlainText)
         form = QFormLayout()
+        asked = {
+            self._down: len(self._downs) > 0,
+            self._up: len(self._ups) > 0,
+            self._bent: len(self._ups) > 0,
+            self._norm: len(model.norm_places) > 1,
+        }
         for box in self._boxes:
+            box.setVisible(asked.get(box, True))
+            if not asked.get(box, True):
+                continue
             form.addRow(box.accessibleName(), box)
             box.currentIndexChanged.connect(self._choose)
         form.addRow("σ²", self._variance)
@@ -177,7 +228,10 @@ class ForeignDialog(QDialog):
 
     @property
     def _boxes(self) -> tuple[QComboBox, ...]:
-        return self._activation, self._mu, self._spread, self._output, self._likelihood
+        return (
+            self._activation, self._norm, self._down, self._bent, self._up, self._mu, self._spread,
+            self._output, self._likelihood,
+        )  # fmt: skip
 
     def _box(self, name: str, label: str, items: dict[str, Any], tip: str) -> QComboBox:
         box = QComboBox(self)
@@ -186,6 +240,12 @@ class ForeignDialog(QDialog):
         box.setToolTip(tip)
         for text, value in items.items():
             box.addItem(text, value)
+        return box
+
+    def _steps_box(self, name: str, label: str, steps: list[Steps]) -> QComboBox:
+        """Its index is that of `steps`."""
+        box = self._box(name, label, {}, "strides and paddings by which images of this size fit")
+        box.addItems([told(each) for each in steps])
         return box
 
     def _choose(self) -> None:

@@ -21,7 +21,7 @@ _POLL_MILLISECONDS = 100
 
 def skipped_said(pair: DataPair) -> str:
     """How many files were read and how many skipped, before a list of those."""
-    images, skipped = len(pair.train) + len(pair.test), pair.skipped_count
+    images, skipped = pair.train.total + pair.test.total, pair.skipped_count
     files = "1 file could not be read and was" if skipped == 1 else (
         f"{skipped:,} files could not be read and were"
     )  # fmt: skip

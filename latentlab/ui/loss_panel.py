@@ -7,7 +7,7 @@ from latentlab.app.state import BETA_RANGE, VARIANCE_RANGE
 from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.training.messages import Terms
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.likelihood_names import LIKELIHOODS
+from latentlab.ui.likelihood_names import LIKELIHOODS, likelihood_words
 from latentlab.ui.log_slider import LogSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
@@ -64,6 +64,7 @@ class LossPanel(QWidget):
         self._latest: Terms | None = None
         self._heldout: Terms | None = None
         self._kl_factor = 1.0
+        self._trains = True
         self._regimes = {key: self._regime_button(key) for key in _REGIMES}
         self._make_terms()
         self._beta = LogSlider("betaSlider", *BETA_RANGE, self)
@@ -84,6 +85,7 @@ class LossPanel(QWidget):
         self._warm_up.setWordWrap(True)
         self._elbo = ScaledLabel("", self, "muted", 0.96)
         self._elbo.setObjectName("elboText")
+        self._elbo.setWordWrap(True)
         self._elbo.setToolTip("−ELBO = rec + KL: weights 1, whatever the switches say")
         self._explain_sliders()
         self._lay_out()
@@ -104,6 +106,12 @@ class LossPanel(QWidget):
             self._regimes[key].setChecked(chosen)
         self._show_objective()
 
+    def set_trains(self, trains: bool) -> None:
+        """Whether anything is ever minimised."""
+        self._trains = trains
+        self._objective.setVisible(trains)
+        self._show_objective()
+
     def show_likelihood(self, likelihood: Likelihood) -> None:
         """Show the decoder's likelihood and, for a Gaussian, its variance."""
         self._likelihood = likelihood
@@ -115,6 +123,7 @@ class LossPanel(QWidget):
         for widget in (self._variance, self._variance_value, self._variance_label):
             widget.setEnabled(gaussian)
         self._hint.setVisible(gaussian)
+        self._show_objective()
 
     def show_terms(self, latest: Terms | None, heldout: Terms | None) -> None:
         """Show the terms' values: of the last steps (means of up to 50), and held-out."""
@@ -244,6 +253,8 @@ class LossPanel(QWidget):
                 f"The long run warms KL up: {shown_factor(self._kl_factor):g}·β is its weight now"
             )
         elbo = "" if terms is None else f"−ELBO = {fixed(terms.negative_elbo, 1)} nats{which}"
+        if elbo and not self._trains:
+            elbo += f"; p(x|z): {likelihood_words(self._likelihood)}"  # a guess, maybe
         self._elbo.setText(elbo or "−ELBO = rec + KL")
 
     def _move_beta(self, value: float, finished: bool) -> None:

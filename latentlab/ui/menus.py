@@ -142,6 +142,10 @@ class Menus(QObject):
                 "One picture: its posterior, its reconstruction, the images near it",
             ),
             MenuCommand(
+                "openOnnx", "Open ONN&X encoder and decoder…", d.open_onnx, [],
+                "A VAE that another program has exported: two files",
+            ),
+            MenuCommand(
                 "downloadData",
                 "Do&wnload data…",
                 self._downloads.open,

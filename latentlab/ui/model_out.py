@@ -18,6 +18,7 @@ from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoi
 from latentlab.core.interpolate import path
 from latentlab.errors import InputError, not_written, told
 from latentlab.paths import find_model
+from latentlab.training.frozen_words import NOT_SAVED
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -229,6 +230,8 @@ class ModelOut(QObject):
         opened, seen = self._controller.present, self._snapshot
         if opened is None or self._bridge.laboratory is None:
             raise InputError("Still starting: try again in a moment.")
+        if opened.onnx is not None:
+            raise InputError(NOT_SAVED)
         if seen is not None:
             now = Checkpoint(seen.architecture, seen.likelihood, seen.weights, seen.parameters)
             return now, opened.title

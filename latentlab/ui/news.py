@@ -23,12 +23,12 @@ from latentlab.training.messages import PlanProgress, Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
-from latentlab.ui.data_words import described_data
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.lens_geometry import neighbours
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
+from latentlab.ui.model_words import described
 from latentlab.ui.plan_words import shown_factor
 from latentlab.ui.plane_points import PlanePoints
 from latentlab.ui.turns import Turns
@@ -124,7 +124,7 @@ class News(QObject):
         panel = self._window.data_panel
         self._window.setWindowTitle(f"{opened.title} · {opened.pair.name} · latentlab")
         panel.set_datasets(_with(names_here(), opened.data), opened.data)
-        model = opened.model or f"new, K = {opened.latent_dim}"
+        model = opened.title if opened.onnx else opened.model or f"new, K = {opened.latent_dim}"
         panel.set_models(_with(tuple(pretrained_models()), model), model)
 
     def _show_opened(self, opened: Opened) -> None:
@@ -139,12 +139,12 @@ class News(QObject):
         self._layers.forget()
         self.show_names()
         window.plane.set_points(_NO_POINTS, _NO_POINTS, train.labels[:0])
-        window.plane.set_classes(train.class_names)
+        window.plane.set_classes(train.class_names, train.numbers)
         window.view_panel.set_factors([factor.name for factor in train.factors])
         window.decoded_panel.show_image(None)
         window.strip.show_frames(_NO_IMAGES)
         checkpoint = opened.checkpoint
-        window.run_bar.set_reset_means(checkpoint is not None)
+        window.run_bar.set_reset_means(checkpoint is not None or opened.onnx is not None)
         training = checkpoint.training if checkpoint else {}
         steps = training.get("steps")
         window.run_bar.show_run(False, training.get("epochs", 0.0), steps or 0, 0.0)
@@ -154,7 +154,7 @@ class News(QObject):
         window.loss_panel.show_terms(None, None)
         window.data_panel.show_speed(0.0, "cpu", False)
         window.plan_panel.show_speed(0.0)
-        window.plan_panel.show_images(len(train))
+        window.plan_panel.show_images(train.total)
         window.selection_panel.show_point(None, False)
         window.lens.clear()
         self.show_everything()
@@ -177,12 +177,12 @@ class News(QObject):
 
     def _show_figures(self, snapshot: Snapshot) -> None:
         self._window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
-        self._window.data_panel.show_model(*_described(snapshot, self._controller.present))
+        self._window.data_panel.show_model(*described(snapshot, self._controller.present))
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
-        kind = "training" if self._split == "train" else "test"
-        images = f"{len(cloud.mu):,} {kind} images"
+        opened = self._controller.present
+        images = opened.pair.shown(self._split, len(cloud.mu)) if opened else ""
         sigma = f"mean σ {self._mean_sigma:.3f}"
         where = self._store.state.section.where
         self._window.plane.set_note(f"{images}{where} · step {cloud.step:,} · {sigma}")
@@ -480,17 +480,3 @@ class News(QObject):
 
 def _with(names: tuple[str, ...], name: str) -> tuple[str, ...]:
     return names if name in names else (*names, name)
-
-
-def _described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
-    """The model in a line, and its details."""
-    parameters = sum(array.size for array in snapshot.parameters.values())
-    line = f"{snapshot.architecture.summary} · {parameters:,} parameters"
-    if not snapshot.from_file:
-        line = f"From scratch: {line}"
-    if opened is None:
-        return line, ""
-    decay = snapshot.settings.weight_decay
-    how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
-    data, details = described_data(opened)
-    return f"{line}\n{data}", f"{details}{how}"

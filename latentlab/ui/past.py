@@ -107,6 +107,8 @@ class Past(QObject):
         if snapshot.running and not self._running:
             self.return_to_now()
         self._running = snapshot.running
+        if not snapshot.parameters:
+            return  # it has no past
         timeline = self.timeline
         if snapshot.from_file and not timeline.moments:
             self._put_before(timeline)

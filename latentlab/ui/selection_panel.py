@@ -73,7 +73,7 @@ class SelectionPanel(QWidget):
         if view is None:
             return
         what = "image" if view.vector is None else "vector"
-        self._title.setText(f"{view.class_name} · {what} {view.index}")
+        self._title.setText(f"{view.class_name} · {what} {view.number}")
         self._manner.setText("under the mouse" if hovered else "selected")
         self._grey.set_image(view.grey)
         self._x.set_image(view.x)
@@ -91,7 +91,7 @@ class SelectionPanel(QWidget):
         self._sigma.setText(sigma)
         self._mu.setToolTip(tip)
         self._sigma.setToolTip(tip)
-        self._terms.set_terms(view.reconstruction, view.kl, view.samples)
+        self._terms.set_terms(view.reconstruction, view.kl, view.likelihood, view.samples)
         on_plane = "" if len(view.mu) <= 2 else ", on the plane's two axes"
         for end, what in (("z1", "begins"), ("z2", "ends")):
             self._ends[end].setToolTip(f"{end} = μ of this image{on_plane}, where the path {what}")

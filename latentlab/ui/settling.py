@@ -35,14 +35,18 @@ class Settling(QObject):
         learn: LearnOpener,
         parent: QObject,
         workspace: Workspace,
+        picture: SignalInstance | None = None,
     ) -> None:
-        """workspace: which the window begins with."""
+        """workspace: which the window begins with. picture: says that one to open has come."""
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
         last = {"compare": "compared", "infer": "inferred", "learn": "learned"}
         if workspace in last:
             self._missing.add(last[workspace])
+        if picture is not None:
+            self._missing.add("picture")
+            picture.connect(partial(self._came, "picture"))
         # A child, so that it ends with a window that is closed meanwhile.
         self._layout = QTimer(self)
         self._layout.setSingleShot(True)
@@ -55,11 +59,6 @@ class Settling(QObject):
         looking.decoded.connect(self._decoded)
         looking.strip.connect(self._strip_came)
         looking.point_shown.connect(self._point_came)
-
-    def wait_for(self, what: str, came: SignalInstance) -> None:
-        """Say it only after this signal, too."""
-        self._missing.add(what)
-        came.connect(partial(self._came, what))
 
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.heldout is not None:

@@ -29,6 +29,7 @@ from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.foreign import Foreign
+from latentlab.ui.frozen import Frozen
 from latentlab.ui.importer import Importer
 from latentlab.ui.infer.opener import InferOpener
 from latentlab.ui.intents import Intents
@@ -40,6 +41,7 @@ from latentlab.ui.menus import Menus
 from latentlab.ui.model_out import ModelOut
 from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
+from latentlab.ui.onnx_opening import OnnxOpening
 from latentlab.ui.pad.keeper import PadKeeper
 from latentlab.ui.pad.single import SingleImages
 from latentlab.ui.past import Past
@@ -63,10 +65,12 @@ _log = logging.getLogger("latentlab")
 class WindowOptions:
     """What the command line says about the window. `size` is in device-independent pixels.
 
-    page: the number of the lesson to begin with. presentation: whether to begin so.
+    onnx: an encoder and a decoder, in place of `path`. page: the number of the lesson to begin
+    with. presentation: whether to begin so.
     """
 
     path: str | None = None
+    onnx: tuple[str, str] | None = None
     workspace: Workspace = "explore"
     theme: str | None = None
     engine: EngineKind | None = None
@@ -262,6 +266,9 @@ class Shell(QObject):
             exports=self.exports,
             compare=self.compare,
         )
+        self.frozen = Frozen(
+            self.window, store=self.store, controller=self.controller, workspaces=self._workspaces
+        )
         self._offers = Offers(self.window.message_bar, self.controller, self.compare, self.files)
         settling = Settling(
             self.store,
@@ -272,9 +279,8 @@ class Shell(QObject):
             learn=self.learn,
             parent=self,
             workspace=options.workspace,
+            picture=self.single.ended if self._picture else None,
         )
-        if self._picture is not None:
-            settling.wait_for("picture", self.single.ended)
         settling.settled.connect(self.settled)
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
         self._first_paint = QTimer(self)
@@ -303,6 +309,13 @@ class Shell(QObject):
             files=self.files,
             dialogs=self.dialogs,
         )
+        self.onnx = OnnxOpening(
+            self.window,
+            bridge=self.bridge,
+            controller=self.controller,
+            files=self.files,
+            dialogs=self.dialogs,
+        )
         self.downloads = Downloads(self.window, self.files)
         self.importer = Importer(self.window, self.files, self.bridge)
         VectorQuestion(self.window, self.files)
@@ -321,6 +334,7 @@ class Shell(QObject):
         self.compare_opener.failed.connect(self._status.show_failure)
         self.infer.failed.connect(self._status.show_failure)
         self.foreign.failed.connect(self._status.show_failure)
+        self.onnx.failed.connect(self._status.show_failure)
         self.learn.failed.connect(self._status.show_failure)
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
@@ -388,7 +402,11 @@ class Shell(QObject):
             event.acceptProposedAction()
             return True
         elif isinstance(event, QDropEvent) and event.mimeData().hasUrls():
-            self.files.open_path(event.mimeData().urls()[0].toLocalFile())
+            paths = [url.toLocalFile() for url in event.mimeData().urls()]
+            if self.onnx.takes(paths):
+                self.onnx.ask(paths)
+            else:
+                self.files.open_path(paths[0])
             event.acceptProposedAction()
             return True
         return super().eventFilter(watched, event)
@@ -421,6 +439,8 @@ class Shell(QObject):
         self._log_handler.close()
 
     def _ready(self) -> None:
+        if self._options.onnx is not None:
+            self.onnx.ask(self._options.onnx)
         if self._options.screenshot is None:
             self._offers.offer_autosave()
 

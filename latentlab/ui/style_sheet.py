@@ -65,6 +65,7 @@ QTabBar::tab {{ background: transparent; color: {muted}; padding: 5px 12px;
     border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
+QTabBar::tab:disabled {{ color: {line}; }}
 QTabBar::tab:focus {{ background: {soft}; }}
 QSpinBox {{ border: 1px solid {line}; border-radius: 6px; padding: 3px 2px 3px 6px; }}
 QSpinBox:hover, QSpinBox:focus {{ border-color: {accent}; }}

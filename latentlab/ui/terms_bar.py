@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from latentlab.core.spec import Likelihood
+from latentlab.ui.likelihood_names import likelihood_words
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
@@ -85,12 +87,14 @@ class TermsBar(QWidget):
             layout.addWidget(number, 1, column)
             layout.addWidget(label, 2, column)
             layout.setColumnStretch(column, 1)
-        self._say_how(None)
+        self._say_how(Likelihood(), None)
         self.set_theme(LIGHT)
 
-    def set_terms(self, reconstruction: float, kl: float, samples: int | None = None) -> None:
+    def set_terms(
+        self, reconstruction: float, kl: float, likelihood: Likelihood, samples: int | None = None
+    ) -> None:
         """Show these terms, in nats. samples: of a mean, where the reconstruction is one."""
-        self._say_how(samples)
+        self._say_how(likelihood, samples)
         # Rounded before they are added, so that the sum as printed is right.
         shown = round(reconstruction, 2), round(kl, 2)
         values = (*shown, sum(shown))
@@ -98,14 +102,15 @@ class TermsBar(QWidget):
             label.setText(fixed(value))
         self._bar.set_terms(reconstruction, kl)
 
-    def _say_how(self, samples: int | None) -> None:
+    def _say_how(self, likelihood: Likelihood, samples: int | None) -> None:
         how = (
             "integrated over z = μ + σ·ε by Gauss–Hermite quadrature in ε"
             if samples is None
             else f"an estimate: the mean over {samples} samples of ε, the same for every image"
         )
         self.setToolTip(
-            "−ELBO = E<sub>q</sub>[−log p(x|z)] + KL(q(z|x)‖p(z)), in nats, weights 1 always.<br>"
+            "−ELBO = E<sub>q</sub>[−log p(x|z)] + KL(q(z|x)‖p(z)), in nats, weights 1 always; "
+            f"p(x|z): {likelihood_words(likelihood)}.<br>"
             f"The reconstruction is {how}; the reconstructed picture decodes μ alone."
         )
 

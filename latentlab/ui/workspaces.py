@@ -117,6 +117,6 @@ class Workspaces(QObject):
                 bar.show_run(compared.running, compared.epoch, step, speed)
         elif explored is not None:
             opened = self._explore.present
-            bar.set_reset_means(opened is not None and opened.checkpoint is not None)
+            bar.set_reset_means(bool(opened and (opened.checkpoint or opened.onnx)))
             speed = explored.images_per_second
             bar.show_run(explored.running, explored.epoch, explored.step, speed)

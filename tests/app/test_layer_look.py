@@ -127,13 +127,13 @@ def test_log_likelihoods_are_those_of_the_decoded_images(
     x = torch.tensor(live.pair.train.images[3].reshape(1, -1) / 255).float()
     x = (x >= 0.5).float() if likelihood.binarises else x
     look = decoder(live, likelihood)
-    found = likelihood_map(look, x, VIEW, COLUMNS, ROWS, section=Section(), index=3, step=5)
+    found = likelihood_map(look, x, VIEW, COLUMNS, ROWS, section=Section(), number=3, step=5)
     assert isinstance(found, LikelihoodMap)
     with torch.no_grad():
         logits = look.decode(torch.tensor(centres(VIEW, COLUMNS, ROWS)).float()).double()
     expected = log_likelihood(likelihood, logits, x.double()).reshape(ROWS, COLUMNS)
     np.testing.assert_allclose(found.values, expected, rtol=1e-4)
-    assert (found.viewport, found.index, found.step) == (VIEW, 3, 5)
+    assert (found.viewport, found.number, found.step) == (VIEW, 3, 5)
     assert found.high == pytest.approx(float(expected.max()), rel=1e-4)
     assert found.low == pytest.approx(max(found.high - 100, float(expected.min())), rel=1e-4)
     assert found.levels[found.values == found.high] == HOLE - 1
@@ -164,7 +164,7 @@ def test_weights_that_have_gone_astray_have_no_picture() -> None:
     look = Decoder(lambda z: torch.full((len(z), 9), math.nan), Likelihood(), 2)
     for found in (
         likelihood_map(
-            look, torch.ones(1, 9), VIEW, COLUMNS, ROWS, section=Section(), index=3, step=5
+            look, torch.ones(1, 9), VIEW, COLUMNS, ROWS, section=Section(), number=3, step=5
         ),
         uncertainty_map(look, VIEW, COLUMNS, ROWS, section=Section(), step=5),
     ):

@@ -12,6 +12,8 @@ from latentlab.app.opening import Opened, open_model
 from latentlab.core.spec import Architecture, Likelihood, LossWeights
 from latentlab.core.vae import count_parameters
 from latentlab.data.dataset import DataPair, Dataset
+from latentlab.data.open import open_data
+from latentlab.data.sample import Limits
 from latentlab.paths import PRETRAINED
 from tests.core import examples
 
@@ -54,6 +56,28 @@ def test_objective_data_and_training_are_said() -> None:
     for row in ("| seed | -3 |", "| steps | 7 |", "| batch | 64 |", "| seconds | 2 |"):
         assert row in text
     assert "not yet measured" in text
+
+
+def test_of_a_set_that_is_larger_than_memory_it_says_what_is_a_sample(tmp_path: Path) -> None:
+    np.save(tmp_path / "many.npy", np.arange(500 * 64, dtype=np.uint8).reshape(500, 8, 8))
+    limits = Limits(in_memory=0, shown=60, held_out=10)
+    large = open_data(str(tmp_path / "many.npy"), limits=limits)
+    architecture = Architecture(image_shape=(1, 8, 8))
+    model = examples.model(
+        architecture=architecture,
+        parameters=examples.parameters(architecture),
+        cloud={},
+        data=large.train.provenance,
+    )
+    text = model_card(Opened("/somewhere/m.safetensors", model, "many", large), None)
+    assert "many: 450 training images, 10 of 50 held-out images" in text
+    assert "| on the plane | a sample of 60 of 450 training images |" in text
+    assert f"{large.train.sha256[:12]}, of a sample of 60 of 450 images" in text
+    assert "loaded model's training set" not in text  # it is this very one
+
+    other = replace(model, data={**large.train.provenance, "sha256": "ab" * 32})
+    text = model_card(Opened("/somewhere/m.safetensors", other, "many", large), None)
+    assert "many: 450 images, of a sample of 60 the SHA-256 abab" in text
 
 
 def test_a_shipped_model_brings_its_text() -> None:

@@ -16,6 +16,23 @@ GOOD_LAYERS = {
 }  # fmt: skip
 
 
+# The same with a convolution each way.
+_CONV_DENSE = {"fc21": (784, 2), "fc22": (784, 2), "fc3": (2, 784)}
+_CONV = {
+    "conv1__weight": np.zeros((4, 1, 4, 4), np.float32),
+    "conv2__weight": np.zeros((4, 1, 4, 4), np.float32),
+}
+
+
+def batch_norm(size: int, mean: float = 0.0, variance: float = 1.0) -> dict[str, Any]:
+    """Tensors of a batch norm bn."""
+    return {
+        "bn__running_mean": np.full(size, mean, np.float32),
+        "bn__running_var": np.full(size, variance, np.float32),
+        "bn__num_batches_tracked": np.array(7),
+    }
+
+
 def layers(sizes: dict[str, tuple[int, int]], **others: Any) -> bytes:
     """A file of layers in → out, and other tensors (for a "." write "__")."""
     tensors: dict[str, Any] = {}
@@ -71,12 +88,45 @@ def _other_models() -> dict[str, tuple[str, bytes]]:
     kernel = np.zeros((8, 1, 3, 3), np.float32)
     return {
         "convolutions": (
-            r"tensor conv1\.weight has shape 8×1×3×3",
+            "its layers conv1 8×1×3×3, fc1 784→8, .* do not lead",
             layers(GOOD_LAYERS, conv1__weight=kernel),
         ),
-        "batch-norm": (
-            r"tensor bn\.running_mean has shape 8",
+        "oblong": (
+            "tensor conv1.weight has shape 8×1×3×5, and only square kernels",
+            layers(GOOD_LAYERS, conv1__weight=np.zeros((8, 1, 3, 5), np.float32)),
+        ),
+        "vast-kernel": (
+            "tensor conv1.weight has shape 1×1×900×900, and only square kernels of up to 32",
+            layers(GOOD_LAYERS, conv1__weight=np.zeros((1, 1, 900, 900), np.float32)),
+        ),
+        "no-kernel": (
+            "tensor conv1.weight has the absurd shape 8×0×3×3",
+            layers(GOOD_LAYERS, conv1__weight=np.zeros((8, 0, 3, 3), np.float32)),
+        ),
+        "convolutions-of-no-image": (
+            "conv1 9×1×3×3, conv2 4×1×4×4, .* do not lead",
+            layers(_CONV_DENSE, **{**_CONV, "conv1__weight": np.zeros((9, 1, 3, 3), np.float32)}),
+        ),
+        "convolutions-many": (
+            "in too many ways",
+            layers(
+                _CONV_DENSE,
+                **{f"c{n}__weight": np.zeros((4, 4, 3, 3), np.float32) for n in range(20)},
+            ),
+        ),
+        "layer-norm": (
+            r"tensor norm\.bias has shape 8",
+            layers(
+                GOOD_LAYERS, norm__weight=np.ones(8, np.float32), norm__bias=np.ones(8, np.float32)
+            ),
+        ),
+        "batch-norm-in-part": (
+            "its batch norm bn has tensors of shapes that disagree",
             layers(GOOD_LAYERS, bn__running_mean=np.zeros(8, np.float32)),
+        ),
+        "batch-norm-of-nothing": (
+            "its batch norm bn of 77 values follows no layer",
+            layers(GOOD_LAYERS, **batch_norm(77)),
         ),
         "a-number": (
             r"tensor log_sigma has shape of a single number",
@@ -99,6 +149,20 @@ def _values() -> dict[str, tuple[str, bytes]]:
     good = GOOD_LAYERS["fc1"][::-1]
     nan, vast = np.full(good, np.nan, np.float32), np.full(good, 1e300)
     return {
+        "batch-norm-nan": (
+            r"tensor bn\.running_mean holds values that are not finite",
+            layers(GOOD_LAYERS, **batch_norm(8, mean=np.nan)),
+        ),
+        "batch-norm-negative": (
+            r"tensor bn\.running_var holds values below 0",
+            layers(GOOD_LAYERS, **batch_norm(8, variance=-1)),
+        ),
+        "convolution-nan": (
+            r"tensor conv2\.weight holds values that are not finite",
+            layers(
+                _CONV_DENSE, **{**_CONV, "conv2__weight": np.full((4, 1, 4, 4), np.nan, np.float32)}
+            ),
+        ),
         "nan": ("holds values that are not finite", layers(GOOD_LAYERS, fc1__weight=nan)),
         "vast": ("holds values that are not finite", layers(GOOD_LAYERS, fc1__weight=vast)),
         "integers": (

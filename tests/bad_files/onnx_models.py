@@ -11,7 +11,7 @@ from tests.bad_files.entry import BadFile
 _FLOAT, _DOUBLE, _INTEGER = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
 
 
-def _initial(name: str, values: Any) -> Any:
+def initial(name: str, values: Any) -> Any:
     return numpy_helper.from_array(np.asarray(values), name)
 
 
@@ -36,14 +36,14 @@ def encoder(
 def linear(factor: float = 0.01) -> bytes:
     """mu and logvar in one output, 4 values, of x (N, 784)."""
     weight = np.full((784, 4), factor, np.float32)
-    return encoder([helper.make_node("MatMul", ["x", "w"], ["mu"])], [_initial("w", weight)])
+    return encoder([helper.make_node("MatMul", ["x", "w"], ["mu"])], [initial("w", weight)])
 
 
 def decoder() -> bytes:
     """An image of z (N, 2)."""
     weight = np.full((2, 784), 0.01, np.float32)
     nodes = [helper.make_node("MatMul", ["x", "w"], ["mu"])]
-    return encoder(nodes, [_initial("w", weight)], inputs=(("x", _FLOAT, ("N", 2)),))
+    return encoder(nodes, [initial("w", weight)], inputs=(("x", _FLOAT, ("N", 2)),))
 
 
 def endless() -> bytes:
@@ -56,7 +56,7 @@ def endless() -> bytes:
         [value("again", TensorProto.BOOL, ()), value("w", _FLOAT, None)],
     )
     loop = helper.make_node("Loop", ["rounds", "go", "x"], ["mu"], body=body)
-    return encoder([loop], [_initial("rounds", np.int64(2**62)), _initial("go", np.bool_(True))])
+    return encoder([loop], [initial("rounds", np.int64(2**62)), initial("go", np.bool_(True))])
 
 
 def _outside(location: str = "/etc/passwd") -> Any:
@@ -72,7 +72,7 @@ def _outside_within() -> bytes:
     value = helper.make_tensor_value_info("b", _FLOAT, None)
     branch = helper.make_graph([constant], "b", [], [value])
     node = helper.make_node("If", ["yes"], ["mu"], then_branch=branch, else_branch=branch)
-    return encoder([node], [_initial("yes", np.bool_(True))])
+    return encoder([node], [initial("yes", np.bool_(True))])
 
 
 def make_onnx(folder: Path) -> list[BadFile]:
@@ -106,13 +106,13 @@ def _files() -> dict[str, tuple[str, bytes]]:
 
 
 def _graphs() -> dict[str, tuple[str, bytes]]:
-    node, scale = helper.make_node, _initial("z", np.float32(0))
+    node, scale = helper.make_node, initial("z", np.float32(0))
     vast = [node("ConstantOfShape", ["s"], ["big"]), node("ReduceSum", ["big"], ["mu"])]
     nan = [node("Mul", ["x", "z"], ["zero"]), node("Div", ["zero", "zero"], ["mu"])]
     doubled = [node("Cast", ["x"], ["mu"], to=_DOUBLE)]
     return {
-        "4-tb": ("it needs more than 4 GB of memory", encoder(vast, [_initial("s", [2**40])])),
-        "overflow": ("cannot be run|more than 4 GB", encoder(vast, [_initial("s", [2**61] * 3)])),
+        "4-tb": ("it needs more than 4 GB of memory", encoder(vast, [initial("s", [2**40])])),
+        "overflow": ("cannot be run|more than 4 GB", encoder(vast, [initial("s", [2**61] * 3)])),
         "nan": ("its output mu holds values that are not finite", encoder(nan, [scale])),
         "float64": (
             r"takes x as tensor\(double\), but only float32",
@@ -142,10 +142,10 @@ def _shapes() -> dict[str, tuple[str, bytes]]:
         ),
         "one-for-all": (
             r"gives mu of shape \(3, 4\) for 2 inputs",
-            encoder(three, [_initial("three", np.ones((3, 4), np.float32))]),
+            encoder(three, [initial("three", np.ones((3, 4), np.float32))]),
         ),
         "no-spread": (
             "gives mu of 3 values and nothing for σ",
-            encoder(odd, [_initial("w", np.zeros((784, 3), np.float32))]),
+            encoder(odd, [initial("w", np.zeros((784, 3), np.float32))]),
         ),
     }  # fmt: skip

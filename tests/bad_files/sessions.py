@@ -85,6 +85,7 @@ def _top() -> dict[str, tuple[str, bytes]]:
         "model-number": ("model must be", forge_session(model=7)),
         "model-long": ("model must be", forge_session(model="x" * 9_999)),
         "model-nul": ("model must be", forge_session(model="a\0b")),
+        "kind-unknown": ("untrained_kind must be", forge_session(untrained_kind=["conv"])),
         "data-null": ("data must be", forge_session(data=None)),
         "data-empty": ("data must be", forge_session(data="")),
         "data-list": ("data must be", forge_session(data=["mnist"])),

@@ -18,6 +18,7 @@ from latentlab.training.images import Images
 from latentlab.training.messages import Settings
 from latentlab.training.trainer import Trainer
 from tests.core.foreign import Trained, train_example
+from tests.core.foreign_conv import train_tutorial
 
 ASKED = ("--data", "mnist", "--split", "train", "--limit", "64")
 
@@ -81,6 +82,31 @@ def test_the_evidence_is_integrated_as_of_any_model(
 ) -> None:
     found = figures(capsys, path, *ASKED[:-1], "4", "--exact")
     assert found["exact"] > found["elbo"]
+
+
+def test_strides_and_batch_norms_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = train_tutorial("normed").save(tmp_path / "conv.safetensors")
+    reading = figures(capsys, path, *ASKED)["reading"]
+    assert isinstance(reading, dict)
+    told = {name: reading[name] for name in ("encoder", "decoder", "before_decoder", "batch_norms")}
+    assert told == {
+        "encoder": "stride 2, padding 1",
+        "decoder": "stride 2·2·1, padding 1, output padding 1·1·0",
+        "before_decoder": "no activation",
+        "batch_norms": "4 folded into the layers",
+    }
+
+
+def test_spreads_of_the_other_format_are_refused(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = sentence(capsys, path, *ASKED, "--spread", "variance")
+    assert "--spread of a state dict is one of logvar, log_sigma, sigma, softplus" in said
+    models = ("--encoder", "e.onnx", "--decoder", "d.onnx")
+    said = sentence(capsys, *models, *ASKED, "--spread", "softplus")
+    assert "--spread of an ONNX model is one of logvar, log_sigma, sigma, variance" in said
 
 
 def test_data_that_do_not_fit_are_refused_with_both_sizes(

@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from latentlab.core.foreign_reading import Spread
 from latentlab.data.bundled import load_bundled
 
 
@@ -38,6 +39,22 @@ class Example(nn.Module):
         return self.fc4(self.activation(self.fc3(z)))
 
 
+# What tutorials make log σ² of.
+LOGVARS: dict[Spread, Callable[[Tensor], Tensor]] = {
+    "logvar": lambda s: s,
+    "log_sigma": lambda s: 2 * s,
+    "sigma": lambda s: s.square().log(),
+    "softplus": lambda s: 2 * nn.functional.softplus(s).log(),
+    "softplus_variance": lambda s: nn.functional.softplus(s).log(),
+}
+
+
+def digits() -> Tensor:
+    """256 images (N, 784), 0 to 1."""
+    rows = load_bundled("mnist").train.images[:256].reshape(256, -1)
+    return torch.from_numpy(rows.astype(np.float32) / 255)
+
+
 @dataclass(frozen=True)
 class Trained:
     """The example, trained for some seconds, and 256 images x (N, 784) it was trained on."""
@@ -59,21 +76,20 @@ class Trained:
 def train_example(
     activation: Callable[[Tensor], Tensor] = torch.relu,
     *,
-    log_sigma: bool = False,
+    spread: Spread = "logvar",
     image: bool = False,
     steps: int = 150,
     latent_dim: int = 2,
 ) -> Trained:
-    """PyTorch's objective; log_sigma, image: the second head gives log σ, the decoder the image."""
+    """PyTorch's objective; spread: of the second head. image: the decoder gives the image."""
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        rows = load_bundled("mnist").train.images[:256].reshape(256, -1)
-        x = torch.from_numpy(rows.astype(np.float32) / 255)
+        x = digits()
         network = Example(hidden=64, latent_dim=latent_dim, activation=activation)
         adam = torch.optim.Adam(network.parameters(), 3e-3)
         for _ in range(steps):
-            mu, spread = network.encode(x)
-            logvar = 2 * spread if log_sigma else spread
+            mu, head = network.encode(x)
+            logvar = LOGVARS[spread](head)
             y = network.decode(mu + torch.exp(0.5 * logvar) * torch.randn_like(mu))
             if image:
                 loss = (y - x).square().sum() / 0.1

@@ -1,6 +1,8 @@
 """State dicts of other programs: recognised by names and shapes, and they compute as torch does."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -10,12 +12,13 @@ from torch import nn
 from torch.nn import functional as F
 
 from latentlab.core.checkpoint import is_foreign, load_checkpoint, save_checkpoint
-from latentlab.core.foreign import Reading, load_foreign
+from latentlab.core.foreign import load_foreign
 from latentlab.core.foreign_guess import Known, best_reading, tried
-from latentlab.core.spec import Likelihood
+from latentlab.core.foreign_reading import Reading, Spread
+from latentlab.core.spec import FREE_LOGVAR_BOUND, Architecture, Likelihood, LogvarHead
 from latentlab.core.vae import vae_from_parameters
 from latentlab.errors import InputError
-from tests.core.foreign import Example, Trained, train_example
+from tests.core.foreign import LOGVARS, Example, Trained, train_example
 
 SHAPE = (1, 28, 28)
 
@@ -137,7 +140,9 @@ def test_tutorials_are_recognised(name: str, tmp_path: Path) -> None:
 def test_the_best_reading_is_the_true_one(
     activation: type[nn.Module], name: str, tmp_path: Path
 ) -> None:
-    trained = train_example(activation, log_sigma=name == "elu", image=name == "tanh")
+    trained = train_example(
+        activation, spread="log_sigma" if name == "elu" else "logvar", image=name == "tanh"
+    )
     # Nothing in these names says which head is which.
     heads = {"fc21": "b", "fc22": "a", "fc1": "c", "fc3": "d", "fc4": "e"}
     foreign = load_foreign(trained.save(tmp_path / "m.safetensors", heads))
@@ -150,6 +155,44 @@ def test_the_best_reading_is_the_true_one(
     if name == "tanh":
         error = tried(foreign, best, x, SHAPE).squared_error
         assert best.likelihood == Likelihood("gaussian", float(f"{error:.2g}"))
+
+
+@pytest.mark.parametrize("spread", LOGVARS)
+def test_the_spread_is_told_by_the_elbo_and_computes_as_torch_does(
+    spread: Spread, tmp_path: Path
+) -> None:
+    trained = train_example(spread=spread, steps=250, latent_dim=20)
+    foreign = load_foreign(trained.save(tmp_path / "m.safetensors"))
+    x = trained.x[:64].numpy()
+    best = best_reading(foreign, x, SHAPE)
+    assert best.spread == spread
+    elbos = {other: tried(foreign, replace(best, spread=other), x, SHAPE).elbo for other in LOGVARS}
+    assert max(elbos, key=lambda other: elbos[other]) == spread
+    found = foreign.checkpoint(best, SHAPE)
+    vae = vae_from_parameters(found.architecture, found.parameters)
+    with torch.no_grad():
+        mu, head = trained.network.encode(trained.x)
+        ours = vae.encode(trained.x)
+    torch.testing.assert_close(ours, (mu, LOGVARS[spread](head)), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("head", get_args(LogvarHead))
+def test_no_head_is_without_bounds_or_gradient(head: LogvarHead) -> None:
+    architecture = Architecture((1, 1, 1), 1, hidden=(1,), activation="relu", logvar_head=head)
+    parameters = {
+        "encoder.0.weight": np.ones((1, 1)), "encoder.0.bias": np.zeros(1),
+        "encoder.2.weight": np.array([[0], [1]]), "encoder.2.bias": np.zeros(2),
+        "decoder.0.weight": np.ones((1, 1)), "decoder.0.bias": np.zeros(1),
+        "decoder.2.weight": np.ones((1, 1)), "decoder.2.bias": np.zeros(1),
+    }  # fmt: skip
+    for raw in (0.0, -1e-30, 1e30, -1e30):
+        bias = np.array([0, raw], np.float32)
+        state = {n: v.astype(np.float32) for n, v in parameters.items()} | {"encoder.2.bias": bias}
+        vae = vae_from_parameters(architecture, state)
+        _, logvar = vae.encode(torch.zeros(1, 1))
+        logvar.exp().sum().backward()
+        assert abs(float(logvar.detach())) <= FREE_LOGVAR_BOUND + 1e-4
+        assert all(p.grad is None or p.grad.isfinite().all() for p in vae.parameters())
 
 
 def test_what_is_known_is_not_guessed(example: Trained, tmp_path: Path) -> None:

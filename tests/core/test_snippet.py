@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from latentlab.core.checkpoint import Checkpoint, save_checkpoint
+from latentlab.core.layers import Layer
 from latentlab.core.objective import mean_image
 from latentlab.core.snippet import checkpoint_snippet, write_python
 from latentlab.core.spec import Architecture, Likelihood
@@ -29,6 +30,21 @@ CASES = {
     "conv": (
         Architecture(image_shape=(3, 7, 6), kind="conv", hidden=(3, 4), activation="relu"),
         Likelihood("continuous_bernoulli"),
+    ),
+    "another's convolutions": (
+        Architecture(
+            image_shape=(1, 8, 8), kind="conv", hidden=(3,), activation="relu", logvar_head="sigma",
+            encoder_layers=(
+                Layer("unflatten", shape=(1, 8, 8)), Layer("conv", 3, 4, 2, 1),
+                Layer("activation"), Layer("pool", kernel=2), Layer("flatten"), Layer("dense", 4),
+            ),
+            decoder_layers=(
+                Layer("dense", 12), Layer("unflatten", shape=(3, 2, 2)),
+                Layer("deconv", 3, 3, 2, 1, 1), Layer("activation"),
+                Layer("enlarge", stride=2), Layer("conv", 1, 3, 1, 1), Layer("flatten"),
+            ),
+        ),
+        Likelihood(),
     ),
     "another's": (
         Architecture(

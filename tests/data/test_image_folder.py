@@ -106,17 +106,6 @@ def test_a_preview_shows_every_class_before_and_after(tmp_path: Path) -> None:
         assert any(image[..., 0].tobytes() in own for image in shown.before)
 
 
-def test_what_would_not_fit_in_memory_is_refused_before_it_is_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_pictures(tmp_path, ["a"])
-    monkeypatch.setattr("latentlab.data.image_folder.MAX_BYTES", 12 * 99)
-    reading = Reading()
-    with pytest.raises(InputError, match=r"12 pictures, which would be .* at 10×10"):
-        open_image_folder(tmp_path, Form(10), reading)
-    assert reading.done == 0
-
-
 def test_reading_says_how_far_it_is_and_ends_when_told(tmp_path: Path) -> None:
     make_pictures(tmp_path, ["a"])
     reading = Reading()

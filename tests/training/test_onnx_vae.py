@@ -1,6 +1,7 @@
 """Other programs' ONNX models, in processes that are limited."""
 
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -147,3 +148,40 @@ def test_options_that_do_not_go_together_are_refused(
 ) -> None:
     assert main(["evaluate", *asked, "--data", "mnist"]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_gradients_are_refused_in_a_sentence(example: Trained, folder: Path) -> None:
+    model = opened(folder, example.x[:4])
+    try:
+        with pytest.raises(InputError, match="an ONNX model gives none"):
+            model.decode(torch.zeros(1, 2, requires_grad=True))
+    finally:
+        model.close()
+
+
+def test_threads_take_turns(example: Trained, folder: Path) -> None:
+    """Else one that decodes a map would keep a window waiting that wants a single image."""
+    model = opened(folder, example.x[:4])
+    done: list[str] = []
+
+    def decode_a_map() -> None:
+        model.decode(torch.zeros(40 * 512, 2))
+        done.append("map")
+
+    worker = threading.Thread(target=decode_a_map)
+    try:
+        worker.start()
+        for _ in range(5):
+            model.decode(torch.zeros(1, 2))
+            done.append("one")
+        worker.join()
+    finally:
+        model.close()
+    assert done == ["one"] * 5 + ["map"]
+
+
+def test_a_closed_model_says_that_it_answers_no_more(example: Trained, folder: Path) -> None:
+    model = opened(folder, example.x[:4])
+    model.close()
+    with pytest.raises(InputError, match=r"decoder.onnx answers no more, .* open it again"):
+        model.decode(torch.zeros(1, 2))

@@ -14,7 +14,6 @@ from latentlab.core.spec import LossWeights
 from latentlab.training.messages import Curves, Series, SwitchMark
 from latentlab.ui.curve_lines import broken_at, nearest, on_axis, robust_range
 from latentlab.ui.curve_painter import CurvePainter
-from latentlab.ui.curve_plot import EMPTY
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.nats_axis import NatsAxis, log_ticks
 from latentlab.ui.theme import DARK
@@ -74,7 +73,9 @@ def entry(panel: LossCurves, key: str) -> QAbstractButton:
 
 
 def is_empty(panel: LossCurves) -> bool:
-    labels = [label for label in panel.findChildren(QLabel) if label.text() == EMPTY]
+    labels = [
+        label for label in panel.findChildren(QLabel) if label.text().startswith("Press Train")
+    ]
     return labels[0].isVisible()
 
 

@@ -179,3 +179,14 @@ def test_it_fits_the_column(panel: LossPanel) -> None:
     for name in ("bernoulli", "gaussian", "continuous_bernoulli"):
         panel.show_likelihood(Likelihood(name))
         assert panel.minimumSizeHint().width() <= 280
+
+
+def test_where_nothing_trains_the_elbo_says_by_which_likelihood(panel: LossPanel) -> None:
+    panel.set_trains(False)
+    panel.show_terms(None, Terms(100.0, 10.0))
+    assert text(panel, "elboText") == "−ELBO = 110.0 nats, held-out; p(x|z): Bernoulli"
+    panel.show_likelihood(Likelihood("gaussian", 0.05))
+    assert text(panel, "elboText").endswith("; p(x|z): Gaussian, σ² = 0.05")
+    assert panel.findChild(QLabel, "objectiveText").isHidden()
+    panel.set_trains(True)
+    assert not panel.findChild(QLabel, "objectiveText").isHidden()

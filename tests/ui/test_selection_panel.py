@@ -14,7 +14,8 @@ from latentlab.ui.theme import DARK, LIGHT
 from tests.ui.themes import dress
 
 VIEW = PointView(
-    index=1234,
+    index=17,
+    number=1234,
     class_name="7",
     grey=np.full((28, 28), 10, np.uint8),
     x=np.full((28, 28), 255, np.uint8),

@@ -30,11 +30,19 @@ def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
         engine: EngineKind | None = "thread",
         workspace: Workspace = "explore",
         page: int | None = None,
+        onnx: tuple[str, str] | None = None,
     ) -> Lab:
         lab = Lab(
             qtbot,
             profile or tmp_path / "profile",
-            WindowOptions(path=path, theme="light", engine=engine, workspace=workspace, page=page),
+            WindowOptions(
+                path=path,
+                onnx=onnx,
+                theme="light",
+                engine=engine,
+                workspace=workspace,
+                page=page,
+            ),
         )
         opened.append(lab)
         lab.start(settle=settle)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox
 
 from latentlab.app.state import AppState
 from latentlab.core.checkpoint import load_checkpoint
+from latentlab.core.spec import LIVE_CONVOLUTIONS
 from latentlab.paths import pretrained_models
 from latentlab.ui.layer_names import LAYERS
 from tests.window.conftest import OpenLab
@@ -31,10 +32,10 @@ def wait_for_open(lab: Lab, act: Callable[[], None]) -> None:
     lab.wait(lambda: lab.viewer.ready and lab.viewer.step == lab.snapshot.step)
 
 
-def drop(lab: Lab, path: Path) -> None:
-    """Drag a file over the window and let it go there."""
+def drop(lab: Lab, *paths: Path) -> None:
+    """Drag files over the window and let them go there."""
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     copy = Qt.DropAction.CopyAction
     enter = QDragEnterEvent(QPoint(600, 400), copy, mime, LEFT, NONE)
     QApplication.sendEvent(lab.window, enter)
@@ -275,6 +276,30 @@ def test_a_new_network_of_ten_dimensions_is_trained_on_the_data_in_front(
     wait_for_open(lab, lambda: lab.shell.files.open_session(session))
     assert lab.snapshot.architecture.latent_dim == lab.state.section.latent_dim == 10
     take_steps(lab, 2)
+
+
+def test_a_new_network_may_be_convolutional(lab: Lab, tmp_path: Path) -> None:
+    def ask() -> None:
+        lab.plane.setFocus()
+        lab.key(Qt.Key.Key_N, CTRL)
+        box = lab.window.findChild(QComboBox, "networkKind")
+        assert box is not None
+        assert box.currentText() == "dense"
+        lab.wait(box.window().isActiveWindow)
+        box.setFocus()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        QTest.keyClick(box, Qt.Key.Key_Return)
+
+    wait_for_open(lab, ask)
+    assert lab.snapshot.architecture == LIVE_CONVOLUTIONS
+    lab.window.activateWindow()
+    lab.wait(lab.window.isActiveWindow)
+    session = tmp_path / "conv.latentlab.json"
+    lab.shell.files.save_session(session)
+    wait_for_open(lab, lambda: lab.shell.files.open_model("mnist-2d-live"))
+    wait_for_open(lab, lambda: lab.shell.files.open_session(session))
+    assert lab.snapshot.architecture == LIVE_CONVOLUTIONS
+    take_steps(lab, 1)
 
 
 @pytest.mark.parametrize("where", ["nowhere", "a-file"])

@@ -46,8 +46,7 @@ def story(lab: Lab) -> Story:
     return Story(
         title=opened.title,
         moments=lab.shell.past.timeline.moments,
-        labels={"train": opened.pair.train.labels, "test": opened.pair.test.labels},
-        class_names=opened.pair.train.class_names,
+        pair=opened.pair,
         curves=lab.snapshot.curves,
         viewport=lab.plane.viewport(),
         ellipse_scale=lab.state.ellipse_scale,

@@ -104,7 +104,7 @@ def test_no_bad_file_changes_anything(lab: Lab, museum: list[BadFile]) -> None:
         "foreign": lambda path: files.open_model(str(path)),
         "session": lambda path: drop(lab, path),
     }
-    # A history is opened by no choice of the user, and ONNX by the command line alone.
+    # A history is opened by no choice of the user, and of ONNX it takes two: see test_onnx.py.
     assert {bad.kind for bad in museum} == {*acts, "photo", "history", "onnx"}
     assert Watched(lab).faults(museum, acts) == []
     lab.wait_for_steps(1)

@@ -17,11 +17,15 @@ COUNT = 9
 
 @dataclass(frozen=True, eq=False)
 class Passing:
-    """passed: the images' way, by the weights of step `step`; class_names: (S,) of each."""
+    """passed: the images' way, by the weights of step `step`; class_names: (S,) of each.
+
+    numbers: (S,), what they are called.
+    """
 
     asked: "AskFlow"
     passed: Passed
     class_names: tuple[str, ...]
+    numbers: tuple[int, ...]
     binarised: bool
     step: int
 
@@ -66,7 +70,8 @@ class AskFlow:
             kl=kl.numpy(),
         )
         names = tuple(train.class_names[label] for label in train.labels[indices])
-        return Passing(self, passed, names, likelihood.binarises, model.step)
+        numbers = tuple(train.numbers[indices].tolist())
+        return Passing(self, passed, names, numbers, likelihood.binarises, model.step)
 
 
 def _chosen(labels: npt.NDArray[np.int64], selected: int) -> npt.NDArray[np.int64]:

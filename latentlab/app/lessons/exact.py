@@ -54,7 +54,12 @@ class Exact:
                 f"{latent_dim} latent dimensions: choose one with 2."
             )
         if not (np.isfinite(self.q.mean).all() and np.isfinite(self.q.covariance).all()):
-            raise InputError(f"q(z|x) of image {self.index:,} is not finite.")
+            raise InputError(f"q(z|x) of image {self.number:,} is not finite.")
+
+    @property
+    def number(self) -> int:
+        """What the image is called."""
+        return self.sight.dataset.number(self.index)
 
     @cached_property
     def x(self) -> Tensor:
@@ -109,7 +114,7 @@ class Exact:
         dataset = self.sight.dataset
         class_name = dataset.class_names[int(dataset.labels[self.index])]
         of_model = f" ({self.model_name})" if self.model_name else ""
-        return f"Image {self.index:,}, a “{class_name}”{of_model}"
+        return f"Image {self.number:,}, a “{class_name}”{of_model}"
 
     def log_posterior(self) -> Field:
         """log p(z|x) over a square that holds q and nearly all of the posterior."""

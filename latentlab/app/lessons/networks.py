@@ -15,12 +15,12 @@ from latentlab.app.pictures import Picture, decoded, pixels
 from latentlab.core.aggregate_density import lowest_usual
 from latentlab.core.objective import log_likelihood
 from latentlab.core.regime import PRESETS, Regime
-from latentlab.core.vae import VAE
+from latentlab.core.vae import Coder
 from latentlab.data.dataset import Split
 
 Floats = npt.NDArray[np.float32]
 
-_CODES: "WeakKeyDictionary[VAE, dict[Split, Codes]]" = WeakKeyDictionary()
+_CODES: "WeakKeyDictionary[Coder, dict[Split, Codes]]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from latentlab.app.lesson_model import LessonModel
-    from latentlab.core.vae import VAE
+    from latentlab.core.vae import Coder
 
 REGIMES = ("compare-reconstruction", "compare-kl", "compare-both")
 """Shipped, and trained in lockstep; in the order of the lecture."""
@@ -156,7 +156,7 @@ class AskMoment:
 _MEASURED: dict[tuple[str, int], Reconstruction] = {}
 
 
-def _measured(vae: "VAE", likelihood: Likelihood, x: "Tensor") -> Reconstruction:
+def _measured(vae: "Coder", likelihood: Likelihood, x: "Tensor") -> Reconstruction:
     import torch  # noqa: PLC0415
 
     from latentlab.core.objective import log_likelihood, reparameterise  # noqa: PLC0415

@@ -26,7 +26,7 @@ def file_name(images: Dataset, index: int) -> str:
     label = int(images.labels[index])
     name = images.class_names[label] if label >= 0 else "none"
     plain = "".join(c if c.isalnum() or c in "-_" else "_" for c in name)[:_LONGEST_NAME]
-    return f"{images.split}-{index:05d}-{plain}.png"
+    return f"{images.split}-{images.number(index):05d}-{plain}.png"
 
 
 def write_folder(images: Dataset, indices: Ints, folder: Path) -> Generator[int]:

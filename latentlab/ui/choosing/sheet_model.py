@@ -113,7 +113,7 @@ class SheetModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            return f"Image {image:,}, class {name}"
+            return f"Image {self._images.number(image):,}, class {name}"
         return None
 
     def _ask(self) -> None:

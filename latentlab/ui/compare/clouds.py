@@ -158,8 +158,8 @@ class CompareClouds(QObject):
             plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
             self.show_selected(panel)
             self.show_colours(panel)
-        kind = "" if of_training else "test "
-        plane.set_note(f"{len(cloud.mu):,} {kind}images · step {cloud.step:,}")
+        images = self._pair.shown(split, len(cloud.mu)).replace("training ", "")
+        plane.set_note(f"{images} · step {cloud.step:,}")
 
     def _clear(self, panel: ComparePanel) -> None:
         self._splits.pop(panel.number, None)

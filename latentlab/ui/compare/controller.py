@@ -199,7 +199,7 @@ class CompareController(RunControl):
             number = self._new_number()
             before[number] = contender.number
             checkpoint = kept_checkpoint(
-                weights, contender.regime, len(pair.train), _SETTINGS.batch_size
+                weights, contender.regime, pair.train.total, _SETTINGS.batch_size
             )
             self._given[number] = Given(contender.name, contender.regime, checkpoint)
             compared.append(replace(contender, number=number))

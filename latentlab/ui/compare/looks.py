@@ -111,7 +111,9 @@ class CompareLooks:
             return
         view = viewer.explain(index)
         x = view.grey if view.x is None else view.x
-        panel.pictures.show_pair(x, view.reconstruction_image, f"x, decoder(μ)  ·  image {index}")
+        panel.pictures.show_pair(
+            x, view.reconstruction_image, f"x, decoder(μ)  ·  image {view.number}"
+        )
 
     # --- inside ----------------------------------------------------------------------------------
 

@@ -62,7 +62,7 @@ class CompareNews(QObject):
 
     def _begin(self, pair: DataPair, checkpoints: dict[int, Checkpoint]) -> None:
         self._train = pair.train
-        self._workspace.set_classes(pair.train.class_names)
+        self._workspace.set_classes(pair.train.class_names, pair.train.numbers)
         self._workspace.set_isolated(self._store.state.isolated_class)
         self._workspace.show_settings(self._controller.settings)
         self._clouds.begin(pair)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -41,6 +43,7 @@ class CompareWorkspace(QWidget):
         self._theme = LIGHT
         self._text_scale = 1.0
         self._names: tuple[str, ...] = ()
+        self._numbers: npt.NDArray[np.int64] | None = None
         self._view = Viewport()
         self.panels: dict[int, ComparePanel] = {}
         self._samples = QPushButton("New samples", self)
@@ -133,13 +136,13 @@ class CompareWorkspace(QWidget):
     def _arrange_legend(self) -> None:
         self._legend.setFixedHeight(self._legend.arrange(self.width()))
 
-    def set_classes(self, names: tuple[str, ...]) -> None:
-        """The classes' names."""
-        self._names = names
+    def set_classes(self, names: tuple[str, ...], numbers: npt.NDArray[np.int64]) -> None:
+        """The classes' names, and what the images are called."""
+        self._names, self._numbers = names, numbers
         self._legend.set_classes(names, style(self._theme, self._text_scale, self.font()))
         self._arrange_legend()
         for panel in self.panels.values():
-            panel.plane.set_classes(names)
+            panel.plane.set_classes(names, numbers)
 
     def set_viewport(self, view: Viewport) -> None:
         """Show this part of every plane."""
@@ -171,7 +174,7 @@ class CompareWorkspace(QWidget):
         self.panels[number] = panel
         panel.set_theme(self._theme)
         panel.plane.set_text_scale(self._text_scale)
-        panel.plane.set_classes(self._names)
+        panel.plane.set_classes(self._names, self._numbers)
         panel.plane.set_viewport(self._view)
         panel.presetChosen.connect(self.presetChosen)
         panel.regimeChanged.connect(self.regimeChanged)

@@ -101,8 +101,7 @@ class Film(QObject):
         story = Story(
             title=opened.title,
             moments=moments,
-            labels={"train": pair.train.labels, "test": pair.test.labels},
-            class_names=pair.train.class_names,
+            pair=pair,
             curves=self._controller.curves,
             viewport=self._window.plane.viewport(),
             ellipse_scale=state.ellipse_scale,

@@ -1,17 +1,16 @@
 """The frames of a film: the latent plane at moments of a run, each over a line that says which."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QResizeEvent
 
 from latentlab.app.state import Viewport
 from latentlab.app.timeline import Moment
 from latentlab.core.section import Section
-from latentlab.data.dataset import Split
+from latentlab.data.dataset import DataPair, Split
 from latentlab.training.messages import Curves, Series
 from latentlab.ui.film.encoders import Frame
 from latentlab.ui.number_text import fixed
@@ -29,14 +28,13 @@ _BAND = 40
 class Story:
     """What a film shows: the moments in their order, and how they are looked at.
 
-    labels: of each split's images, (N,). curves: of the run, from its beginning. isolated: the
+    pair: whose images they are. curves: of the run, from its beginning. isolated: the
     class shown alone, or None. section: the plane that the posteriors are projected on.
     """
 
     title: str
     moments: Sequence[Moment]
-    labels: Mapping[Split, npt.NDArray[np.int64]]
-    class_names: Sequence[str]
+    pair: DataPair
     curves: Curves | None
     viewport: Viewport
     ellipse_scale: int
@@ -58,7 +56,7 @@ class Frames:
         plane.set_theme(story.theme)
         plane.set_section(story.section)
         plane.set_text_scale(self._scale)
-        plane.set_classes(story.class_names)
+        plane.set_classes(story.pair.train.class_names)
         plane.set_ellipse_scale(story.ellipse_scale)
         plane.resize(self._size)
         QCoreApplication.sendEvent(plane, QResizeEvent(self._size, QSize()))
@@ -96,9 +94,9 @@ class Frames:
             plane.move_points(mu, logvar, exact=True, correlation=tilts)
             return
         self._split = moment.split
-        which = "training" if moment.split == "train" else "test"
-        plane.set_note(f"{len(mu):,} {which} images{section.where}")
-        labels = self._story.labels[moment.split][: len(mu)]
+        pair = self._story.pair
+        plane.set_note(f"{pair.shown(moment.split, len(mu))}{section.where}")
+        labels = (pair.train if moment.split == "train" else pair.test).labels[: len(mu)]
         plane.set_points(mu, logvar, labels, correlation=tilts, pickable=False)
 
     def _paint_band(self, painter: QPainter, step: int) -> None:

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from latentlab.app.infer_view import Account
-from latentlab.core.spec import LikelihoodName
+from latentlab.core.spec import Likelihood
 from latentlab.ui.infer.ledger import Ledger, ledger
 from latentlab.ui.infer.words import check_words, full_words
-from latentlab.ui.likelihood_names import LIKELIHOODS
+from latentlab.ui.likelihood_names import likelihood_words
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme, mix
@@ -133,9 +133,9 @@ class AccountPanel(QWidget):
         self.follow_font()
         self.show_account(None)
 
-    def show_likelihood(self, name: LikelihoodName) -> None:
+    def show_likelihood(self, likelihood: Likelihood) -> None:
         """Say what p(x|z) is."""
-        self._heading.setText(f"{_HEADING}  ·  {LIKELIHOODS[name]}")
+        self._heading.setText(f"{_HEADING}  ·  {likelihood_words(likelihood)}")
 
     def show_account(self, account: Account | None) -> None:
         """Show this account, or dashes. A preview has both gaps in one row."""

@@ -80,7 +80,7 @@ class ImagePanel(QWidget):
             self._x.set_image(None)
             self._mean.set_image(None)
             return
-        self._title.setText(f"Image {view.index:,}, a “{view.class_name}”")
+        self._title.setText(f"Image {view.number:,}, a “{view.class_name}”")
         self._x.set_image(view.grey if view.x is None else view.x)
         self._mean.set_image(view.reconstruction_shown)
 

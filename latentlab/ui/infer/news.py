@@ -170,7 +170,7 @@ class InferNews(QObject):
         self._workspace.show_section(self._store.state.section)
         self._cloud = None
         overview.set_points(_NO_POINTS, _NO_POINTS, opened.pair.train.labels[:0])
-        overview.set_classes(opened.pair.train.class_names)
+        overview.set_classes(opened.pair.train.class_names, opened.pair.train.numbers)
 
     def _take_cloud(self, cloud: Cloud, exact: bool) -> None:
         first = self._cloud is None

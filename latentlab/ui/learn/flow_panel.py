@@ -169,10 +169,8 @@ def _said(passing: Passing, place: int, stage: int) -> str:
     passed = passing.passed
     if stage == BATCH:
         grey = ", its pixels drawn as 0 or 1 from the grey ones" if passing.binarised else ""
-        return (
-            f"x, training image {passed.indices[place]:,}, a “{passing.class_names[place]}”{grey}. "
-            "Click another to follow it."
-        )
+        image = f"training image {passing.numbers[place]:,}, a “{passing.class_names[place]}”"
+        return f"x, {image}{grey}. Click another to follow it."
     if stage == ENCODE:
         sigma = np.exp(0.5 * passed.logvar[place])
         return (

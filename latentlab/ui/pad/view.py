@@ -310,7 +310,7 @@ class PadView(QWidget):
     def _show_neighbour(self, button: QToolButton, near: Neighbour) -> None:
         button.setIcon(QIcon(QPixmap.fromImage(to_qimage(near.picture))))
         button.setText(near.class_name)
-        what = f"Training image {near.index}, {near.class_name}"
+        what = f"Training image {near.number}, {near.class_name}"
         button.setAccessibleName(what)
         distance = significant(near.distance)
         button.setToolTip(f"{what}: ‖μ − μₙ‖₂ = {distance}. Click to select it on the plane")

@@ -164,9 +164,14 @@ class PlaneCanvas(QWidget):
             self._layers.forget_marginal(axis)
             self.update()
 
-    def set_classes(self, names: Sequence[str]) -> None:
-        """The classes' names, in the order of their labels. Shows all classes again."""
-        self.scene.names = tuple(names)
+    def set_classes(
+        self, names: Sequence[str], numbers: npt.NDArray[np.int64] | None = None
+    ) -> None:
+        """The classes' names, in the order of their labels. Shows all classes again.
+
+        numbers: (N,), what the points' images are called, where that is not their index.
+        """
+        self.scene.names, self.scene.numbers = tuple(names), numbers
         self._kept = self._preview = None
         if not self._bare:
             self.legend.set_classes(self.scene.names, self.scene.style)

@@ -48,11 +48,11 @@ def key_words(view: HeatMap | NoLayer) -> KeyWords:
     if isinstance(view, LikelihoodMap):
         cut = "≤ " if float(view.values.min()) < view.low else ""
         return KeyWords(
-            f"log p(x|z) of image {view.index}{on}, nats",
+            f"log p(x|z) of image {view.number}{on}, nats",
             is_diverging(view),
             (f"{cut}{fixed(view.low, 1)}", "", fixed(view.high, 1)),
             notes=(step,),
-            about=f"log p(x|z) of image {view.index} from each z in view{on}, in nats, at the "
+            about=f"log p(x|z) of image {view.number} from each z in view{on}, in nats, at the "
             f"{step}.",
         )
     return KeyWords(

@@ -44,6 +44,7 @@ _VEIL = 0.5  # over the points, so that what is shown of some of them stands out
 class PlaneScene:
     """The picture's content. `isolated` is the class shown alone now, kept or previewed.
 
+    numbers: what the points' images are called, where that is not their index.
     section: the plane of the latent space that this is. factor: by which points are coloured, None
     for their class; with its rank correlations. marginals: along the axes, None where it must be
     computed anew before it is painted. gliding: the points will soon be elsewhere; moving: the view
@@ -55,6 +56,7 @@ class PlaneScene:
     camera: Camera
     cloud: Cloud = field(default_factory=Cloud)
     names: tuple[str, ...] = ()
+    numbers: npt.NDArray[np.int64] | None = None
     section: Section = field(default_factory=Section)
     medians: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
     marginals: list[Marginal | None] = field(default_factory=lambda: [None, None])

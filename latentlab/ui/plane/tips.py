@@ -88,8 +88,9 @@ def _point(scene: PlaneScene, index: int) -> str:
     mu, sigma = np.round(cloud.mu[index], 3).tolist(), cloud.sigma[index].tolist()
     factor = scene.factor
     made = f", {factor.name} {factor.values[index]:.1f} {factor.unit}" if factor else ""
+    number = index if scene.numbers is None else scene.numbers[index]
     return (
-        f"Image {index}, class {name}{made}: μ = {_tuple(scene, mu)}, "
+        f"Image {number}, class {name}{made}: μ = {_tuple(scene, mu)}, "
         f"σ = {_tuple(scene, sigma, '.3g')}{_tilt(scene, index)}{_on(scene)}"
     )
 

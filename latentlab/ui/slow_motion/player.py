@@ -173,7 +173,7 @@ class SlowMotion(QObject):
         shown, theme = step.shown, self._window.plane.scene.style.theme
         section, stage = self._store.state.section, self._stage
         on_plane, logvar = section.project, section.posteriors(shown.mu, shown.logvar)[1]
-        mu = shown.mu if stage != BATCH else step.before.mu[shown.indices]
+        mu = shown.mu if stage != BATCH else shown.mu_before
         pulls = (
             (on_plane(shown.pull_reconstruction), theme.reconstruction),
             (on_plane(shown.pull_kl), theme.kl),

@@ -28,7 +28,7 @@ def _batch(step: Dissected, _image: int) -> str:
 def _encode(step: Dissected, image: int) -> str:
     shown = step.shown
     sigma = np.exp(0.5 * shown.logvar[image])
-    moves = float(np.abs(shown.mu - step.before.mu[shown.indices]).max())
+    moves = float(np.abs(shown.mu - shown.mu_before).max())
     anew = (
         " It is not quite where its point was: each step draws x anew from the grey image."
         if moves > 0.01
