@@ -187,7 +187,10 @@ def test_a_model_whose_weights_do_not_fit_is_refused_by_name(
     save_checkpoint(replace(live.checkpoint, parameters=parameters), path)
     value = opened_by(qtbot, laboratory, lambda: open_model(str(path)))
     assert isinstance(value, InputError)
-    assert str(value) == f"{path} cannot be used: parameter decoder.0.weight is missing; use another copy."
+    assert (
+        str(value)
+        == f"{path} cannot be used: parameter decoder.0.weight is missing; use another copy."
+    )
 
 
 def test_only_the_last_that_was_opened_is_answered(
