@@ -15,30 +15,21 @@ from latentlab.training.cloud import Cloud
 
 VOTERS = 15
 _QUADRATURE_POINTS = 8
-_LEAST_SIDE = 8  # pixels of an image that one can draw
-
-
-def cannot_draw(sight: Sight) -> str:
-    """Why nothing drawn can be shown to this network, as a sentence; "" if it can be."""
-    channels, height, width = sight.model.architecture.image_shape
-    if min(height, width) < _LEAST_SIDE:
-        return (
-            f"This model takes {height} × {width} values, which are no picture to draw: choose one "
-            f"of images of at least {_LEAST_SIDE} × {_LEAST_SIDE} pixels."
-        )
-    if channels not in (1, 3):
-        return f"This model takes images of {channels} channels: choose one of grey or RGB images."
-    return ""
+_LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 def drawn_view(sight: Sight, canvas: Picture, cloud: Cloud | None, *, as_mnist: bool) -> DrawnView:
-    """What the network makes of `canvas` (H, W), light ink on black, of any size.
+    """What the network makes of `canvas`, (H, W) or (H, W, 3) of any size.
 
-    cloud: the posteriors of the training images, None where they are not known. A drawing is grey:
-    a network of RGB images is given it in all three channels.
+    as_mnist: it is light ink on black, to be scaled and centred. cloud: the posteriors of the
+    training images, None where they are not known. A network of RGB images is given what is grey
+    in all three channels; one of grey images is given the luma of what has colours.
     """
     channels, height, width = sight.model.architecture.image_shape
+    if canvas.ndim == 3 and (channels == 1 or as_mnist):
+        canvas = np.rint(canvas @ np.array(_LUMA)).astype(np.uint8)
     image = prepared(canvas, height, width, as_mnist=as_mnist)
+    image = image.transpose(2, 0, 1) if image.ndim == 3 else image[None]
     grey = np.broadcast_to(image, (1, channels, height, width)).copy()
     drawn = Drawn.of(grey[0])
     x = sight.x(drawn)

@@ -3,9 +3,32 @@
 from dataclasses import dataclass
 
 from latentlab.app.subject import Drawn, Picture
+from latentlab.data.vectors import are_vectors
 
 NEIGHBOURS = 5
 """Of the nearest training images, how many are shown."""
+_LEAST_SIDE = 8  # pixels of an image that one can draw
+
+
+def cannot_draw(image_shape: tuple[int, int, int]) -> str:
+    """Why no image of one's own can be shown to a network of images (channels, height, width).
+
+    A sentence; "" if it can be.
+    """
+    channels, height, width = image_shape
+    if are_vectors(image_shape):
+        return (
+            f"These data are vectors of {width:,} values, no images: open images to draw or to "
+            "open one."
+        )
+    if min(height, width) < _LEAST_SIDE:
+        return (
+            f"This model takes {height} × {width} values, which are no picture to draw: choose one "
+            f"of images of at least {_LEAST_SIDE} × {_LEAST_SIDE} pixels."
+        )
+    if channels not in (1, 3):
+        return f"This model takes images of {channels} channels: choose one of grey or RGB images."
+    return ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -74,9 +74,10 @@ def _known_factor(name: str, opened: Opened) -> str:
 
 
 def _likelihood(opened: Opened, present: Likelihood) -> Likelihood:
-    """For a network from scratch: colours, binarised, would be eight colours."""
+    """For a network from scratch: colours, binarised, would be eight colours, and vectors two."""
     of_colours = Likelihood("gaussian", _COLOUR_VARIANCE)
-    if opened.pair.train.image_shape[0] == 3:
+    train = opened.pair.train
+    if train.image_shape[0] == 3 or train.vectors is not None:
         return of_colours if present.binarises else present
     return Likelihood() if present == of_colours else present  # what colours brought goes with them
 

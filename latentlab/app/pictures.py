@@ -9,6 +9,8 @@ from latentlab.core.objective import mean_image
 from latentlab.core.spec import Likelihood
 from latentlab.core.vae import Coder
 from latentlab.data.binarise import binarise_fixed
+from latentlab.data.vector_picture import SIDE, drawn
+from latentlab.data.vectors import are_vectors
 
 Picture = npt.NDArray[np.uint8]
 
@@ -20,17 +22,33 @@ def pixels(likelihood: Likelihood, grey: Picture) -> Tensor:
     return (torch.from_numpy(grey).float() / 255).flatten(1)
 
 
-def decoded(model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32]) -> Picture:
-    """The mean images at points (n, K): (n, H, W) or (n, H, W, 3), 0 to 255."""
+def decoded(
+    model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32], side: int = SIDE
+) -> Picture:
+    """The mean images at points (n, K): (n, H, W) or (n, H, W, 3), 0 to 255.
+
+    side: in pixels, of the pictures of vectors.
+    """
+    return pictures(decoded_levels(model, likelihood, points), side)
+
+
+def decoded_levels(
+    model: Coder, likelihood: Likelihood, points: npt.NDArray[np.float32]
+) -> Picture:
+    """The same as images are kept: (n, C, H, W)."""
     with torch.inference_mode():
         output = model.decode(torch.from_numpy(np.ascontiguousarray(points)))
         means = mean_image(likelihood, output)
-    shape = model.architecture.image_shape
-    return pictures(_to_uint8(means).reshape(len(points), *shape))
+    return _to_uint8(means).reshape(len(points), *model.architecture.image_shape)
 
 
-def pictures(images: Picture) -> Picture:
-    """(n, C, H, W) as (n, H, W) for one channel, (n, H, W, 3) for three, else the first alone."""
+def pictures(images: Picture, side: int = SIDE) -> Picture:
+    """(n, C, H, W) as (n, H, W) for one channel, (n, H, W, 3) for three, else the first alone.
+
+    Vectors, (n, 1, 1, D), are drawn as curves or bars: (n, side, side).
+    """
+    if are_vectors(images.shape[1:]):
+        return drawn(images[:, 0, 0], side)
     if images.shape[1] == 3:
         return np.ascontiguousarray(images.transpose(0, 2, 3, 1))
     return images[:, 0]

@@ -11,6 +11,16 @@ Picture = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class VectorView:
+    """x̂ drawn over x, (H, W, 3). names, x, x_hat: of a few features, in the data's units, or ()."""
+
+    over_x: Picture
+    names: tuple[str, ...]
+    x: tuple[float, ...]
+    x_hat: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PointView:
     """An image, its posterior and its numbers.
 
@@ -19,7 +29,7 @@ class PointView:
     is the x of every number; None when the `likelihood`, the decoder's p(x|z), takes
     the image as it is. mu, sigma: (K,) of q(z|x). reconstruction: E_q[−log p(x|z)], kl:
     KL(q(z|x)‖p(z)); both in nats. samples: of the noise, over which the reconstruction is a mean,
-    or None where it is a quadrature.
+    or None where it is a quadrature. vector: of a vector, what its values are.
     """
 
     index: int
@@ -34,6 +44,12 @@ class PointView:
     kl: float
     samples: int | None = None
     likelihood: Likelihood = field(default_factory=Likelihood)
+    vector: VectorView | None = None
+
+    @property
+    def reconstruction_shown(self) -> Picture:
+        """The reconstruction; of a vector, over x."""
+        return self.reconstruction_image if self.vector is None else self.vector.over_x
 
     @property
     def kl_per_axis(self) -> tuple[float, ...]:

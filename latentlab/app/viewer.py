@@ -18,8 +18,8 @@ from latentlab.app.force_view import Ints
 from latentlab.app.layer_look import aggregate_map, centres, likelihood_map, uncertainty_map
 from latentlab.app.layer_view import MapImage
 from latentlab.app.looks import Worker
-from latentlab.app.pictures import decoded, pictures, pixels
-from latentlab.app.point_view import PointView
+from latentlab.app.pictures import decoded, decoded_levels, pictures, pixels
+from latentlab.app.point_view import PointView, VectorView
 from latentlab.app.sight import Sight
 from latentlab.app.state import Point, Viewport
 from latentlab.app.timeline import Kept
@@ -33,6 +33,8 @@ from latentlab.core.spec import Likelihood, LossWeights
 from latentlab.core.vae import Coder, vae_from_parameters
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset, Split
+from latentlab.data.vector_picture import drawn_over
+from latentlab.data.vectors import MOST_FEATURES, are_vectors
 from latentlab.training.cloud import Cloud
 from latentlab.training.messages import Float32Array, Member, Snapshot
 
@@ -41,6 +43,7 @@ UInt8Array = npt.NDArray[np.uint8]
 # Of a layer's pixels, over all cells and channels: what a network of any size decodes in little
 # memory, and more than a screen shows.
 _MAP_VALUES = 1 << 23
+_TILE = 48  # pixels of the side of a vector's picture on the map
 
 
 @dataclass(frozen=True)
@@ -172,6 +175,7 @@ class Viewer:
             if weights.likelihood.binarises
             else None,
             reconstruction_image=self.decode(found.mu.numpy())[0],
+            vector=_vector(weights, dataset, index, found.mu.numpy()),
             mu=tuple(found.mu[0].tolist()),
             sigma=tuple(sigma[0].tolist()),
             reconstruction=found.reconstruction.item(),
@@ -290,6 +294,23 @@ class Strip:
     images: UInt8Array
 
 
+def _vector(
+    weights: _Weights, dataset: Dataset, index: int, mu: npt.NDArray[np.float32]
+) -> VectorView | None:
+    """What is told of a vector; None of an image."""
+    scale = dataset.vectors
+    if scale is None:
+        return None
+    x = dataset.images[index, 0, 0]
+    x_hat = decoded_levels(weights.model, weights.likelihood, mu)[0, 0, 0]
+    over = drawn_over(x, x_hat)
+    if len(x) > MOST_FEATURES:
+        return VectorView(over, (), (), ())
+    names = scale.names or tuple(str(column + 1) for column in range(len(x)))
+    real, made = scale.values(x).tolist(), scale.values(x_hat).tolist()
+    return VectorView(over, names, tuple(real), tuple(made))
+
+
 def _traversal(
     weights: _Weights,
     z: npt.NDArray[np.float64],
@@ -305,7 +326,9 @@ def _traversal(
 
 def _affordable(weights: _Weights, columns: int, rows: int) -> tuple[int, int]:
     """As many cells, or fewer where images are large."""
-    values = columns * rows * weights.model.architecture.pixels
+    architecture = weights.model.architecture
+    tile = _TILE**2 if are_vectors(architecture.image_shape) else 1
+    values = columns * rows * max(architecture.pixels, tile)
     fewer = min(1.0, math.sqrt(_MAP_VALUES / values))
     return max(1, math.floor(columns * fewer)), max(1, math.floor(rows * fewer))
 
@@ -314,7 +337,7 @@ def _map(
     weights: _Weights, section: Section, viewport: Viewport, columns: int, rows: int
 ) -> MapImage:
     points = section.lift(centres(viewport, columns, rows)).astype(np.float32)
-    tiles = decoded(weights.model, weights.likelihood, points)
+    tiles = decoded(weights.model, weights.likelihood, points, _TILE)
     tall, wide = tiles.shape[1:3]
     colours = tiles.shape[3:]
     cells = tiles.reshape(rows, columns, tall, wide, *colours).swapaxes(1, 2)

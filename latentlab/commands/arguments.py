@@ -15,7 +15,7 @@ from latentlab.errors import InputError
 
 DATA_HELP = (
     "mnist, fashion-mnist, shapes, a downloaded set (latentlab data), a folder of IDX files or of "
-    "pictures, or a .npy, .npz or .csv"
+    "pictures, or a .npy, .npz or .csv, of vectors with ::vector behind it"
 )
 
 

@@ -21,7 +21,14 @@ from latentlab.commands.arguments import (
 )
 from latentlab.commands.loop import Loop, autosave_of
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
-from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, Architecture, Likelihood, LossWeights
+from latentlab.core.spec import (
+    MAX_DEPTH,
+    MAX_LATENT_DIM,
+    Architecture,
+    Likelihood,
+    LikelihoodName,
+    LossWeights,
+)
 from latentlab.core.vae import check_size
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
@@ -86,7 +93,9 @@ def run_train(arguments: Sequence[str]) -> int:
         options.device,
     )
     _check_device(settings.device)
-    of = (Images(pair.train), weights, Likelihood(options.likelihood, options.variance), settings)
+    usual: LikelihoodName = "bernoulli" if pair.train.vectors is None else "gaussian"
+    likelihood = Likelihood(options.likelihood or usual, options.variance)
+    of = (Images(pair.train), weights, likelihood, settings)
     autosave = autosave_of(out)
     if options.resume:
         checkpoint = _autosaved(autosave, architecture)
@@ -223,7 +232,7 @@ def _parser() -> argparse.ArgumentParser:
         help="after each dense layer",
     )
     add("--likelihood", choices=["bernoulli", "gaussian", "continuous_bernoulli"],
-        default="bernoulli", help="default bernoulli, on binarised images")  # fmt: skip
+        help="default bernoulli, on binarised images; gaussian for vectors")  # fmt: skip
     add("--variance", type=float, default=0.1, metavar="σ²", help="of the gaussian; default 0.1")
     add("--beta", type=float, default=1.0, metavar="B", help="the KL term's factor; default 1")
     add("--no-kl", action="store_true", help="minimise the reconstruction term only")

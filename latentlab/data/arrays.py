@@ -16,7 +16,15 @@ from latentlab.data.image_list import UNLABELLED
 from latentlab.data.reading import Reading
 from latentlab.data.sample import LIMITS, Limits, sampled_pair
 from latentlab.data.stored import StoredImages, stored_images
-from latentlab.data.table import MAX_BYTES, Labels, Numbers, image_shape, pair_of, to_pixels
+from latentlab.data.table import (
+    MAX_BYTES,
+    Labels,
+    Numbers,
+    could_be_images,
+    image_shape,
+    rows_pair,
+)
+from latentlab.data.vectors import Kind, check_values, kind_of
 from latentlab.errors import InputError
 
 _TRAIN = ("x_train", "train_images", "train_x", "images", "x", "data")
@@ -26,24 +34,31 @@ _TEST_LABELS = ("y_test", "test_labels", "test_y")
 _CHUNK = 1 << 20
 
 
-def open_arrays(path: Path, reading: Reading | None = None, limits: Limits = LIMITS) -> DataPair:
-    """The images of a .npy file, or the images and labels of a .npz file.
+def open_arrays(
+    path: Path,
+    kind: Kind | None = None,
+    reading: Reading | None = None,
+    limits: Limits = LIMITS,
+) -> DataPair:
+    """The images or vectors of a .npy file, or those and the labels of a .npz file.
 
-    A .npz has them under the usual names (x_train, y_train, x_test, y_test; images, labels; x, y),
-    or holds one array alone. A .npy of more bytes than `limits` has in memory may stay in its file,
-    if they are uint8. Raises InputError naming the file and the fault, and Cancelled.
+    kind: what rows (N, D) are; by their shape and values where it is not said. A .npz has them
+    under the usual names (x_train, y_train, x_test, y_test; images, labels; x, y), or holds one
+    array alone. A .npy of more bytes than `limits` has in memory may stay in its file, if they are
+    uint8 and images. Raises InputError naming the file and the fault, and Cancelled.
     """
+    asks = reading is not None and reading.asks
     try:
         if path.suffix.lower() == ".npy":
             with path.open("rb") as file:
-                stored = _stored(path, file, limits)
+                stored = None if kind == "vector" else _stored(path, file, limits)
                 if stored is None:
                     rows = _read(path, file, images=True)
             if stored is not None:
                 return _sampled(path, stored, limits, reading)
-            return pair_of(path, (to_pixels(path, rows), None), None)
+            return rows_pair(path, (rows, None), None, _kind(path, rows, kind, asks=asks))
         with path.open("rb") as file, zipfile.ZipFile(file) as archive:
-            return _open_archive(path, archive)
+            return _open_archive(path, archive, kind, asks=asks)
     except (EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{path} is no whole .npz file; use another copy.") from error
     except OSError as error:
@@ -52,7 +67,13 @@ def open_arrays(path: Path, reading: Reading | None = None, limits: Limits = LIM
         ) from error
 
 
-def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
+def _kind(path: Path, rows: Numbers, said: Kind | None, *, asks: bool) -> Kind:
+    return kind_of(path, rows, said, square=could_be_images(rows.shape), asks=asks)
+
+
+def _open_archive(
+    path: Path, archive: zipfile.ZipFile, kind: Kind | None, *, asks: bool
+) -> DataPair:
     members = {
         info.filename.removesuffix(".npy").lower(): info
         for info in archive.infolist()
@@ -68,20 +89,20 @@ def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
 
     def split(
         images: zipfile.ZipInfo, labels: zipfile.ZipInfo | None
-    ) -> tuple[np.ndarray, Labels | None]:
-        pixels = to_pixels(path, read(images, images=True))
+    ) -> tuple[Numbers, Labels | None]:
+        rows = read(images, images=True)
         if labels is None:
-            return pixels, None
+            return rows, None
         own = read(labels, images=False)
-        if own.shape == (len(pixels), 1):
+        if own.shape == (len(rows), 1):
             own = own[:, 0]
-        if own.shape != (len(pixels),):
+        if own.shape != (len(rows),):
             size = "×".join(str(n) for n in own.shape)
             raise InputError(
-                f"{path} has {len(pixels)} images but labels of the shape {size}; give every image "
+                f"{path} has {len(rows)} images but labels of the shape {size}; give every image "
                 "one."
             )
-        return pixels, own
+        return rows, own
 
     train = find(_TRAIN) or (next(iter(members.values())) if len(members) == 1 else None)
     if train is None:
@@ -90,10 +111,12 @@ def _open_archive(path: Path, archive: zipfile.ZipFile) -> DataPair:
             f"{path} holds {held}; its images must be called x_train, images or x, or be alone."
         )
     test = find(_TEST)
-    return pair_of(
+    first = split(train, find(_TRAIN_LABELS))
+    return rows_pair(
         path,
-        split(train, find(_TRAIN_LABELS)),
+        first,
         None if test is None else split(test, find(_TEST_LABELS)),
+        _kind(path, first[0], kind, asks=asks),
     )
 
 
@@ -102,7 +125,8 @@ def _stored(path: Path, file: IO[bytes], limits: Limits) -> StoredImages | None:
     shape, fortran, dtype = _header(path, file)
     offset, count = file.tell(), math.prod(shape)
     file.seek(0)
-    if dtype != np.uint8 or fortran or count <= limits.in_memory:
+    vectors = len(shape) == 2 and not could_be_images(shape)
+    if dtype != np.uint8 or fortran or vectors or count <= limits.in_memory:
         return None
     channels, height, width, last = image_shape(path, shape)
     return stored_images(path, offset, shape[0], (channels, height, width), channels_last=last)
@@ -156,7 +180,9 @@ def _read(path: Path, file: IO[bytes], *, images: bool) -> Numbers:
     if 0 in shape or not shape:
         nothing = "an array of nothing" if shape else "a single number"
         raise InputError(f"{path} declares {nothing}; use a full set.")
-    if images:
+    if images and len(shape) == 2 and not could_be_images(shape):
+        check_values(path, shape[1])
+    elif images:
         image_shape(path, shape)
     content = bytearray()
     while len(content) < declared and (

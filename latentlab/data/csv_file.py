@@ -1,46 +1,79 @@
-"""Images in a text file: a line each, its label and its pixels."""
+"""Images or vectors in a text file: a line each, its label and its values."""
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.data.dataset import DataPair
+from latentlab.data.dataset import DataPair, shown_name
 from latentlab.data.reading import Reading
-from latentlab.data.table import MAX_BYTES, pair_of, to_pixels
+from latentlab.data.table import MAX_BYTES, could_be_images, rows_pair
+from latentlab.data.vectors import Kind, kind_of
 from latentlab.errors import InputError
 
 _LONGEST = 1 << 20  # characters in a line
 _LABELS = ("label", "class", "target", "y")
 
 
-def open_csv(path: Path, reading: Reading | None = None) -> DataPair:
-    """The images of a file of lines "label,pixel,pixel,…", separated by commas, semicolons or tabs.
+def open_csv(path: Path, reading: Reading | None = None, kind: Kind | None = None) -> DataPair:
+    """The images or vectors of a file of lines separated by commas, semicolons or tabs.
 
-    A first line of names is left out; it may say which column is the label (label, class, target,
-    y). Else the first is, unless all of them together make a square. Raises InputError naming the
-    line and the fault, and Cancelled.
+    A first line of names may say which column is the label (label, class, target, y). Else, of
+    images, "label,pixel,pixel,…", the first column is, unless all of them together make a square;
+    of vectors the one column that holds text, if any. Lines are vectors if `kind` says so or they
+    are no square images; their columns' names are kept. Raises InputError naming the line and the
+    fault, and Cancelled.
     """
+    reading = reading or Reading()
     try:
         with path.open(encoding="utf-8-sig", newline=None) as file:
-            rows, labels = _read(path, file, path.stat().st_size, reading or Reading())
+            table = _read(path, file, path.stat().st_size, reading, kind)
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is no text in UTF-8; save it as CSV.") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror or error}); check its permissions."
         ) from error
-    return pair_of(path, (to_pixels(path, rows), labels), None)
+    square = table.kind == "image"
+    found = kind_of(path, table.rows, kind, square=square, asks=reading.asks)
+    if square and found == "vector" and kind is None:
+        return open_csv(path, reading, "vector")  # its label may be another column
+    return rows_pair(path, (table.rows, table.labels), None, found, table.names)
 
 
-def _read(
-    path: Path, file: IO[str], size: int, reading: Reading
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.str_] | None]:
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """kind: what the lines were read as. names: of the columns that are no label, or ()."""
+
+    rows: npt.NDArray[np.float32]
+    labels: npt.NDArray[np.str_] | None
+    names: tuple[str, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What the first lines say of all. label: its column, or −1. heading: the names, if any."""
+
+    columns: int
+    label: int
+    heading: list[str]
+    kind: Kind
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        named = [name for column, name in enumerate(self.heading) if column != self.label]
+        return tuple(shown_name(name.strip().strip('"')) for name in named)
+
+
+def _read(path: Path, file: IO[str], size: int, reading: Reading, kind: Kind | None) -> _Table:
     rows: list[npt.NDArray[np.float32]] = []
     labels: list[str] = []
-    separator, columns, label = ",", 0, -1
+    heading: list[str] = []
+    separator, layout = "", None
     passed = number = 0
     while line := file.readline(_LONGEST + 1):
         number += 1
@@ -52,47 +85,69 @@ def _read(
             )
         if not line.strip():
             continue
-        if not columns:
-            separator = max(",;\t", key=line.count)
-            parts = line.rstrip("\n").split(separator)
-            columns, label = len(parts), _label_column(parts)
-            if _is_heading(parts, label):
-                continue
+        separator = separator or max(",;\t", key=line.count)
         parts = line.rstrip("\n").split(separator)
-        if len(parts) != columns:
+        if not heading and layout is None and _is_heading(parts):
+            heading = parts
+            continue
+        layout = layout or _layout(heading or parts, parts, kind, headed=bool(heading))
+        if len(parts) != layout.columns:
             held = f"{len(parts)} value{'s' if len(parts) > 1 else ''}"
             raise InputError(
-                f"{path} has {held} in line {number} but {columns} before; give every line as many."
+                f"{path} has {held} in line {number} but {layout.columns} before; give every line "
+                "as many."
             )
-        if label >= 0:
-            labels.append(parts.pop(label).strip())
-        try:
-            rows.append(np.array(parts, np.float32))
-        except ValueError as error:
-            raise InputError(
-                f"{path} has text in line {number} where pixels belong; keep numbers alone."
-            ) from error
-        if len(rows) * columns * 4 > MAX_BYTES:
+        if layout.label >= 0:
+            labels.append(parts.pop(layout.label).strip().strip('"'))
+        rows.append(_numbers(path, parts, number, layout))
+        if len(rows) * layout.columns * 4 > MAX_BYTES:
             raise InputError(f"{path} holds more than 1 GiB of numbers; open a part of it.")
         if len(rows) % 64 == 0:
             reading.at(passed, max(size, passed))
-    if not rows:
+    if layout is None:
         raise InputError(f"{path} holds no line of numbers; use a whole copy.")
-    return np.stack(rows), np.array(labels) if label >= 0 else None
+    own = np.array(labels) if layout.label >= 0 else None
+    return _Table(np.stack(rows), own, layout.names, layout.kind)
 
 
-def _label_column(parts: list[str]) -> int:
-    names = [part.strip().strip('"').lower() for part in parts]
-    named = next((names.index(name) for name in _LABELS if name in names), None)
-    if named is not None:
-        return named
-    return -1 if math.isqrt(len(parts)) ** 2 == len(parts) else 0
-
-
-def _is_heading(parts: list[str], label: int) -> bool:
-    """Whether the first line has a pixel that is no number."""
+def _numbers(path: Path, parts: list[str], number: int, layout: _Layout) -> npt.NDArray[np.float32]:
     try:
-        np.array([part for column, part in enumerate(parts) if column != label], np.float32)
+        return np.array(parts, np.float32)
+    except ValueError as error:
+        what = "pixels belong" if layout.kind == "image" else "numbers belong"
+        raise InputError(
+            f"{path} has text in line {number} where {what}; keep numbers alone."
+        ) from error
+
+
+def _layout(first: list[str], data: list[str], kind: Kind | None, *, headed: bool) -> _Layout:
+    """From the first line, and the first of numbers, which may be the same."""
+    columns, heading = len(first), first if headed else []
+    named = _named_label(first) if headed else -1
+    if kind != "vector":
+        label = named
+        if label < 0:
+            label = -1 if math.isqrt(columns) ** 2 == columns else 0
+        if kind == "image" or could_be_images((1, columns - (label >= 0))):
+            return _Layout(columns, label, heading, "image")
+    text = [column for column, part in enumerate(data) if not _is_number(part)]
+    label = named if named >= 0 else text[0] if len(text) == 1 else -1
+    return _Layout(columns, label, heading, "vector")
+
+
+def _named_label(names: list[str]) -> int:
+    plain = [name.strip().strip('"').lower() for name in names]
+    return next((plain.index(name) for name in _LABELS if name in plain), -1)
+
+
+def _is_heading(parts: list[str]) -> bool:
+    """Whether a line is of names: it has a label's, or more than one text."""
+    return _named_label(parts) >= 0 or sum(not _is_number(part) for part in parts) > 1
+
+
+def _is_number(part: str) -> bool:
+    try:
+        float(part)
     except ValueError:
-        return True
-    return False
+        return False
+    return True

@@ -26,11 +26,33 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class VectorScale:
+    """What the values of vectors were, before they were scaled to 0 to 255.
+
+    names: of the D columns, or () where they have none. low, high: (D,), what 0 and 255 stand for.
+    """
+
+    names: tuple[str, ...]
+    low: npt.NDArray[np.float64]
+    high: npt.NDArray[np.float64]
+
+    @property
+    def span(self) -> npt.NDArray[np.float64]:
+        """(D,): from `low` to `high`."""
+        return self.high - self.low
+
+    def values(self, levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+        """Values (D,) in the units of the data, from 0 to 255; exact to 1/510 of the span."""
+        return self.low + levels / 255 * self.span
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Images of one split.
 
     images: (N, C, H, W) uint8, 0 to 255. labels: (N,) int64, each an index into `class_names`.
     factors: where they are known, for all images; no part of what identifies the content.
+    vectors: where they are no images but vectors of D values, (1, 1, D): what the values mean.
     drawn: where these are a sample of more images, which stay in their file: the plane shows the
     sample, training draws from all of them.
     """
@@ -43,6 +65,7 @@ class Dataset:
     source: str
     licence: str
     factors: tuple[Factor, ...] = ()
+    vectors: VectorScale | None = None
     drawn: Drawn | None = None
 
     def __len__(self) -> int:

@@ -22,7 +22,7 @@ def cropped(grey: Grey) -> Grey:
 
 
 def fitted(grey: Grey, height: int, width: int) -> Grey:
-    """All of `grey` (H, W) as large as it fits, in the middle of black (height, width)."""
+    """All of `grey` (H, W) or (H, W, 3) as large as it fits, in the middle of black."""
     return _pasted(_scaled(grey, height, width), height, width, centre_mass=False)
 
 
@@ -41,7 +41,7 @@ def centred(grey: Grey, height: int, width: int) -> Grey:
 
 
 def prepared(grey: Grey, height: int, width: int, *, as_mnist: bool) -> Grey:
-    """`grey` (H, W), light ink on black, as an image (height, width)."""
+    """`grey` (H, W), light ink on black, as an image (height, width); not `as_mnist` RGB, too."""
     return (centred if as_mnist else fitted)(grey, height, width)
 
 
@@ -78,7 +78,7 @@ def _mass_centre(grey: Grey) -> tuple[float, float]:
 
 def _scaled(grey: Grey, height: int, width: int) -> Grey:
     """`grey` as large as it fits into (height, width), smoothed where it becomes smaller."""
-    tall, wide = grey.shape
+    tall, wide = grey.shape[:2]
     factor = min(height / tall, width / wide)
     size = (max(1, round(wide * factor)), max(1, round(tall * factor)))
     # Pillow is no part of the window's start.
@@ -92,14 +92,14 @@ def _pasted(grey: Grey, height: int, width: int, *, centre_mass: bool) -> Grey:
 
     MNIST shifts by whole pixels, too, and its centre lies at index H/2.
     """
-    tall, wide = grey.shape
+    tall, wide = grey.shape[:2]
     y, x = (
         (height / 2 - _mass_centre(grey)[0], width / 2 - _mass_centre(grey)[1])
         if centre_mass
         else ((height - tall) / 2, (width - wide) / 2)
     )
     top, left = round(y), round(x)
-    result = np.zeros((height, width), np.uint8)
+    result = np.zeros((height, width, *grey.shape[2:]), np.uint8)
     rows = slice(max(0, top), min(height, top + tall))
     columns = slice(max(0, left), min(width, left + wide))
     result[rows, columns] = grey[

@@ -14,6 +14,7 @@ from latentlab.data.reading import Reading
 from latentlab.data.remote import REMOTE, is_here, open_remote
 from latentlab.data.sample import LIMITS, Limits
 from latentlab.data.shapes import SHAPES, load_shapes
+from latentlab.data.vectors import parted_kind
 from latentlab.errors import InputError
 
 SUFFIXES = frozenset({".npy", ".npz", ".csv"})
@@ -41,7 +42,8 @@ def open_data(
 ) -> DataPair:
     """The set of that name, else the IDX files or the pictures in the folder of that path.
 
-    A file of that path may be a .npy, .npz or .csv of images.
+    A file of that path may be a .npy, .npz or .csv of images or of vectors; "signals.csv::vector"
+    and "digits.csv::image" say which, where it could be either.
 
     A name always means that set; a folder called the same is reached as "./mnist".
     A folder of pictures may be followed by the form they are brought to: "photos::32-rgb-crop".
@@ -52,11 +54,12 @@ def open_data(
         return load_named(name_or_path)
     if name_or_path in REMOTE:
         return open_remote(REMOTE[name_or_path])
-    path = Path(name_or_path)
     if is_data_file(name_or_path):
+        file, kind = parted_kind(name_or_path)
+        path = Path(file)
         if path.suffix.lower() == ".csv":
-            return open_csv(path, reading)
-        return open_arrays(path, reading, limits)
+            return open_csv(path, reading, kind)
+        return open_arrays(path, kind, reading, limits)
     folder, form, idx = _find(name_or_path)
     if idx:
         return open_idx(folder, reading, limits)
@@ -64,8 +67,8 @@ def open_data(
 
 
 def is_data_file(name_or_path: str) -> bool:
-    """Whether there is a file whose ending says that it holds images: npy, npz, csv."""
-    path = Path(name_or_path)
+    """Whether there is a file whose ending says that it holds rows of numbers: npy, npz, csv."""
+    path = Path(parted_kind(name_or_path)[0])
     try:
         return path.suffix.lower() in SUFFIXES and path.is_file()
     except (OSError, ValueError):

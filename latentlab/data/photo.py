@@ -1,36 +1,24 @@
 """A photo of something drawn on paper, brought to light ink on black, with its steps to see."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from latentlab.data.drawing import Grey, cropped
-from latentlab.data.picture import load_picture
 from latentlab.errors import InputError
 
-_WORKED_SIDE = 560  # pixels: twice the pad's canvas
+WORKED_SIDE = 560
+"""Pixels of a photo's larger side, at most: twice the pad's canvas."""
 _BORDER = 0.04  # of the sides: what lies there is taken for paper
 _MARGIN = 0.15  # around the ink, of its larger side
 
 
 @dataclass(frozen=True, eq=False)
 class PhotoStep:
-    """What was done, in a word or two, and what came out: (H, W) uint8."""
+    """What was done, in a word or two, and what came out: (H, W) or (H, W, 3) uint8."""
 
     name: str
     picture: Grey
-
-
-def read_photo(path: Path) -> Grey:
-    """A photo in grey, upright, its larger side at most 560 pixels; of an animation the first.
-
-    Raises InputError as `load_picture` does.
-    """
-    grey = load_picture(path, False, _WORKED_SIDE)
-    grey.thumbnail((_WORKED_SIDE, _WORKED_SIDE), Image.Resampling.LANCZOS)
-    return np.array(grey)
 
 
 def photo_steps(grey: Grey, name: str = "this photo") -> tuple[PhotoStep, ...]:

@@ -29,6 +29,14 @@ _WHITE = (255, 255, 255, 255)
 Pixels = npt.NDArray[np.uint8]
 
 
+def is_picture(path: str) -> bool:
+    """Whether there is a file whose ending says that it is a picture."""
+    try:
+        return Path(path).suffix.lower() in SUFFIXES and Path(path).is_file()
+    except (OSError, ValueError):
+        return False  # to open it will say why
+
+
 def read_picture(path: Path, form: Form) -> Pixels:
     """The picture at `path` in `form`: (C, side, side) uint8.
 
@@ -56,7 +64,7 @@ def load_picture(path: Path, rgb: bool, least: int) -> "Image":
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path} has more than {MAX_BYTES >> 20} MiB; make it smaller.")
         with path.open("rb") as file, Image.open(file, formats=_FORMATS) as image:
-            _check_size(path, image.size)
+            check_size(path, image.size)
             image.draft("RGB" if rgb else "L", (least, least))
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
@@ -78,48 +86,57 @@ def load_picture(path: Path, rgb: bool, least: int) -> "Image":
 
 def in_form(image: "Image", form: Form) -> Pixels:
     """A picture of mode "RGB" or "L" as (C, side, side) uint8."""
-    from PIL.Image import Resampling  # noqa: PLC0415
-
     width, height = image.size
-    side = form.side
     image = image.convert("RGB" if form.rgb else "L")
     if form.fit == "crop":
         edge = min(width, height)
         left, top = (width - edge) // 2, (height - edge) // 2
         image = image.crop((left, top, left + edge, top + edge))
-    # The larger side becomes `side`; the other keeps the proportions, and one pixel at least.
-    scale = side / max(image.size)
-    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    if size != image.size:
-        image = image.resize(size, Resampling.LANCZOS, reducing_gap=3.0)
-    pixels = np.asarray(image).reshape(size[1], size[0], -1)
-    if size != (side, side):
-        whole = np.empty((side, side, pixels.shape[2]), np.uint8)
-        whole[:] = _border(pixels)
-        top, left = (side - size[1]) // 2, (side - size[0]) // 2
-        whole[top : top + size[1], left : left + size[0]] = pixels
-        pixels = whole
+    pixels = fitted_in(image, form.side, form.side).reshape(form.side, form.side, -1)
     result = np.ascontiguousarray(pixels.transpose(2, 0, 1))
     return ~result if form.inverted else result
 
 
-def _border(pixels: Pixels) -> Pixels:
-    """The median colour (C,) of the outermost pixels of (H, W, C)."""
+def fitted_in(image: "Image", height: int, width: int) -> Pixels:
+    """All of a picture of mode "RGB" or "L" in (height, width, 3) or (height, width).
+
+    As large as it fits with its proportions kept, one pixel at least, and in the middle; what is
+    left over takes the median colour of its border.
+    """
+    from PIL.Image import Resampling  # noqa: PLC0415
+
+    scale = min(width / image.width, height / image.height)
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+    if size != image.size:
+        image = image.resize(size, Resampling.LANCZOS, reducing_gap=3.0)
+    pixels = np.array(image)
+    if size == (width, height):
+        return pixels
+    whole = np.empty((height, width, *pixels.shape[2:]), np.uint8)
+    whole[:] = border_median(pixels)
+    top, left = (height - size[1]) // 2, (width - size[0]) // 2
+    whole[top : top + size[1], left : left + size[0]] = pixels
+    return whole
+
+
+def border_median(pixels: Pixels) -> Pixels:
+    """The median colour of the outermost pixels of (H, W, 3) or (H, W)."""
     edges = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
     median: npt.NDArray[np.float64] = np.median(np.concatenate(edges), axis=0)
     return median.astype(np.uint8)
 
 
-def _check_size(path: Path, size: tuple[int, int]) -> None:
+def check_size(what: Path | str, size: tuple[int, int]) -> None:
+    """Raises InputError where a picture of this width and height is too large, or a mere line."""
     width, height = size
     if width * height > MAX_PIXELS:
         raise InputError(
-            f"{path} has {width}×{height} pixels; pictures of up to {MAX_PIXELS // 10**6} million "
+            f"{what} has {width}×{height} pixels; pictures of up to {MAX_PIXELS // 10**6} million "
             "can be opened, so make it smaller."
         )
     if min(size) < _SHALLOW:
         thin = "wide" if width < height else "high"
-        raise InputError(f"{path} is one pixel {thin}, so there is nothing to see; leave it out.")
+        raise InputError(f"{what} is one pixel {thin}, so there is nothing to see; leave it out.")
 
 
 def _plain(path: Path, image: "Image", rgb: bool) -> "Image":

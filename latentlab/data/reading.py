@@ -12,10 +12,14 @@ class Cancelled(InputError):  # noqa: N818
 
 @dataclass
 class Reading:
-    """Written by the thread that reads, read and cancelled by any other."""
+    """Written by the thread that reads, read and cancelled by any other.
+
+    asks: whether there is somebody who can be asked what is unclear.
+    """
 
     done: int = 0
     total: int = 0
+    asks: bool = False
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
 
     def cancel(self) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.data.dataset import DataPair, Dataset, Split, shown_name
+from latentlab.data.dataset import DataPair, Dataset, Split, VectorScale, shown_name
 from latentlab.data.form import SIDE_RANGE
 from latentlab.data.idx import held_out
 from latentlab.data.image_list import MAX_CLASSES, UNLABELLED
+from latentlab.data.vectors import Kind, to_vectors
 from latentlab.errors import InputError
 from latentlab.fitting import of_images
 
@@ -21,15 +22,20 @@ Pixels = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.generic]
 
 
+def could_be_images(shape: tuple[int, ...]) -> bool:
+    """Whether `image_shape` would find one for an array (N, ...) of this shape."""
+    found, (low, high) = _shape(shape[1:]), SIDE_RANGE
+    return found is not None and all(low <= side <= high for side in found[1:3])
+
+
 def image_shape(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int, bool]:
     """(C, H, W) of an array (N, ...), and whether its channels come last.
 
     (N, H, W) is grey; (N, H, W, C) and (N, C, H, W) have 1 or 3 channels; (N, D) holds square
     images, grey or, where D is three squares, (3, side, side). Raises InputError naming `path`.
     """
-    found = _shape(shape[1:])
-    low, high = SIDE_RANGE
-    if found is None or not all(low <= side <= high for side in found[1:3]):
+    found, (low, high) = _shape(shape[1:]), SIDE_RANGE
+    if found is None or not could_be_images(shape):
         size = "×".join(str(n) for n in shape)
         raise InputError(
             f"{path} has the shape {size}; give it that of images, N×H×W, N×H×W×3, N×3×H×W or "
@@ -62,22 +68,45 @@ def to_pixels(path: Path, rows: Numbers) -> Pixels:
     return images
 
 
+def rows_pair(
+    path: Path,
+    train: tuple[Numbers, Labels | None],
+    test: tuple[Numbers, Labels | None] | None,
+    kind: Kind,
+    names: tuple[str, ...] = (),
+) -> DataPair:
+    """A set of rows (N, ...) that are images, or vectors with these names of columns.
+
+    Raises InputError as `to_pixels`, `to_vectors` and `pair_of` do.
+    """
+    both = [train] if test is None else [train, test]
+    scale = None
+    if kind == "vector":
+        converted, scale = to_vectors(path, [rows for rows, _ in both], names)
+    else:
+        converted = [to_pixels(path, rows) for rows, _ in both]
+    pairs = [(pixels, labels) for pixels, (_, labels) in zip(converted, both, strict=True)]
+    return pair_of(path, pairs[0], pairs[1] if test is not None else None, scale)
+
+
 def pair_of(
     path: Path,
     train: tuple[Pixels, Labels | None],
     test: tuple[Pixels, Labels | None] | None,
+    vectors: VectorScale | None = None,
 ) -> DataPair:
     """A set of these images and labels, or without `test` a tenth held out, by `held_out`.
 
     Labels are numbers or text of any kind, (N,). Raises InputError for too many different ones, and
     where none can be held out.
     """
+    noun = "images" if vectors is None else "rows"
     images, labels = train
     if test is None:
         chosen = held_out(images)
         if chosen.all() or not chosen.any():
             raise InputError(
-                f"{path} holds fewer than two different images, so none can be held out; add more."
+                f"{path} holds fewer than two different {noun}, so none can be held out; add more."
             )
         test = images[chosen], None if labels is None else labels[chosen]
         images, labels = images[~chosen], None if labels is None else labels[~chosen]
@@ -91,7 +120,7 @@ def pair_of(
 
     def split(name: Split, pixels: Pixels, own: npt.NDArray[np.int64]) -> Dataset:
         title = shown_name(path.stem)
-        return Dataset(title, name, pixels, own, names, str(path), "unknown")
+        return Dataset(title, name, pixels, own, names, str(path), "unknown", vectors=vectors)
 
     return DataPair(split("train", images, numbers[0]), split("test", test[0], numbers[1]))
 

@@ -6,6 +6,8 @@ from torch import Tensor
 from latentlab.core.objective import kl_to_prior, log_likelihood, mean_image, reparameterise
 from latentlab.core.vae import VAE, copy_of
 from latentlab.data.binarise import binarise_fixed
+from latentlab.data.vector_picture import drawn
+from latentlab.data.vectors import are_vectors
 from latentlab.training.cloud import Cloud
 from latentlab.training.dissected import Dissected, Floats, Picture, Shown, TermGradient
 from latentlab.training.images import Batch
@@ -135,6 +137,8 @@ def _floats(tensor: Tensor) -> Floats:
 def _pictures(x: Tensor, shape: tuple[int, int, int]) -> Picture:
     """(S, D), 0 to 1, as (S, H, W) or (S, H, W, 3) uint8."""
     channels, height, width = shape
+    if are_vectors(shape):
+        return drawn((255 * x.detach().float().clamp(0, 1)).round().to(torch.uint8).cpu().numpy())
     scaled = (255 * x.detach().float().clamp(0, 1)).round().to(torch.uint8).cpu()
     pictures: Picture = scaled.reshape(len(x), channels, height, width).movedim(1, -1).numpy()
     return pictures[..., 0].copy() if channels == 1 else pictures.copy()

@@ -76,7 +76,8 @@ def _screenshot(shell: Shell, target: Path) -> int:
     late.start(_SETTLE_MILLISECONDS)
     shell.settled.connect(loop.quit)
     failures: list[str] = []
-    shell.files.failed.connect(lambda message, _report: failures.append(message))
+    for failed in (shell.files.failed, shell.single.failed):
+        failed.connect(lambda message, _report: failures.append(message))
     shell.start()
     loop.exec()
     in_time = late.isActive()

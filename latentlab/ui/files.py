@@ -28,7 +28,9 @@ from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.spec import NetworkKind
 from latentlab.data.form import Form, with_form
 from latentlab.data.image_folder import Preview
+from latentlab.data.picture import is_picture
 from latentlab.data.reading import Cancelled, Reading
+from latentlab.data.vectors import UnclearError
 from latentlab.errors import ForeignModelError, InputError, not_written, told
 from latentlab.paths import PRETRAINED, find_model
 from latentlab.training.autosave import EVERY_SECONDS, LEAST_SECONDS
@@ -51,6 +53,8 @@ class Files(QObject):
     failed = Signal(str, str)  # a sentence; a report, or ""
     noted = Signal(str)  # a sentence the user should know
     form_wanted = Signal(object)  # a folder of pictures is to be opened, but in which form? Preview
+    unclear = Signal(object)  # are the rows of a file images or vectors? UnclearError
+    picture = Signal(object)  # a single picture is to be opened: its path
     came = Signal(object)  # what was read and is now to be shown, Opened; or an exception
     saved = Signal(str)  # the user's model is whole on the disk: its path
     would_lose = Signal(object)  # opening now would drop unsaved training; call this to go on
@@ -132,9 +136,12 @@ class Files(QObject):
             self._controller.show(_shipped())
 
     def open_path(self, name_or_path: str) -> None:
-        """A model, data or a session, by path or shipped name."""
+        """A model, data, a session or a picture, by path or shipped name."""
         if name_or_path.endswith(SESSION_SUFFIX):
             self.open_session(Path(name_or_path))
+            return
+        if is_picture(name_or_path):
+            self.picture.emit(Path(name_or_path))
             return
         if name_or_path.endswith(ONNX_SUFFIX):
             self.onnx.emit([name_or_path])
@@ -330,7 +337,7 @@ class Files(QObject):
         self.busy.emit(f"Opening {Path(what).name}…")
         # What nobody waits for any more must not keep the thread.
         self.cancel_reading()
-        self._reading = reading = Reading()
+        self._reading = reading = Reading(asks=True)
         laboratory.open(lambda: read(reading))
 
     def _check_first(self) -> None:
@@ -352,6 +359,8 @@ class Files(QObject):
         self.came.emit(value)
         if isinstance(value, ForeignModelError):
             self.foreign.emit(value.path)
+        elif isinstance(value, UnclearError):
+            self.unclear.emit(value)
         elif isinstance(value, Cancelled):
             self.noted.emit(str(value))
         elif isinstance(value, Exception):

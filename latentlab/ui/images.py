@@ -18,6 +18,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from latentlab.data.vector_picture import drawn
+from latentlab.data.vectors import are_vectors
 from latentlab.ui.theme import LIGHT, Theme
 
 Picture = npt.NDArray[np.uint8]
@@ -45,7 +47,13 @@ def to_qimage(array: Picture) -> QImage:
 
 
 def picture_of(image: Picture) -> Picture:
-    """An image of a data set, (C, H, W), as (H, W) for one channel, (H, W, 3) for three."""
+    """An image of a data set, (C, H, W), as (H, W) for one channel, (H, W, 3) for three.
+
+    A vector, (1, 1, D), is drawn as a curve or as bars.
+    """
+    if are_vectors(image.shape):
+        (curve,) = drawn(image[0])
+        return np.asarray(curve)
     return image.transpose(1, 2, 0).copy() if len(image) == 3 else image[0]
 
 

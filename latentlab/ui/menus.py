@@ -132,10 +132,15 @@ class Menus(QObject):
 
     def _add_file_menu(self) -> None:
         d, want_film = self._dialogs, self._window.history_bar.filmWanted.emit
+        want_image = self._window.pad.imageWanted.emit
         menu = self._add(
             "&File",
             MenuCommand("open", "&Open…", d.open_model, ["Ctrl+O"], "A model or a session"),
             MenuCommand("openData", "Open &data folder…", d.open_data, ["Ctrl+Shift+O"]),
+            MenuCommand(
+                "openImage", "Open i&mage…", want_image, ["Ctrl+Alt+O"],
+                "One picture: its posterior, its reconstruction, the images near it",
+            ),
             MenuCommand(
                 "openOnnx", "Open ONN&X encoder and decoder…", d.open_onnx, [],
                 "A VAE that another program has exported: two files",
@@ -180,6 +185,13 @@ class Menus(QObject):
             MenuCommand("copyImage", "Copy decoded &image", self._exports.copy_image, ["Ctrl+I"]),
             MenuCommand("copyPython", "Copy z as P&ython", self._model_out.copy_z, ["Ctrl+Alt+C"]),
             MenuCommand("copyPath", "Copy z1 to z2 as Py&thon", self._model_out.copy_path),
+            MenuCommand(
+                "pasteImage",
+                "P&aste image",
+                self._window.pad.pasteWanted.emit,
+                ["Ctrl+V"],
+                "See the posterior of an image that was copied here or in another program",
+            ),
             SEPARATOR,
             MenuCommand("samplePrior", "Sample the &prior", self._choices.sample_prior, ["S"]),
             MenuCommand(

@@ -2,6 +2,7 @@
 
 from latentlab.app.opening import Opened
 from latentlab.training.messages import Snapshot
+from latentlab.ui.data_words import described_data
 
 
 def described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
@@ -16,7 +17,5 @@ def described(snapshot: Snapshot, opened: Opened | None) -> tuple[str, str]:
         return line, ""
     decay = snapshot.settings.weight_decay
     how = f"\nTrained with a weight decay of {decay:g}" if decay > 0 else ""
-    train, test = opened.pair.train, opened.pair.test
-    line += f"\n{train.total:,} training, {test.counted} held-out images"
-    line += f"\nThe plane shows a sample of {len(train):,}" if train.drawn else ""
-    return line, f"{train.source}\nLicence: {train.licence}{how}"
+    data, details = described_data(opened.pair)
+    return f"{line}\n{data}", f"{details}{how}"

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from latentlab.app.point_view import PointView
+from latentlab.app.point_view import PointView, VectorView
 from latentlab.core.section import axis_name
 from latentlab.ui.images import ImageView
 from latentlab.ui.number_text import (
@@ -28,6 +28,7 @@ from latentlab.ui.theme import LIGHT, Theme
 _SIDE = 78
 # Where there are more than two latent dimensions: in a line, and in its tooltip.
 _AXES, _LISTED = 3, 16
+_FEATURES = 6  # of a vector, that are told in words
 
 
 class SelectionPanel(QWidget):
@@ -56,6 +57,10 @@ class SelectionPanel(QWidget):
         layout.setSpacing(5)
         layout.addLayout(self._heading())
         layout.addLayout(self._images(), 1)
+        self._values = ScaledLabel("", self._content, "muted", 0.88)
+        self._values.setObjectName("selectionValues")
+        self._values.setWordWrap(True)
+        layout.addWidget(self._values)
         layout.addLayout(self._posterior())
         self._terms = TermsBar(self._content)
         layout.addWidget(self._terms)
@@ -67,16 +72,19 @@ class SelectionPanel(QWidget):
         self._pages.setCurrentIndex(0 if view is None else 1)
         if view is None:
             return
-        self._title.setText(f"{view.class_name} · image {view.number}")
+        what = "image" if view.vector is None else "vector"
+        self._title.setText(f"{view.class_name} · {what} {view.number}")
         self._manner.setText("under the mouse" if hovered else "selected")
         self._grey.set_image(view.grey)
         self._x.set_image(view.x)
-        self._reconstruction.set_image(view.reconstruction_image)
+        self._reconstruction.set_image(view.reconstruction_shown)
         binarised = view.x is not None
         self._x.setVisible(binarised)
         self._x_caption.setVisible(binarised)
         grey = view.grey.ndim == 2
         plain = "x (grey)" if grey else "x (colour)"
+        self._show_vector(view.vector)
+        plain = "x" if view.vector is not None else plain
         self._grey_caption.setText(("grey" if grey else "colour") if binarised else plain)
         mu, sigma, tip = _posterior(view)
         self._mu.setText(mu)
@@ -92,6 +100,20 @@ class SelectionPanel(QWidget):
         """Take these colours."""
         for part in (self._grey, self._x, self._reconstruction, self._terms):
             part.set_theme(theme)
+
+    def _show_vector(self, vector: VectorView | None) -> None:
+        """The values of a few features, in their own units, and what the decoder makes of them."""
+        self._reconstruction_caption.setText(
+            "decoder(μ)" if vector is None else "decoder(μ) over x"
+        )
+        rows = (
+            [] if vector is None else list(zip(vector.names, vector.x, vector.x_hat, strict=True))
+        )
+        texts = [f"{name} {significant(x, 4)} → {significant(made, 4)}" for name, x, made in rows]
+        self._values.setVisible(bool(rows))
+        more = ", …" if len(texts) > _FEATURES else ""
+        self._values.setText(", ".join(texts[:_FEATURES]) + more)
+        self._values.setToolTip("x → decoder(μ), in the data's units\n" + "\n".join(texts))
 
     def _heading(self) -> QHBoxLayout:
         self._title = ScaledLabel("", self._content, bold=True)
@@ -125,7 +147,7 @@ class SelectionPanel(QWidget):
             grid.addWidget(view, 0, column)
             grid.addWidget(caption, 1, column)
         grid.setRowStretch(0, 1)
-        self._grey_caption, self._x_caption, _ = captions
+        self._grey_caption, self._x_caption, self._reconstruction_caption = captions
         return grid
 
     def _posterior(self) -> QVBoxLayout:

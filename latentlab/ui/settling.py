@@ -1,6 +1,8 @@
 """When the window shows all that it is going to show."""
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
@@ -33,14 +35,18 @@ class Settling(QObject):
         learn: LearnOpener,
         parent: QObject,
         workspace: Workspace,
+        picture: SignalInstance | None = None,
     ) -> None:
-        """workspace: which the window begins with."""
+        """workspace: which the window begins with. picture: says that one to open has come."""
         super().__init__(parent)
         self._store = store
         self._missing = {"decoded", "strip", "point", "heldout"}
         last = {"compare": "compared", "infer": "inferred", "learn": "learned"}
         if workspace in last:
             self._missing.add(last[workspace])
+        if picture is not None:
+            self._missing.add("picture")
+            picture.connect(partial(self._came, "picture"))
         # A child, so that it ends with a window that is closed meanwhile.
         self._layout = QTimer(self)
         self._layout.setSingleShot(True)

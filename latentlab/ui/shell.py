@@ -12,6 +12,7 @@ from latentlab.app.log_file import LogFile
 from latentlab.app.profile import EngineKind, Profile
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
+from latentlab.data.picture import is_picture
 from latentlab.training.messages import DeviceName, Precision
 from latentlab.ui.branches.keeper import BranchKeeper
 from latentlab.ui.bridge import Bridge
@@ -42,6 +43,7 @@ from latentlab.ui.news import News
 from latentlab.ui.offers import Offers
 from latentlab.ui.onnx_opening import OnnxOpening
 from latentlab.ui.pad.keeper import PadKeeper
+from latentlab.ui.pad.single import SingleImages
 from latentlab.ui.past import Past
 from latentlab.ui.presentation import Presentation
 from latentlab.ui.settling import Settling
@@ -52,6 +54,7 @@ from latentlab.ui.theme import theme_named
 from latentlab.ui.tilting import Tilting
 from latentlab.ui.traversing import Traversing
 from latentlab.ui.turns import Turns
+from latentlab.ui.vector_question import VectorQuestion
 from latentlab.ui.workspaces import Workspaces
 
 _UNPAINTED_MILLISECONDS = 3_000
@@ -203,6 +206,7 @@ class Shell(QObject):
             looking=self.looking,
             turns=self._turns,
             news=self.news,
+            single=self.single,
         )
         self.infer.use_pad(self.pad)
         self.slow_motion = SlowMotion(
@@ -275,6 +279,7 @@ class Shell(QObject):
             learn=self.learn,
             parent=self,
             workspace=options.workspace,
+            picture=self.single.ended if self._picture else None,
         )
         settling.settled.connect(self.settled)
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
@@ -313,6 +318,10 @@ class Shell(QObject):
         )
         self.downloads = Downloads(self.window, self.files)
         self.importer = Importer(self.window, self.files, self.bridge)
+        VectorQuestion(self.window, self.files)
+        self.single = SingleImages(self.window, self.bridge, self.controller)
+        path = self._options.path
+        self._picture = path if is_picture(path or "") else None
 
     def _connect(self) -> None:
         self.window.setAcceptDrops(True)
@@ -330,7 +339,10 @@ class Shell(QObject):
         self.past.failed.connect(self._status.show_failure)
         self.traversing.failed.connect(self._status.show_failure)
         self.many_points.failed.connect(self._status.show_failure)
-        self.pad.failed.connect(self._status.show_failure)
+        self.single.failed.connect(self._status.show_failure)
+        self.window.pad.imageWanted.connect(self.single.ask)
+        self.window.pad.pasteWanted.connect(self.single.paste)
+        self.files.picture.connect(self.single.open)
         self.files.would_lose.connect(self.dialogs.ask_before_opening)
         self.dialogs.answered.connect(self.news.show_names)
         self.bridge.ready.connect(self._ready)
@@ -352,7 +364,11 @@ class Shell(QObject):
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())
         self._workspaces.choose(self._options.workspace)
-        self.files.open_first(self._options.path, at_once=self._options.screenshot is not None)
+        path = self._options.path
+        if self._picture is not None:
+            self.single.open_later(Path(self._picture))
+            path = None  # with the model and the data of the last time
+        self.files.open_first(path, at_once=self._options.screenshot is not None)
         self.window.plane.installEventFilter(self)
         self.window.show()
         if self._options.presentation:

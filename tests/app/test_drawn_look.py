@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from latentlab.app.drawn_look import VOTERS, cannot_draw, drawn_view
-from latentlab.app.drawn_view import NEIGHBOURS
+from latentlab.app.drawn_look import VOTERS, drawn_view
+from latentlab.app.drawn_view import NEIGHBOURS, cannot_draw
 from latentlab.app.pictures import pixels
 from latentlab.app.sight import Sight
 from latentlab.core.checkpoint import load_checkpoint
@@ -106,7 +106,7 @@ def test_other_shapes_are_drawn_at_their_size(shape: tuple[int, int, int], laten
     architecture = Architecture(image_shape=shape, latent_dim=latent_dim, hidden=(16,))
     network = new_vae(architecture, torch.Generator().manual_seed(0))
     sight = Sight(network, Likelihood(), load_bundled("mnist").train, 0)
-    assert cannot_draw(sight) == ""
+    assert cannot_draw(shape) == ""
     canvas = on_canvas(load_bundled("mnist").test.images[0, 0])
     view = drawn_view(sight, canvas, None, as_mnist=False)
     assert view.grey.shape == (shape[1:] if shape[0] == 1 else (*shape[1:], 3))
@@ -116,10 +116,25 @@ def test_other_shapes_are_drawn_at_their_size(shape: tuple[int, int, int], laten
 
 @pytest.mark.parametrize(
     ("shape", "words"),
-    [((1, 1, 64), "1 × 64 values, which are no picture"), ((2, 16, 16), "images of 2 channels")],
+    [
+        ((1, 1, 64), "vectors of 64 values, no images"),
+        ((1, 4, 16), "4 × 16 values, which are no picture"),
+        ((2, 16, 16), "images of 2 channels"),
+    ],
 )
 def test_what_cannot_be_drawn_is_said(shape: tuple[int, int, int], words: str) -> None:
-    architecture = Architecture(image_shape=shape, hidden=(16,))
-    network = new_vae(architecture, torch.Generator().manual_seed(0))
-    sight = Sight(network, Likelihood(), load_bundled("mnist").train, 0)
-    assert words in cannot_draw(sight)
+    assert words in cannot_draw(shape)
+
+
+def test_colours_reach_a_network_of_colours_and_others_get_the_luma() -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (20, 20, 3), np.uint8)
+    for channels in (1, 3):
+        architecture = Architecture(image_shape=(channels, 20, 20), hidden=(16,))
+        network = new_vae(architecture, torch.Generator().manual_seed(0))
+        sight = Sight(network, Likelihood("gaussian"), load_bundled("mnist").train, 0)
+        view = drawn_view(sight, picture, None, as_mnist=False)
+        luma = np.asarray(Image.fromarray(picture).convert("L"), int)
+        if channels == 3:
+            np.testing.assert_array_equal(view.grey, picture)
+        else:
+            assert np.abs(view.grey - luma).max() <= 1

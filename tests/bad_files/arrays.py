@@ -55,10 +55,26 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         lying((20, 9, 9), bytes(81)),
     ),
     "f.npy": ("npy-more", r"declares 81 bytes .* holds more;", lying((1, 9, 9), bytes(99))),
-    "g.npy": (
-        "npy-vectors",
-        r"has the shape 5×1000; give it that of images",
-        npy(np.zeros((5, 1000))),
+    "g.npy": ("npy-vectors-all-equal", r"than two different rows", npy(np.zeros((5, 1000)))),
+    "n.npy": (
+        "npy-vectors-too-long",
+        r"holds rows of 5,000 numbers; give it vectors of 2 to 4,096 values",
+        lying((100, 5000)),
+    ),
+    "o.npy": (
+        "npy-vectors-of-one",
+        r"holds rows of 1 number; give it vectors",
+        npy(np.arange(9.0)[:, None]),
+    ),
+    "p.npy": (
+        "npy-vectors-infinite",
+        r"a value in column 3 that is no finite number",
+        npy(np.array([[0, 1, np.inf, 3, 4], [0, 1, 2, 3, 4]])),
+    ),
+    "q.npy": (
+        "npy-vectors-far-apart",
+        r"values too far apart to be scaled",
+        npy(np.array([[-1.7e308, 1, 2], [1.7e308, 1, 2]])),
     ),
     "h.npy": ("npy-one-number", r"declares a single number", npy(np.array(7))),
     "i.npy": (
@@ -108,7 +124,7 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
         r"has 300 different labels; up to 256",
         npz(x=npy(np.resize(_IMAGES, (300, 9, 9))), y=npy(np.arange(300))),
     ),
-    "n.npy": ("npy-records", r"holds values of the type", npy(np.zeros(9, [("a", "f4")]))),
+    "r.npy": ("npy-records", r"holds values of the type", npy(np.zeros(9, [("a", "f4")]))),
     "i.npz": ("npz-nothing", r"holds no arrays", npz()),
     "a.csv": (
         "csv-ragged",
@@ -128,7 +144,28 @@ _EXHIBITS: dict[str, tuple[str, str, bytes]] = {
     "d.csv": ("csv-no-text", r"is no text in UTF-8", b"\xff\xfe\x00\x01" * 100),
     "e.csv": ("csv-empty", r"holds no line of numbers", b""),
     "f.csv": ("csv-heading-alone", r"holds no line of numbers", b"label,a,b,c\n"),
-    "g.csv": ("csv-vectors", r"has the shape 2×10;", b"0,1,2,3,4,5,6,7,8,9,10\n" * 2),
+    "g.csv": ("csv-vectors-all-equal", r"than two different rows", b"0,1,2,3,4,5\n" * 2),
+    "i.csv": ("csv-vectors-ragged", r"has 2 values in line 3 but 3 before", b"a,b,c\n1,2,3\n4,5\n"),
+    "j.csv": (
+        "csv-vectors-text",
+        r"has text in line 3 where numbers belong",
+        b"a,b,c\n1,2,3\n4,5,n/a\n",
+    ),
+    "k.csv": (
+        "csv-vectors-not-finite",
+        r"a value in column height that is no finite number",
+        b"width,height,kind\n1,2,cat\n4,nan,dog\n",
+    ),
+    "l.csv": (
+        "csv-vectors-too-long",
+        r"holds rows of 5,000 numbers",
+        b"\n".join([b",".join([b"%d" % n] * 5000) for n in (1, 2)]),
+    ),
+    "m.csv": (
+        "csv-vectors-all-different-labels",
+        r"has 300 different labels; up to 256",
+        b"class,a,b\n" + b"".join(b"c%d,%d,2\n" % (n, n) for n in range(300)),
+    ),
     "h.csv": ("csv-endless-line", r"more than 1,048,576 characters in line 1", b"1," * (1 << 20)),
 }
 

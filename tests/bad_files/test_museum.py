@@ -15,7 +15,7 @@ from latentlab.core.foreign import load_foreign
 from latentlab.core.history import load_history
 from latentlab.core.vae import vae_from_parameters
 from latentlab.data.open import open_data
-from latentlab.data.photo import photo_steps, read_photo
+from latentlab.data.single_image import Target, read_single_image
 from latentlab.errors import InputError, printable
 from latentlab.training.onnx_vae import OnnxReading, open_onnx
 from tests.bad_files.checkpoints import EXECUTED, GOOD_METADATA, forge
@@ -99,7 +99,7 @@ def open_folder(path: Path) -> None:
 
 
 def photo_of(path: Path) -> None:
-    photo_steps(read_photo(path), str(path))
+    read_single_image(path, Target((1, 28, 28), as_mnist=True, on_black=True))
 
 
 OPENS: dict[str, Callable[[Path], object]] = {

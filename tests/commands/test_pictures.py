@@ -8,6 +8,7 @@ import pytest
 
 from latentlab.cli import main
 from latentlab.core.checkpoint import load_checkpoint
+from tests.data.signals import sines
 from tests.data.test_image_folder import make_pictures
 
 SHORT = ["--hidden", "8", "--steps", "1", "--latent-dim", "10"]
@@ -51,6 +52,21 @@ def test_a_file_of_arrays_is_data(tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
     assert main(["train", "--data", str(tmp_path / "mine.npz"), "--out", str(out), *SHORT]) == 0
     assert load_checkpoint(out).architecture.image_shape == (1, 8, 9)
+
+
+def test_vectors_are_trained_on_with_a_gaussian(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows, out = sines(60, 64)[0], tmp_path / "m.safetensors"
+    np.savetxt(tmp_path / "signals.csv", np.abs(rows), "%.4f", ",")
+    data = f"{tmp_path / 'signals.csv'}::vector"
+    assert main(["train", "--data", data, "--out", str(out), *SHORT]) == 0
+    checkpoint = load_checkpoint(out)
+    assert checkpoint.architecture.image_shape == (1, 1, 64)
+    assert checkpoint.likelihood.name == "gaussian"
+    capsys.readouterr()
+    assert main(["evaluate", str(out), "--data", data, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["likelihood"] == "gaussian"
 
 
 @pytest.mark.parametrize("arguments", [["mnist", "--crop"], ["--invert"]])

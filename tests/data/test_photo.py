@@ -1,13 +1,11 @@
 """A photo of a digit, on light or dark paper, becomes light ink on black, step by step."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from latentlab.data.drawing import centred
-from latentlab.data.photo import otsu, photo_steps, read_photo
+from latentlab.data.photo import otsu, photo_steps
 from latentlab.errors import InputError
 
 
@@ -50,37 +48,3 @@ def test_otsu_parts_two_heaps_where_scanning_does() -> None:
 def test_a_blank_sheet_is_refused() -> None:
     with pytest.raises(InputError, match="Nothing stands out"):
         photo_steps(np.full((50, 50), 230, np.uint8))
-
-
-@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "1", "I;16", "CMYK"])
-def test_any_mode_is_read(tmp_path: Path, mode: str) -> None:
-    path = tmp_path / ("photo.tif" if mode == "CMYK" else "photo.png")
-    grey = photo(205, 50)
-    if mode == "I;16":
-        Image.fromarray(grey.astype(np.uint16) * 257).save(path)
-    else:
-        Image.fromarray(grey).convert(mode).save(path)
-    steps = photo_steps(read_photo(path))
-    assert steps[1].name == "inverted"
-    assert (steps[-1].picture > 128).mean() > 0.02
-
-
-def test_what_is_no_photo_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    path = tmp_path / "notes.png"
-    path.write_text("no picture")
-    with pytest.raises(InputError, match=r"notes\.png is no picture in PNG, JPEG"):
-        read_photo(path)
-    with pytest.raises(InputError, match=r"none\.png does not exist; check its name"):
-        read_photo(tmp_path / "none.png")
-    whole = tmp_path / "whole.png"
-    Image.fromarray(photo(205, 50)).save(whole)
-    path.write_bytes(whole.read_bytes()[:2000])
-    with pytest.raises(InputError, match="is damaged"):
-        read_photo(path)
-
-
-def test_a_bomb_is_refused_before_it_unfolds(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.png"
-    Image.new("1", (9000, 9000)).save(path)
-    with pytest.raises(InputError, match=r"has 9000×9000 pixels"):
-        read_photo(path)

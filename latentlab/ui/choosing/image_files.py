@@ -43,7 +43,8 @@ def write_sheet(images: Dataset, indices: Ints, target: Path) -> Generator[int]:
 
     Raises InputError where it would have too many pixels, and OSError.
     """
-    each = images.images.shape[2] * images.images.shape[3]
+    height, width = picture_of(images.images[0]).shape[:2]
+    each = height * width
     if len(indices) * each > _MOST_PIXELS:
         raise InputError(
             f"{len(indices):,} images of {each:,} pixels are too many for one picture: choose at "

@@ -12,6 +12,7 @@ from latentlab.app.store import Store
 from latentlab.errors import told
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
+from latentlab.ui.images import picture_of
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.turns import Turns
@@ -112,7 +113,7 @@ class SheetKeeper(QObject):
         from latentlab.app.reconstructed import reconstructed  # noqa: PLC0415
 
         images = getattr(opened.pair, self._store.state.chosen.split)
-        some = indices[: max(1, _PIXELS // images.images[0].size)]
+        some = indices[: max(1, _PIXELS // picture_of(images.images[0]).size)]
         sight = laboratory.viewer.sight()
         laboratory.worker.submit(_REPLY, partial(reconstructed, sight, images, some))
 

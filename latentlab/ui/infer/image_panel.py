@@ -82,7 +82,7 @@ class ImagePanel(QWidget):
             return
         self._title.setText(f"Image {view.number:,}, a “{view.class_name}”")
         self._x.set_image(view.grey if view.x is None else view.x)
-        self._mean.set_image(view.reconstruction_image)
+        self._mean.set_image(view.reconstruction_shown)
 
     def show_drawn(self, view: DrawnView) -> None:
         """Show what the user drew."""

@@ -22,7 +22,7 @@ _LINES = 11  # lines of text that it is high
 _LEAST_LINES = 9
 _STEP, _FINE_STEP = 10.0, 2.0  # canvas pixels, of an arrow key
 _LIGHTEST = 0.35  # of the thickness, at the lightest pressure
-_HINT = "Draw here,\nor drop a photo of a digit"
+_HINT = "Draw here,\nor drop or paste an image"
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -49,7 +49,7 @@ class PadCanvas(QWidget):
         )
         self.setToolTip(
             "Draw an image x: q(z|x) = N(μ, diag σ²) is computed as you draw. With the keyboard: "
-            "arrow keys move the pen, Space puts it down or lifts it. Drop a photo here, too."
+            "arrow keys move the pen, Space puts it down or lifts it. Drop an image here, too."
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -71,13 +71,18 @@ class PadCanvas(QWidget):
 
     @property
     def picture(self) -> Picture:
-        """All that is there now, (SIDE, SIDE)."""
+        """All that is there now, (SIDE, SIDE), or (SIDE, SIDE, 3) over a picture in colours."""
         return to_array(self._image)
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing on it."""
         return self._drawing.is_empty and not self._dabs
+
+    @property
+    def is_drawn_on(self) -> bool:
+        """Whether there are strokes on it."""
+        return bool(self._drawing.strokes or self._dabs)
 
     def set_drawing(self, drawing: Drawing) -> None:
         """Show this instead. Emits nothing."""

@@ -33,10 +33,14 @@ class Stroke:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Drawing:
-    """Strokes over a photo, if any: (H, W) uint8, light ink on black."""
+    """Strokes over a picture, if any: (H, W) or (H, W, 3) uint8.
+
+    in_form: the picture is an image of the data set's form; else light ink on black.
+    """
 
     strokes: tuple[Stroke, ...] = ()
     photo: Picture | None = field(default=None)
+    in_form: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -48,7 +52,7 @@ class Drawing:
         return replace(self, strokes=(*self.strokes, stroke))
 
     def image(self) -> QImage:
-        """The canvas, SIDE × SIDE, grey."""
+        """The canvas, SIDE × SIDE, grey or RGB."""
         ground = np.zeros((SIDE, SIDE), np.uint8) if self.photo is None else _on_canvas(self.photo)
         image = to_qimage(ground)
         for stroke in self.strokes:
@@ -72,10 +76,15 @@ def paint_dab(image: QImage, before: Dab, dab: Dab, *, erases: bool) -> None:
 
 
 def to_array(image: QImage) -> npt.NDArray[np.uint8]:
-    """A grey image as (H, W)."""
-    rows = np.frombuffer(image.constBits(), np.uint8)
-    return rows.reshape(image.height(), image.bytesPerLine())[:, : image.width()].copy()
+    """A grey image as (H, W), an RGB one as (H, W, 3)."""
+    height, width = image.height(), image.width()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
+    if image.format() == QImage.Format.Format_RGB888:
+        return rows[:, : 3 * width].reshape(height, width, 3).copy()
+    return rows[:, :width].copy()
 
 
 def _on_canvas(photo: Picture) -> Picture:
-    return fitted(photo, SIDE, SIDE)
+    """Small images are enlarged with crisp pixels first."""
+    factor = max(1, SIDE // max(photo.shape[:2]))
+    return fitted(photo.repeat(factor, axis=0).repeat(factor, axis=1), SIDE, SIDE)

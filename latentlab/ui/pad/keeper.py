@@ -1,21 +1,16 @@
 """Opens the pad, and keeps what it shows and what the plane marks up to date."""
 
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand
-from PySide6.QtWidgets import QFileDialog
 
-from latentlab.app.drawn_view import DrawnView
-from latentlab.app.looks import Reply
+from latentlab.app.drawn_view import DrawnView, cannot_draw
 from latentlab.app.opening import Opened
 from latentlab.app.state import AppState, Workspace
 from latentlab.app.store import Store
 from latentlab.data.drawing import is_centred
-from latentlab.errors import told
 from latentlab.training.cloud import Cloud
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -24,21 +19,20 @@ from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.pad.drawing import Drawing, Stroke
 from latentlab.ui.pad.panel import PadPanel
+from latentlab.ui.pad.single import SingleImages
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.plane.drawn_mark import DrawnMark
 from latentlab.ui.turns import Turns
 
 if TYPE_CHECKING:
     from latentlab.data.photo import PhotoStep
+    from latentlab.data.single_image import SingleImage
     from latentlab.ui.pad.view import PadView
 
 _LOADING = "The network is being loaded."
-_TOO_SOON = "The network is being loaded: open the photo once it is there."
-_REPLY = "photo"
 # At least, between two looks while training; while drawing there is no such wait.
 _LOOK_SECONDS = 0.1
-_PICTURES = "Pictures (*.png *.jpg *.jpeg *.bmp *.gif *.tif *.tiff *.webp);;All files (*)"
-_STEPS = (_DRAW, _CLEAR, _PHOTO) = ("draw", "clear the pad", "open a photo")
+_STEPS = (_DRAW, _CLEAR, _OPEN) = ("draw", "clear the pad", "open an image")
 _Shown = tuple[Drawing, "tuple[PhotoStep, ...]"]
 
 
@@ -60,7 +54,6 @@ class PadKeeper(QObject):
     """
 
     looked = Signal(object)  # DrawnView | None: what is on the pad of the workspace in front
-    failed = Signal(str, str)  # a sentence, a report
 
     def __init__(
         self,
@@ -72,6 +65,7 @@ class PadKeeper(QObject):
         looking: Looking,
         turns: Turns,
         news: News,
+        single: SingleImages,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -85,12 +79,12 @@ class PadKeeper(QObject):
         self._before: _Shown = (Drawing(), ())
         self._as_mnist = True
         self.shown: DrawnView | None = None
-        self._folder = str(Path.home())
         self._places: dict[Workspace, _Place] = {}
         self.add_place("explore", window.pad, window.plane, tells=True)
+        self._single = single
+        single.came.connect(self._image_came)
         controller.opened.connect(self._opened)
         looking.step_shown.connect(self._weights_came)
-        bridge.reply.connect(self._reply_came)
         bridge.cloud.connect(self._cloud_came)
         store.changed.connect(self._state_changed)
         store.undo_stack.undoTextChanged.connect(self._undo_changed)
@@ -123,23 +117,14 @@ class PadKeeper(QObject):
         if self._view is not None:
             self._view.canvas.setFocus()
 
-    def open_photo(self, path: Path) -> None:
-        """Take a photo to the pad in place of what is there."""
-        laboratory = self._bridge.laboratory
-        if laboratory is None:
-            self.failed.emit(_TOO_SOON, "")
-            return
-        # A large one takes a second.
-        laboratory.reader.forget(_REPLY)
-        laboratory.reader.submit(_REPLY, partial(_steps_of, path))
-
-    def _reply_came(self, reply: Reply) -> None:
-        if reply.kind != _REPLY:
-            return
-        if isinstance(reply.value, Exception):
-            self.failed.emit(*told(reply.value, "The photo could not be opened"))
-        else:
-            self._change(_PHOTO, (Drawing(photo=reply.value[-1].picture), reply.value))
+    def _image_came(self, image: "SingleImage") -> None:
+        """Show it on the pad in place of what is there; in Explore, if no pad is in front."""
+        if self._front is None:
+            self._store.set_quietly(workspace="explore")
+        front = self._front
+        if front is not None and not front.panel.is_open:
+            front.panel.click()
+        self._change(_OPEN, (Drawing(photo=image.picture, in_form=image.in_form), image.steps))
 
     def take(self, shown: _Shown) -> None:
         """Show this on the pad: what a step of undo leads to."""
@@ -163,8 +148,8 @@ class PadKeeper(QObject):
         view.canvas.stroked.connect(self._stroked)
         view.clearWanted.connect(self._clear)
         view.undoWanted.connect(self._store.undo_stack.undo)
-        view.photoWanted.connect(self._ask_for_photo)
-        view.photoDropped.connect(self.open_photo)
+        view.photoWanted.connect(self._single.ask)
+        view.photoDropped.connect(self._single.open)
         view.asMnistSwitched.connect(self._choose_form)
         view.neighbourChosen.connect(self._controller.select)
         return view
@@ -189,20 +174,18 @@ class PadKeeper(QObject):
         if self._view is not None:
             self._view.set_undo(text in _STEPS)
 
-    def _ask_for_photo(self) -> None:
-        dialog = QFileDialog(self._window, "Open a photo of a digit", self._folder, _PICTURES)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self._photo_chosen)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    def _photo_chosen(self, path: str) -> None:
-        self._folder = str(Path(path).parent)
-        self.open_photo(Path(path))
-
     def _choose_form(self, as_mnist: bool) -> None:
         self._as_mnist = as_mnist
         self._look()
+
+    @property
+    def _in_form(self) -> bool:
+        """Whether what was opened has the form of the images of the data that are open now."""
+        opened, drawing = self._controller.present, self._before[0]
+        if opened is None or drawing.photo is None or not drawing.in_form:
+            return False
+        channels, height, width = opened.pair.train.image_shape
+        return drawing.photo.shape == ((height, width) if channels == 1 else (height, width, 3))
 
     # --- what is made of it ----------------------------------------------------------------------
 
@@ -234,6 +217,7 @@ class PadKeeper(QObject):
             return
         front = self._front
         self.shown, why = self._answer(view) if self.on else (None, "")
+        view.set_centring_possible(not self._in_form)
         view.show_view(self.shown if front is not None and front.tells else None, why)
         self._show_mark()
         self.looked.emit(self.shown)
@@ -256,22 +240,18 @@ class PadKeeper(QObject):
         if laboratory is None or not laboratory.viewer.ready:
             return None, _LOADING
         # Only now: it needs torch, which is loaded after the window is there.
-        from latentlab.app.drawn_look import cannot_draw, drawn_view  # noqa: PLC0415
+        from latentlab.app.drawn_look import drawn_view  # noqa: PLC0415
 
         sight = laboratory.viewer.sight()
-        why = cannot_draw(sight)
+        why = cannot_draw(sight.model.architecture.image_shape)
         if why or view.canvas.is_empty:
             return None, why
-        picture = view.canvas.picture
-        return drawn_view(sight, picture, self._news.cloud, as_mnist=self._as_mnist), ""
-
-
-def _steps_of(path: Path) -> "tuple[PhotoStep, ...]":
-    """Called in the reader's thread. Raises InputError."""
-    # It needs Pillow, which is no part of the start.
-    from latentlab.data.photo import photo_steps, read_photo  # noqa: PLC0415
-
-    return photo_steps(read_photo(path), str(path))
+        drawing, in_form = view.canvas.drawing, self._in_form
+        # What has the form already is given as it is, until something is drawn over it.
+        as_it_is = drawing.photo if in_form and not view.canvas.is_drawn_on else None
+        picture = view.canvas.picture if as_it_is is None else as_it_is
+        as_mnist = self._as_mnist and not in_form
+        return drawn_view(sight, picture, self._news.cloud, as_mnist=as_mnist), ""
 
 
 class _Drawn(QUndoCommand):

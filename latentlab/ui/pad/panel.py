@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 class PadPanel(QWidget):
     """There is one pad, which each workspace with a place for it can have open or not.
 
-    switched: open or closed now. opened: the first of these alone.
+    switched: open or closed now. opened: the first of these alone. For the menus: an image is to be
+    asked for, or pasted.
     """
+
+    imageWanted = Signal()
+    pasteWanted = Signal()
 
     switched = Signal()
     opened = Signal()
@@ -31,7 +35,7 @@ class PadPanel(QWidget):
         self._button = QPushButton("draw your own ✎", self)
         self._button.setObjectName(f"{name}Button")
         self._button.setAccessibleName("Draw your own")
-        self._button.setToolTip(f"Draw an image x, or open a photo of one, and see {shows} (H)")
+        self._button.setToolTip(f"Draw an image x, or open or paste one, and see {shows} (H)")
         self._button.setCheckable(True)
         self._button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._button.clicked.connect(self._switch)

@@ -47,7 +47,12 @@ _TOOLS = (
 _ACTS = (
     ("padUndo", "undo", "Take back", "Take the last stroke back (Ctrl+Z)"),
     ("padClear", "clear", "Clear the pad", "Begin anew; Ctrl+Z brings the drawing back"),
-    ("padPhoto", "photo", "Open a photo", "Open a photo of a digit, or drop one on the pad"),
+    (
+        "padPhoto",
+        "photo",
+        "Open an image",
+        "Open an image, such as a photo of a digit; or drop one",
+    ),
 )
 
 
@@ -134,6 +139,10 @@ class PadView(QWidget):
     def set_as_mnist(self, on: bool) -> None:
         """How the drawing is brought to the data's form. Emits nothing."""
         self._as_mnist.setChecked(on)
+
+    def set_centring_possible(self, possible: bool) -> None:
+        """Whether there is a drawing to scale and centre: an image of the data's form is not."""
+        self._as_mnist.setEnabled(possible)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
