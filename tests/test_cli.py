@@ -310,7 +310,8 @@ def test_data_of_another_shape_is_refused(model: Path, tmp_path: Path) -> None:
     )
     sentence = refused("evaluate", model, "--data", tmp_path)
     assert str(tmp_path) in sentence
-    assert "8×8" in sentence and "28×28" in sentence
+    assert "8×8" in sentence
+    assert "28×28" in sentence
 
 
 def test_bad_data_is_refused_before_training(tmp_path: Path) -> None:
