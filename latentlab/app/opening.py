@@ -9,6 +9,7 @@ from latentlab.core.checkpoint import Checkpoint, load_checkpoint
 from latentlab.core.spec import LIVE_ARCHITECTURE, LIVE_CONVOLUTIONS, Architecture, NetworkKind
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
+from latentlab.data.idx import is_idx
 from latentlab.data.image_folder import Preview, preview
 from latentlab.data.open import (
     NAMES,
@@ -208,7 +209,8 @@ def is_slow(name_or_path: str) -> bool:
 
 
 def _is_data(name_or_path: str) -> bool:
-    return _says_form(name_or_path) or is_data_file(name_or_path)
+    by_name = _says_form(name_or_path) or is_data_file(name_or_path)
+    return by_name or is_idx(Path(name_or_path))
 
 
 def _says_form(name_or_path: str) -> bool:

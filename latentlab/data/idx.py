@@ -30,11 +30,23 @@ def find_idx(folder: Path, prefix: str, content: str) -> Path | None:
 
 def holds_idx(folder: Path) -> bool:
     """Whether `folder` has any file that `open_idx` would read."""
-    return any(
-        find_idx(folder, prefix, content) is not None
+    return any(_files(folder))
+
+
+def is_idx(path: Path) -> bool:
+    """Whether `path` is a file that `open_idx` would read in its folder."""
+    try:
+        return path in _files(path.parent)
+    except OSError:
+        return False  # to find it will say why
+
+
+def _files(folder: Path) -> list[Path | None]:
+    return [
+        find_idx(folder, prefix, content)
         for prefix in ("train", "t10k")
         for content in ("images", "labels")
-    )
+    ]
 
 
 def open_idx(folder: Path, reading: Reading | None = None, limits: Limits = LIMITS) -> DataPair:

@@ -7,7 +7,7 @@ from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.csv_file import open_csv
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import Form, parted
-from latentlab.data.idx import holds_idx, open_idx
+from latentlab.data.idx import holds_idx, is_idx, open_idx
 from latentlab.data.image_folder import open_image_folder
 from latentlab.data.image_list import holds_images
 from latentlab.data.reading import Reading
@@ -40,7 +40,8 @@ def is_name(name_or_path: str) -> bool:
 def open_data(
     name_or_path: str, reading: Reading | None = None, limits: Limits = LIMITS
 ) -> DataPair:
-    """The set of that name, else the IDX files or the pictures in the folder of that path.
+    """The set of that name, else the IDX files or the pictures in the folder of that path, or the
+    IDX files of which that path is one.
 
     A file of that path may be a .npy, .npz or .csv of images or of vectors; "signals.csv::vector"
     and "digits.csv::image" say which, where it could be either.
@@ -100,6 +101,8 @@ def _find(name_or_path: str) -> tuple[Path, Form | None, bool]:
         name, form = (name_or_path, None) if whole.is_dir() else parted(name_or_path)
         folder = Path(name)
         folder.stat()
+        if is_idx(folder):  # one of the set's files stands for all
+            folder = folder.parent
         if not folder.is_dir():
             raise InputError(f"{name_or_path} is a file, not a folder; {choices}.")
         idx = form is None and holds_idx(folder)

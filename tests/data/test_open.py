@@ -27,6 +27,17 @@ def test_a_path_is_the_folder_there(tmp_path: Path) -> None:
     assert pair.train.images.ravel().tolist() == [1, 2]
 
 
+def test_one_file_of_a_set_stands_for_all(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "mine")
+    for name in ("train-images-idx3-ubyte", "t10k-images-idx3-ubyte"):
+        pair = open_data(str(folder / name))
+        assert pair.name == "mine"
+        assert pair.train.images.ravel().tolist() == [1, 2]
+    (folder / "notes-idx3-ubyte").write_bytes(b"")
+    with pytest.raises(InputError, match="notes-idx3-ubyte is a file, not a folder"):
+        open_data(str(folder / "notes-idx3-ubyte"))
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no such names there")
 def test_a_name_of_many_letters_and_lines_is_one_that_can_be_shown(tmp_path: Path) -> None:
     pair = open_data(str(make_folder(tmp_path / f"two\nlines{'W' * 230}")))

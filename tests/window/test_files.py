@@ -238,7 +238,7 @@ def test_a_folder_of_images_without_labels_is_learned_from_scratch(
     rng = np.random.default_rng(0)
     content = rng.integers(0, 255, 60 * 36, dtype=np.uint8).tobytes()
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(60, 6, 6, content=content))
-    wait_for_open(lab, lambda: drop(lab, tmp_path))
+    wait_for_open(lab, lambda: drop(lab, tmp_path / "train-images-idx3-ubyte"))
     assert lab.snapshot.architecture.image_shape == (1, 6, 6)
     assert lab.decoded().shape == (6, 6)
     take_steps(lab, 2)
