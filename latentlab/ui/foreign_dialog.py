@@ -1,26 +1,12 @@
 """Asks how another program's state dict is to be read, and shows what a reading makes of images."""
 
-from typing import Any
-
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QDoubleSpinBox,
-    QFormLayout,
-    QLabel,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QWidget
 
 from latentlab.app.importing import Offer, shown_pictures
-from latentlab.core.checkpoint import shown
 from latentlab.core.foreign_reading import Reading
 from latentlab.core.foreign_steps import Steps, told
 from latentlab.core.spec import Activation, Likelihood
-from latentlab.ui.images import to_qimage
+from latentlab.ui.reading_dialog import OUTPUTS, ReadingDialog, nats, short
 
 _ACTIVATIONS: dict[str, tuple[Activation, float]] = {
     "ReLU": ("relu", 0.01),
@@ -40,91 +26,57 @@ _SPREADS = {
     "s, and σ = softplus(s)": "softplus",
     "s, and σ² = softplus(s)": "softplus_variance",
 }
-_OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
-_LIKELIHOODS = {
-    "Bernoulli": "bernoulli",
-    "Gaussian": "gaussian",
-    "continuous Bernoulli": "continuous_bernoulli",
-}
-_PICTURE = QSize(560, 140)
-_LONGEST = 30  # characters of a layer's name
 
 
-class ForeignDialog(QDialog):
+class ForeignDialog(ReadingDialog):
     """Shows an offer; blocks nothing.
 
     changed: another Reading was chosen. accepted: as it is shown now.
     """
 
-    changed = Signal(object)
-
     def __init__(self, parent: QWidget, offer: Offer) -> None:
-        super().__init__(parent)
-        self.setObjectName("foreignDialog")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"How is {offer.model.path.name} to be read?")
+        super().__init__(parent, "foreign", f"is {offer.model.path.name}")
         self._offer = offer
-        first, second = (_short(name) for name in offer.model.head_names)
+        first, second = (short(name) for name in offer.model.head_names)
         if first == second:
             first, second = "the first head", "the second head"
         activations = dict.fromkeys(_ACTIVATIONS)
         self._activation = self._box(
-            "foreignActivation", "Activation", activations, "h = activation(W x + b)"
+            "Activation", "Activation", activations, "h = activation(W x + b)"
         )
         heads = {first: False, second: True}
-        self._mu = self._box("foreignMu", "μ is", heads, "which of the two heads gives μ of q(z|x)")
+        self._mu = self._box("Mu", "μ is", heads, "which of the two heads gives μ of q(z|x)")
         self._spread = self._box(
-            "foreignSpread",
+            "Spread",
             "The other is",
             _SPREADS,
             "what the other head, s, says of σ: of log σ², σ = e^(s/2); of log σ, σ = e^s; "
             "softplus(s) = log(1 + e^s)",
         )
         self._output = self._box(
-            "foreignOutput", "The decoder gives", _OUTPUTS, "what its last layer says of x̂"
+            "Output", "The decoder gives", OUTPUTS, "what its last layer says of x̂"
         )
         self._downs, self._ups = offer.model.steps(offer.image_shape)
-        self._down = self._steps_box("foreignDown", "Encoder's convolutions", self._downs)
-        self._up = self._steps_box("foreignUp", "Decoder's convolutions", self._ups)
+        self._down = self._steps_box("Down", "Encoder's convolutions", self._downs)
+        self._up = self._steps_box("Up", "Decoder's convolutions", self._ups)
         self._bent = self._box(
-            "foreignBent",
+            "Bent",
             "Decoder's dense layer",
             {"then an activation": True, "then none": False},
             "whether h = activation(W z + b) or W z + b is what its convolutions begin with",
         )
         self._norm = self._box(
-            "foreignNorm",
+            "Norm",
             "Batch norm comes",
             {"before the activation": False, "after it": True},
             "in evaluation, a scale and a shift of each channel",
         )
-        self._likelihood = self._box(
-            "foreignLikelihood", "p(x|z)", _LIKELIHOODS,
-            "no weights tell which it was trained with; the ELBO depends on it",
-        )  # fmt: skip
-        self._variance = QDoubleSpinBox(self)
-        self._variance.setObjectName("foreignVariance")
-        self._variance.setAccessibleName("σ² of the Gaussian")
-        self._variance.setToolTip("log p(x|z) = −‖x − x̂‖² / 2σ² − D/2 · log 2πσ²")
-        self._variance.setDecimals(6)
-        self._variance.setRange(1e-6, 1e6)
-        self._variance.setKeyboardTracking(False)
-        self._picture = QLabel(self)
-        self._picture.setObjectName("foreignPicture")
-        self._picture.setAccessibleName("Images above their reconstructions")
-        self._picture.setMinimumSize(_PICTURE)
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._says = QLabel(self)
-        self._says.setObjectName("foreignSays")
-        self._says.setWordWrap(True)
-        self._says.setTextFormat(Qt.TextFormat.PlainText)
+        self._make_rest()
         buttons = QDialogButtonBox.StandardButton
-        self._buttons = QDialogButtonBox(buttons.Save | buttons.Cancel, self)
-        self._buttons.button(buttons.Save).setText("Save as a latentlab model…")
-        self._buttons.accepted.connect(self.accept)
-        self._buttons.rejected.connect(self.reject)
+        self._buttons.addButton(buttons.Cancel)
+        self._buttons.addButton(buttons.Save).setText("Save as a latentlab model…")
         self._preselect(offer.trial.reading)
-        self._lay_out(offer)
+        self._lay_out(self._about(offer), self._asked(offer))
         self._paint(offer)
 
     @property
@@ -156,14 +108,9 @@ class ForeignDialog(QDialog):
             self._paint(offer)
 
     def _paint(self, offer: Offer) -> None:
-        trial = offer.trial
-        pixmap = QPixmap.fromImage(to_qimage(shown_pictures(offer)))
-        self._picture.setPixmap(pixmap.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
-        elbo = f"{trial.elbo:.1f}".replace("-", "−")
-        self._says.setText(
-            f"Above, images of {offer.data}; below, decoder(μ). Of {len(offer.x)} images: mean "
-            f"squared error {trial.squared_error:.4f}, ELBO {elbo} nats an image."
-        )
+        trial, pictures = offer.trial, shown_pictures(offer)
+        count, elbo = len(offer.x), nats(trial.elbo)
+        self._show_pictures(pictures, offer.data, count, trial.squared_error, elbo)
 
     def _preselect(self, reading: Reading) -> None:
         chosen = (
@@ -187,72 +134,38 @@ class ForeignDialog(QDialog):
         self._variance.setValue(reading.likelihood.variance)
         self._variance.setEnabled(reading.likelihood.name == "gaussian")
 
-    def _lay_out(self, offer: Offer) -> None:
+    def _about(self, offer: Offer) -> str:
         model = offer.model
         layers = " → ".join(
-            (*map(_short, model.encoder), f"({' | '.join(map(_short, model.heads))})",
-             f"z, K = {model.latent_dim}", *map(_short, model.decoder))
+            (*map(short, model.encoder), f"({' | '.join(map(short, model.heads))})",
+             f"z, K = {model.latent_dim}", *map(short, model.decoder))
         )  # fmt: skip
         norms = (
             " Its batch norms become part of the layers, as they are in evaluation; training goes "
             "on without them."
         )
-        about = QLabel(
-            f"{layers}. Names and shapes do not tell the rest; what was preselected "
-            f"reconstructs images best.{norms if model.norms else ''}",
-            self,
-        )
-        about.setWordWrap(True)
-        about.setTextFormat(Qt.TextFormat.PlainText)
-        form = QFormLayout()
-        asked = {
-            self._down: len(self._downs) > 0,
-            self._up: len(self._ups) > 0,
-            self._bent: len(self._ups) > 0,
-            self._norm: len(model.norm_places) > 1,
-        }
-        for box in self._boxes:
-            box.setVisible(asked.get(box, True))
-            if not asked.get(box, True):
-                continue
-            form.addRow(box.accessibleName(), box)
-            box.currentIndexChanged.connect(self._choose)
-        form.addRow("σ²", self._variance)
-        self._variance.valueChanged.connect(self._choose)
-        layout = QVBoxLayout(self)
-        layout.addWidget(about)
-        layout.addLayout(form)
-        layout.addWidget(self._picture)
-        layout.addWidget(self._says)
-        layout.addWidget(self._buttons)
-
-    @property
-    def _boxes(self) -> tuple[QComboBox, ...]:
         return (
+            f"{layers}. Names and shapes do not tell the rest; what was preselected "
+            f"reconstructs images best.{norms if model.norms else ''}"
+        )
+
+    def _asked(self, offer: Offer) -> list[QComboBox]:
+        """The boxes that ask what this file leaves open; the others are hidden."""
+        convolutions = {self._down: bool(self._downs), self._up: bool(self._ups)}
+        asks = convolutions | {
+            self._bent: bool(self._ups),
+            self._norm: len(offer.model.norm_places) > 1,
+        }
+        boxes = (
             self._activation, self._norm, self._down, self._bent, self._up, self._mu, self._spread,
             self._output, self._likelihood,
         )  # fmt: skip
-
-    def _box(self, name: str, label: str, items: dict[str, Any], tip: str) -> QComboBox:
-        box = QComboBox(self)
-        box.setObjectName(name)
-        box.setAccessibleName(label)
-        box.setToolTip(tip)
-        for text, value in items.items():
-            box.addItem(text, value)
-        return box
+        for box in boxes:
+            box.setVisible(asks.get(box, True))
+        return [box for box in boxes if asks.get(box, True)]
 
     def _steps_box(self, name: str, label: str, steps: list[Steps]) -> QComboBox:
         """Its index is that of `steps`."""
         box = self._box(name, label, {}, "strides and paddings by which images of this size fit")
         box.addItems([told(each) for each in steps])
         return box
-
-    def _choose(self) -> None:
-        self._variance.setEnabled(self.reading.likelihood.name == "gaussian")
-        self.changed.emit(self.reading)
-
-
-def _short(name: str) -> str:
-    """A layer's name, which a file may have made of anything."""
-    return shown(name[-_LONGEST:])
