@@ -43,7 +43,8 @@ class ReadingDialog(QDialog):
         self.setWindowTitle(f"How {files} to be read?")
 
     def _make_rest(self) -> None:
-        """What comes after the boxes of each, for the keyboard, too: likelihood, picture, buttons."""
+        """What comes after the boxes of each: likelihood, picture, buttons. The keyboard, too,
+        goes this way."""
         prefix = self._prefix
         self._likelihood = self._box(
             "Likelihood", "p(x|z)", _LIKELIHOODS,
