@@ -56,7 +56,7 @@ class Dialogs(QObject):
         title = "Open an encoder and its decoder: choose both files"
         dialog = QFileDialog(self._window, title, self._folder, _ONNX_FILTERS)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(self._files.onnx)
+        dialog.filesSelected.connect(self._files.onnx.emit)
         self._show(dialog, lambda _first: None)
 
     def open_other_onnx(self, first: Path, act: Callable[[str], None]) -> None:

@@ -210,8 +210,10 @@ class Lab:
         assert action.isEnabled()
         action.trigger()
 
-    def answer_file_dialog(self, path: Path, *, accept: bool = True, closes: bool = False) -> None:
-        """Type a path into the open file dialog, and press Enter or Escape.
+    def answer_file_dialog(
+        self, path: Path | str, *, accept: bool = True, closes: bool = False
+    ) -> None:
+        """Type a path, or several in quotes, into the open file dialog, and press Enter or Escape.
 
         `closes`: the window closes by that, so nothing can be focused after it.
         """

@@ -21,7 +21,8 @@ from tests.bad_files.checkpoints import make_checkpoints
 from tests.bad_files.idx import idx
 from tests.window.conftest import OpenLab
 from tests.window.lab import CTRL, LONG, SHIFT, Lab
-from tests.window.test_files import drop, fault_of, save_as, wait_for_open
+from tests.window.test_files import drop, save_as, wait_for_open
+from tests.window.test_museum import fault_of
 from tests.window.test_training import same, take_steps
 
 FEW = 54

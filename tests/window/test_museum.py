@@ -48,7 +48,7 @@ class Watched:
             shell.controller.noted,
             shell.foreign.failed,
             shell.past.failed,
-            shell.pad.failed,
+            shell.single.failed,
         ):
             signal.connect(self._hear)
 

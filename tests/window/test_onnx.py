@@ -164,6 +164,14 @@ def test_what_cannot_be_known_is_asked(lab: Lab, folder: Path) -> None:
     assert not lab.said
 
 
+def test_both_are_chosen_from_the_menu(lab: Lab, folder: Path) -> None:
+    lab.trigger("openOnnxAction")
+    first, second = (Path(path) for path in both(folder))
+    lab.answer_file_dialog(f'"{first}" "{second}"')
+    assert wait_for_question(lab).offer.model.decoder.path == second
+    answer(lab, QDialogButtonBox.StandardButton.Cancel)
+
+
 def test_both_may_be_dropped_in_any_order_or_one_and_then_the_other(lab: Lab, folder: Path) -> None:
     first, second = (Path(path) for path in both(folder))
     drop(lab, second, first)
