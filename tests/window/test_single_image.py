@@ -162,8 +162,11 @@ def test_bad_pictures_are_refused_in_a_sentence_and_nothing_changes(
         assert not lab.shell.pad.on
 
 
-def test_an_empty_clipboard_is_told(lab: Lab) -> None:
-    QGuiApplication.clipboard().setText("words")
+@pytest.mark.parametrize("words", ["", "words"])
+def test_a_clipboard_without_an_image_is_told(lab: Lab, words: str) -> None:
+    QGuiApplication.clipboard().clear()
+    if words:
+        QGuiApplication.clipboard().setText(words)
     lab.key(Qt.Key.Key_V, CTRL)
     assert lab.said == (
         "The clipboard holds no image: copy one first, such as a picture here with Ctrl+C, or a "

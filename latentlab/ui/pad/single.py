@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -65,7 +65,8 @@ class SingleImages(QObject):
     def paste(self) -> None:
         """Take the image, or the file of one, that is on the clipboard."""
         clipboard = QGuiApplication.clipboard()
-        files = [url for url in clipboard.mimeData().urls() if url.isLocalFile()]
+        held = cast("QMimeData | None", clipboard.mimeData())  # None of an empty clipboard
+        files = [url for url in held.urls() if url.isLocalFile()] if held is not None else []
         image = clipboard.image()
         if not image.isNull():
             pixels = to_array(_on_white(image))
