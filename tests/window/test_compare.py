@@ -30,6 +30,7 @@ from tests.check import ROOT
 from tests.window.conftest import OpenLab
 from tests.window.lab import LEFT, NONE, Lab, pixels
 from tests.window.reach import ambiguous, too_large, unexplained
+from tests.window.test_files import wait_for_open
 
 NAMES = ["reconstruction only", "KL only", "both"]
 
@@ -372,3 +373,22 @@ def test_one_legend_isolates_a_class_in_every_plane(comparing: Comparing) -> Non
     assert lab.state.isolated_class == 3
     assert {panel.plane.scene.isolated for panel in comparing.panels} == {3}
     assert "batch 128" in lab.text("compareSettings")
+
+
+def test_an_image_of_other_data_is_nothing_to_a_comparison_that_is_over(
+    lab: Lab, tmp_path: Path
+) -> None:
+    few = np.random.default_rng(0).integers(0, 256, (60, 8, 8), np.uint8)
+    np.save(tmp_path / "few.npy", few)
+    wait_for_open(lab, lambda: lab.shell.files.open_data(str(tmp_path / "few.npy")))
+    lab.key(Qt.Key.Key_F6)
+    comparing = Comparing(lab)
+    comparing.rest()
+    lab.key(Qt.Key.Key_F5)
+    wait_for_open(lab, lambda: lab.shell.files.open_model("mnist-2d-live"))
+    lab.shell.controller.select(5_000)
+    assert lab.state.selected == 5_000
+    lab.key(Qt.Key.Key_F6)
+    comparing.rest()
+    labels = {label.text() for panel in comparing.panels for label in panel.findChildren(QLabel)}
+    assert any("image 5" in text for text in labels)

@@ -110,6 +110,11 @@ class CompareController(RunControl):
         return self._newest is not None and self._newest.running
 
     @property
+    def under_way(self) -> bool:
+        """Whether it is of the images that are open; else it begins anew when it comes in front."""
+        return self._pair is not None
+
+    @property
     def engine_gone(self) -> bool:
         """Whether the engine's process has ended unasked, and there is no other yet."""
         return bool(self._crash)

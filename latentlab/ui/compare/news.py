@@ -146,7 +146,7 @@ class CompareNews(QObject):
             if "z" in names:
                 plane.set_z(*state.z)
                 self._looks.show_decoded(panel)
-            if "selected" in names:
+            if "selected" in names and self._controller.under_way:
                 self._clouds.show_selected(panel)
                 self._looks.show_pair(panel)
             if "colour_by" in names:
