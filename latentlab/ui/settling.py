@@ -88,4 +88,5 @@ class Settling(QObject):
         if what in self._missing:
             self._missing.discard(what)
             if not self._missing:
-                self._layout.start()
+                # Counted from when what has come is taken in: that alone can take as long.
+                QTimer.singleShot(0, self._layout, self._layout.start)
