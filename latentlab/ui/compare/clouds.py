@@ -149,6 +149,9 @@ class CompareClouds(QObject):
         if self._pair is None:
             return
         plane, of_training = panel.plane, split == "train"
+        images = self._pair.shown(split, len(cloud.mu)).replace("training ", "")
+        # First: points that have moved are painted at once, and the note with them.
+        plane.set_note(f"{images} · step {cloud.step:,}")
         if self._splits.get(panel.number) == split and len(plane.scene.cloud) == len(cloud.mu):
             plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         else:
@@ -158,8 +161,6 @@ class CompareClouds(QObject):
             plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
             self.show_selected(panel)
             self.show_colours(panel)
-        images = self._pair.shown(split, len(cloud.mu)).replace("training ", "")
-        plane.set_note(f"{images} · step {cloud.step:,}")
 
     def _clear(self, panel: ComparePanel) -> None:
         self._splits.pop(panel.number, None)
