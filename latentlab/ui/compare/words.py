@@ -11,6 +11,8 @@ from latentlab.ui.number_text import fixed, significant
 _NOTHING, _FAR = 0.1, 1.5
 # Latent units, where the prior's σ is 1.
 _NARROW = 0.05
+# Steps: of weights that are hardly trained nothing can be said to have collapsed.
+_EARLY = 100
 # Of a pixel's range: images that differ by less look alike.
 _ALIKE = 0.02
 
@@ -91,7 +93,7 @@ def seen(figures: Figures | None) -> str:
     if figures is None:
         return "Its figures are being computed."
     if figures.kl < _NOTHING and figures.mutual_information < _NOTHING:
-        return _collapsed(figures)
+        return _collapsed(figures) if figures.step >= _EARLY else _hardly_trained(figures)
     if math.isinf(figures.kl) or figures.kl_aggregate > _FAR:
         return _apart(figures)
     away, known = fixed(figures.kl_aggregate, 1), fixed(figures.mutual_information, 1)
@@ -101,6 +103,11 @@ def seen(figures: Figures | None) -> str:
             "and the prior can be sampled."
         )
     return f"Near the prior ({away} nats), but z tells only {known} nats about x."
+
+
+def _hardly_trained(f: Figures) -> str:
+    when = f"it is only at step {f.step:,}" if f.step else "no step has been taken yet"
+    return f"The posteriors lie on the prior, and z knows nothing of x: {when}."
 
 
 def _collapsed(f: Figures) -> str:
@@ -119,6 +126,8 @@ def _collapsed(f: Figures) -> str:
 
 def _apart(f: Figures) -> str:
     holes = f"{100 * f.holes:.0f} % of the prior"
+    if math.isinf(f.kl) and not f.step:
+        return "Codes are points, where the first weights put them: no step has been taken yet."
     if math.isinf(f.kl):
         return (
             "Codes are points, with nothing between them that the decoder has ever seen: "

@@ -11,7 +11,7 @@ from latentlab.training.messages import Figures
 from latentlab.ui.compare.words import objective, readings, seen
 
 BOTH = Figures(
-    step=5, count=10_000, reconstruction=150.0, kl=5.6, mean_sigma=0.12, kl_aggregate=0.7,
+    step=500, count=10_000, reconstruction=150.0, kl=5.6, mean_sigma=0.12, kl_aggregate=0.7,
     mutual_information=4.9, holes=0.01, active_units=2, decoded_spread=0.08,
 )  # fmt: skip
 ALONE = replace(BOTH, kl=66.0, mean_sigma=0.004, kl_aggregate=57.0, holes=0.94)
@@ -34,6 +34,12 @@ COLLAPSED = replace(BOTH, kl=0.0, mean_sigma=1.0, kl_aggregate=0.0, mutual_infor
             ["Codes are points", "100 % of the prior are holes"],
         ),
         (replace(BOTH, mutual_information=0.4), ["but z tells only 0.4 nats about x"]),
+        (replace(COLLAPSED, step=0), ["lie on the prior", "no step has been taken yet"]),
+        (replace(COLLAPSED, step=12), ["lie on the prior", "it is only at step 12"]),
+        (
+            replace(ALONE, step=0, kl=math.inf, kl_aggregate=math.inf, mean_sigma=0.0),
+            ["Codes are points", "no step has been taken yet"],
+        ),
         (None, ["being computed"]),
     ],
 )
