@@ -145,6 +145,14 @@ class Copy:
         self._slots, self._slot = file, slot
 
 
+def not_kept(folder: Path, error: OSError) -> str:
+    """What is said of a folder that cannot be written."""
+    return (
+        f"Training goes on, but less of its history is kept, since {folder} could not be "
+        f"written: {error.strerror or error}; make room there."
+    )
+
+
 class Archive:
     """Keeps copies of arrays of any shapes, in memory until they are put away on disk."""
 

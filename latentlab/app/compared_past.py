@@ -1,10 +1,11 @@
-"""The past of all that are compared, in bounded memory: one time, in steps, for all of them."""
+"""The past of all that are compared, bounded: one time, in steps, for all of them."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from latentlab.app.archive import Archive
+from latentlab.app.branches import Minimised
 from latentlab.app.timeline import Kept, Timeline
 from latentlab.core.history import History
 from latentlab.core.regime import Regime
@@ -13,7 +14,7 @@ from latentlab.training.cloud import Cloud
 from latentlab.training.figures import figures_of
 from latentlab.training.messages import Figures, Member
 
-# Of each network, besides those of its file: 16 MB where there are 10,000 images.
+# Of each network in memory, besides those of its file: 16 MB where there are 10,000 images.
 _MOMENTS, _WEIGHT_BYTES = 100, 8 << 20
 # Those that left a comparison may come back; of so many, the last, the past is kept.
 _NETWORKS = 8
@@ -39,11 +40,21 @@ class Glance:
         return figures_of(self.cloud, self.regime, self.split)
 
 
+@dataclass(frozen=True)
+class Common:
+    """What two networks share: weights, the past up to them, and what was minimised, from when."""
+
+    kept: Kept
+    past: Timeline
+    minimised: Minimised
+
+
 class ComparedPast:
     """A Timeline for each network, by its number; those in lockstep have the same steps."""
 
-    def __init__(self) -> None:
-        self._archive = Archive()  # of memory alone
+    def __init__(self, archive: Archive | None = None) -> None:
+        """archive: where there is room for what is long past; by default in memory alone."""
+        self._archive = archive or Archive()
         self._timelines: dict[int, Timeline] = {}
         self._regimes: dict[int, list[tuple[int, Regime]]] = {}  # what each minimised, from when on
 
@@ -75,14 +86,16 @@ class ComparedPast:
         self._timelines[number] = timeline
         self._regimes[number] = list(minimised)
 
-    def branch(self, of: Mapping[int, int], step: int) -> None:
-        """Let networks by new numbers begin with the past of others, up to their weights then."""
-        for number, other in of.items():
-            glance = self._glance(other, step)
-            if glance is not None:
-                self._timelines[number] = self._timelines[other].until(glance.kept.step)
-                # What they minimised later goes with their first moment.
-                self._regimes[number] = list(self._regimes[other])
+    def until(self, number: int, step: int) -> Common | None:
+        """What a network that goes on from the weights of `number` at `step` has in common with
+        it; None where nothing is kept.
+        """
+        glance = self._glance(number, step)
+        if glance is None:
+            return None
+        past = self._timelines[number].until(glance.kept.step)
+        # What it minimised later goes with the branch's first moment.
+        return Common(glance.kept, past, tuple(self._regimes[number]))
 
     def steps(self, numbers: Iterable[int]) -> list[int]:
         """Of which any of these networks has a moment, rising."""

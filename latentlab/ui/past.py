@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.archive import Archive
+from latentlab.app.archive import Archive, not_kept
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
 from latentlab.app.state import CONTENDERS, AppState
@@ -117,11 +117,7 @@ class Past(QObject):
         self._ask_for_history()
 
     def _say_disk_refused(self, error: OSError) -> None:
-        self.failed.emit(
-            f"Training goes on, but less of its history is kept, since {self._folder} could not be "
-            f"written: {error.strerror or error}; make room there.",
-            "",
-        )
+        self.failed.emit(not_kept(self._folder, error), "")
 
     def _show_extent(self) -> None:
         moments = self.timeline.moments

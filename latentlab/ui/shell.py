@@ -169,6 +169,7 @@ class Shell(QObject):
             controller=self.controller,
             compare=self.compare,
             turns=self._turns,
+            folder=profile.folder,
         )
         self.news = News(
             self.window,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from latentlab.app import comparing
+from latentlab.app.archive import Archive
 from latentlab.app.compared_past import ComparedPast
 from latentlab.app.comparing import shipped_history
 from latentlab.core.aggregate import aggregate_figures
@@ -69,11 +70,25 @@ def test_what_was_minimised_then_is_told() -> None:
     assert past.steps([0]) == [0, 5]
 
 
+def test_a_long_past_goes_to_the_disk_step_by_step_for_all(tmp_path: Path) -> None:
+    past, in_memory = ComparedPast(Archive(tmp_path)), ComparedPast()
+    for step in range(150):
+        past.add(member(0, step), member(1, step))
+        in_memory.add(member(0, step))
+    assert past.steps([0, 1]) == list(range(150))
+    assert [past.at(step, [1])[1].cloud.mu.max() for step in (0, 3, 149)] == [0, 3, 149]
+    assert len(in_memory.steps([0])) <= 100  # thinned out
+
+
 def test_a_branch_has_the_past_up_to_its_weights() -> None:
     past = ComparedPast()
     for step in (0, 10, 20, 30):
         past.add(member(0, step), member(1, step))
-    past.branch({7: 0, 8: 1}, 20)
+    for number, other in ((7, 0), (8, 1)):
+        common = past.until(other, 20)
+        assert common is not None
+        assert common.kept.step == 20
+        past.share(number, common.past, common.minimised)
     assert past.steps([7, 8]) == [0, 10, 20]
     past.add(member(7, 21), member(8, 21))
     assert past.steps([7, 8]) == [0, 10, 20, 21]

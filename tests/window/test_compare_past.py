@@ -117,6 +117,25 @@ def test_all_branch_off_at_a_moment_and_undo_brings_them_back(comparing: Compari
     assert past.steps[-1] == before.members[0].step
 
 
+def test_a_branch_is_reset_to_where_it_branched_off_and_keeps_its_past(
+    comparing: Comparing,
+) -> None:
+    lab = comparing.lab
+    past = lab.shell.compare_opener.past
+    slider(comparing).setValue(70)
+    lab.click("comparedHistoryBranch")
+    comparing.rest(lambda c: c.members[0].step < past.steps[-1] + 1)
+    step, before = comparing.newest.members[0].step, past.steps
+    lab.key(".")
+    comparing.rest(lambda c: c.members[0].step == step + 1)
+    lab.key("R")
+    comparing.rest(lambda c: [m.step for m in c.members] == [step] * 3)
+    assert past.steps == before
+    slider(comparing).setValue(0)
+    assert {glance.cloud.step for glance in past.glances(0).values()} == {0}
+    assert comparing.panels[0].plane.scene.note == "2,000 test images · step 0"
+
+
 def test_training_is_kept_at_the_same_steps_for_all(comparing: Comparing) -> None:
     lab = comparing.lab
     past, shipped = lab.shell.compare_opener.past, comparing.newest.members[0].step

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from latentlab.app.branches import Minimised
+from latentlab.app.compared_past import Common
 from latentlab.app.comparing import architecture_for, kept_checkpoint, shipped_model
 from latentlab.app.state import CONTENDERS, AppState, Contender
 from latentlab.app.store import Store
-from latentlab.app.timeline import Kept, Timeline
+from latentlab.app.timeline import Timeline
 from latentlab.core.checkpoint import Checkpoint
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.data.dataset import DataPair
@@ -186,33 +187,29 @@ class CompareController(RunControl):
         self._from_scratch = False
         self._store.change("compare branches", compared=contenders)
 
-    def branch(self, kept: Mapping[int, Kept]) -> dict[int, int]:
-        """Go on from these weights of the past, by number; undo brings the present ones back.
-
-        Returns the number that each had, by its new one.
-        """
+    def branch(self, common: Mapping[int, Common]) -> None:
+        """Go on from weights of the past, by number; undo brings the present ones back."""
         pair = self._pair
         if pair is None:
-            return {}
-        before: dict[int, int] = {}
+            return
         compared = []
         for contender in self._store.state.compared:
-            weights = kept.get(contender.number)
-            if weights is None:
+            shared = common.get(contender.number)
+            if shared is None:
                 compared.append(contender)
                 continue
             number = self._new_number()
-            before[number] = contender.number
             checkpoint = kept_checkpoint(
-                weights, contender.regime, pair.train.total, _SETTINGS.batch_size
+                shared.kept, contender.regime, pair.train.total, _SETTINGS.batch_size
             )
-            self._given[number] = Given(contender.name, contender.regime, checkpoint)
+            self._given[number] = Given(
+                contender.name, contender.regime, checkpoint, shared.past, shared.minimised
+            )
             compared.append(replace(contender, number=number))
         self._given = dict(list(self._given.items())[-NETWORKS_KEPT:])
         self._from_scratch = False
-        step = max((weights.step for weights in kept.values()), default=0)
+        step = max((shared.kept.step for shared in common.values()), default=0)
         self._store.change(f"branch off at step {step:,}", compared=tuple(compared))
-        return before
 
     def given(self, number: int) -> Given | None:
         """That network as it came, if it came from elsewhere."""

@@ -3,6 +3,7 @@
 What only the workspace needs is imported with it.
 """
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -35,7 +36,9 @@ class CompareOpener(QObject):
         controller: Controller,
         compare: CompareController,
         turns: Turns,
+        folder: Path,
     ) -> None:
+        """folder: where there is disk for what is long past."""
         super().__init__(window)
         self._window = window
         self._store = store
@@ -44,6 +47,7 @@ class CompareOpener(QObject):
         self._controller = controller
         self._compare = compare
         self._turns = turns
+        self._folder = folder
         self.past: ComparePast | None = None
         compare.beginning.connect(self._make)
         store.changed.connect(self._state_changed)
@@ -85,6 +89,7 @@ class CompareOpener(QObject):
             bridge=self._bridge,
             controller=self._compare,
             turns=self._turns,
+            folder=self._folder,
         )
         past.looked_back.connect(news.show_past)
         past.figures.connect(news.show_past_figures)

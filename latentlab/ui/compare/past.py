@@ -3,9 +3,11 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from latentlab.app.archive import Archive, not_kept
 from latentlab.app.compared_past import ComparedPast, Glance
 from latentlab.app.comparing import shipped_history
 from latentlab.app.looks import Reply
@@ -42,13 +44,16 @@ class ComparePast(QObject):
         bridge: Bridge,
         controller: CompareController,
         turns: Turns,
+        folder: Path,
     ) -> None:
+        """folder: where there is disk for what is long past."""
         super().__init__(bar)
         self._bar = bar
         self._store = store
         self._bridge = bridge
         self._controller = controller
         self._turns = turns
+        self._folder = folder
         self._past = ComparedPast()
         self._pair: DataPair | None = None
         self._running = False
@@ -84,7 +89,8 @@ class ComparePast(QObject):
 
     def _begin(self, pair: DataPair, checkpoints: Mapping[int, Checkpoint]) -> None:
         self.return_to_now()
-        self._past, self._pair = ComparedPast(), pair
+        archive = Archive(self._folder, self._say_disk_refused)
+        self._past, self._pair = ComparedPast(archive), pair
         self._awaited.clear()
         self._join(checkpoints)
         self._show_extent()
@@ -109,6 +115,9 @@ class ComparePast(QObject):
                 self._awaited[number] = regime, int(checkpoints[number].training.get("steps", 0))
                 read = partial(shipped_history, regime, pair.test)
                 laboratory.reader.submit(f"{_HISTORY}{number}", read)
+
+    def _say_disk_refused(self, error: OSError) -> None:
+        self.failed.emit(not_kept(self._folder, error), "")
 
     def _take(self, compared: Compared) -> None:
         if compared.running and not self._running:
@@ -165,12 +174,10 @@ class ComparePast(QObject):
         past = self._store.state.compared_past
         if past is None:
             return
-        glances = self.glances(past)
         self.return_to_now()
-        kept = {number: glance.kept for number, glance in glances.items()}
-        numbers = self._controller.branch(kept)
-        self._past.branch(numbers, past)
-        self._show_extent()
+        self._controller.branch(
+            {n: common for n in self._numbers if (common := self._past.until(n, past)) is not None}
+        )
 
     def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
         if names & {"compared", "workspace"} and state.compared_past is not None:
