@@ -122,7 +122,7 @@ def _state(value: dict[str, Any]) -> AppState:
         strip_count=_whole(value, "strip_count", *STRIP_COUNTS),
         spherical=_flag(value, "spherical"),
         log_curves=_flag(value, "log_curves"),
-        **_comparison(value),
+        **_workspaces(value),
     )
 
 
@@ -137,8 +137,8 @@ def _layer(value: dict[str, Any]) -> LayerName:
     raise InputError(f"layer must be one of {', '.join(get_args(LayerName))}")
 
 
-def _comparison(value: dict[str, Any]) -> dict[str, Any]:
-    """What of it a session says; those from before there were comparisons say nothing."""
+def _workspaces(value: dict[str, Any]) -> dict[str, Any]:
+    """What a session says of the other workspaces; those from before them say nothing."""
     found: dict[str, Any] = {}
     if "workspace" in value:
         if value["workspace"] not in get_args(Workspace):
@@ -146,6 +146,9 @@ def _comparison(value: dict[str, Any]) -> dict[str, Any]:
         found["workspace"] = value["workspace"]
     if "compare_view" in value:
         found["compare_view"] = _part(value, "compare_view", _viewport)
+    # Sessions saved while the view followed the mass, or before it was kept, have none.
+    if value.get("infer_view") is not None:
+        found["infer_view"] = _part(value, "infer_view", _viewport)
     if "compared" in value:
         found["compared"] = _contenders(value["compared"])
     return found

@@ -64,7 +64,8 @@ class AppState:
     stand for those of the latent space that `section.lift` makes of them.
     layer: what lies behind the points of the plane. colour_by: a factor of the images, or BY_CLASS.
     past, compared_past: the step of the run, and of the networks that are compared, that is looked
-    back at; None for now.
+    back at; None for now. infer_view: what the user looks at of the true posterior; None for
+    where its mass is.
     """
 
     z: Point = (0.0, 0.0)
@@ -92,3 +93,4 @@ class AppState:
     workspace: Workspace = "explore"
     compared: tuple[Contender, ...] = FIRST_CONTENDERS
     compare_view: Viewport = Viewport(-6.0, 6.0, -6.0, 6.0)
+    infer_view: Viewport | None = None

@@ -74,6 +74,7 @@ states = st.builds(
     learning_rate=st.floats(*LEARNING_RATE_RANGE),
     batch_size=st.integers(*BATCH_SIZE_RANGE),
     viewport=_viewport,
+    infer_view=st.none() | _viewport,
     isolated_class=_whole_or_none,
     ellipse_scale=st.sampled_from(ELLIPSE_SCALES),
     layer=st.sampled_from(get_args(LayerName)),

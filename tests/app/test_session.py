@@ -196,7 +196,7 @@ def test_every_field_must_be_there(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / "a.json", state)
     if name in ("selected", "isolated_class"):
         assert getattr(load_session(path).state, name) is None
-    elif name in ("workspace", "compared", "compare_view", "section"):
+    elif name in ("workspace", "compared", "compare_view", "infer_view", "section"):
         # Sessions from before there were comparisons, or other planes, say nothing of them.
         assert getattr(load_session(path).state, name) == getattr(AppState(), name)
     else:
@@ -208,6 +208,12 @@ def test_a_view_as_far_out_as_one_can_go_comes_back(tmp_path: Path) -> None:
     path = tmp_path / "a.latentlab.json"
     save_session(replace(PLAIN, state=AppState(viewport=view)), path)
     assert load_session(path).state.viewport == view
+
+
+def test_a_view_of_the_posterior_that_is_none_is_refused(tmp_path: Path) -> None:
+    view = asdict(Viewport(1.0, -1.0, 0.0, 1.0))
+    path = written(tmp_path / "a.json", state_json(infer_view=view))
+    assert "infer_view.viewport must have x_min < x_max" in refusal(path)
 
 
 def test_a_session_from_before_there_were_factors_colours_by_class(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The Infer workspace: the true posterior, and what the window says of it, in the real window."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -14,7 +16,7 @@ from latentlab.core.evidence import integrate
 from latentlab.core.gap import GapSplit, split_gap
 from latentlab.ui.images import ImageView
 from tests.window.conftest import OpenLab
-from tests.window.lab import LEFT, NONE, Lab, pixels
+from tests.window.lab import CTRL, LEFT, NONE, Lab, pixels
 from tests.window.reach import all_faults, ambiguous, unexplained
 
 PIECES = ("inferReconstruction", "inferKl", "inferAmortisation", "inferApproximation")
@@ -231,6 +233,38 @@ def test_keys_and_drags_choose_the_image_that_explore_shows_too(inferring: Infer
     assert inferring.plane.view.x_max >= area.x_max - 1e-9
     lab.key(Qt.Key.Key_F5)
     assert lab.text("selectionTitle").endswith(f"image {first}")
+
+
+def test_a_session_keeps_the_image_and_the_view(
+    inferring: Inferring, open_lab: OpenLab, tmp_path: Path
+) -> None:
+    lab, plane = inferring.lab, inferring.plane
+    plane.setFocus()
+    lab.key("P")
+    inferring.rest()
+    lab.key("+")
+    lab.key(Qt.Key.Key_Right, CTRL)
+    selected, view = lab.state.selected, plane.view
+    assert lab.state.infer_view == view
+    path = tmp_path / "lecture.latentlab.json"
+    lab.shell.files.save_session(path)
+    lab.wait(path.exists)
+    lab.key("N")
+    lab.key(Qt.Key.Key_Home)
+    inferring.rest()
+    assert lab.state.infer_view is None
+    lab.shell.files.open_session(path)
+    lab.wait(lambda: lab.state.selected == selected and lab.state.infer_view == view)
+    inferring.rest()
+    assert plane.view == view
+    # Also in a window that has not shown it before.
+    other = open_lab(str(path), profile=tmp_path / "other", settle=False)
+    other.wait(lambda: other.window.infer is not None and other.shell.infer.looking is not None)
+    again = Inferring(other)
+    again.rest()
+    assert other.state.selected == selected
+    shown = (again.plane.view.x_min + again.plane.view.x_max) / 2
+    assert shown == pytest.approx((view.x_min + view.x_max) / 2)
 
 
 def test_improving_q_climbs_to_the_mass_and_back(inferring: Inferring) -> None:

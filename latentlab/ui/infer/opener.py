@@ -123,7 +123,7 @@ class InferOpener(QObject):
         from latentlab.ui.infer.view_keeper import ViewKeeper  # noqa: PLC0415
 
         workspace = self._window.make_infer_workspace()
-        view = ViewKeeper(workspace.plane)
+        view = ViewKeeper(workspace.plane, self._store)
         self.looking = InferLooking(
             self._store,
             self._bridge,

@@ -2,7 +2,8 @@
 
 from PySide6.QtCore import QObject, Signal
 
-from latentlab.app.state import Viewport
+from latentlab.app.state import AppState, Viewport
+from latentlab.app.store import Store
 from latentlab.ui.infer.posterior_plane import PosteriorPlane
 
 # The view stays while what it should show fills at least this part of it, so that it stands still
@@ -15,14 +16,22 @@ class ViewKeeper(QObject):
 
     rested = Signal()  # it shows another part of the plane, and stays there
 
-    def __init__(self, plane: PosteriorPlane) -> None:
+    def __init__(self, plane: PosteriorPlane, store: Store) -> None:
         super().__init__(plane)
         self._plane = plane
+        self._store = store
         self._area: Viewport | None = None  # where the mass was last
-        self.follows = True
+        if store.state.infer_view is not None:
+            plane.set_view(store.state.infer_view)
+        store.changed.connect(self._state_changed)
         plane.viewMoved.connect(self._leave)
         plane.rested.connect(self._rest)
         plane.fitWanted.connect(self.fit)
+
+    @property
+    def follows(self) -> bool:
+        """Whether it shows where the mass is, as the user has not put it elsewhere."""
+        return self._store.state.infer_view is None
 
     @property
     def area(self) -> Viewport:
@@ -38,17 +47,24 @@ class ViewKeeper(QObject):
     def adopt(self, area: Viewport) -> None:
         """The mass lies here now. Where none of it is in view, it is followed again."""
         self._area = area
-        self.follows = self.follows or not _meet(area, self.area)
+        if not _meet(area, self.area):
+            self._store.set_quietly(infer_view=None)
         if self.follows and not _fits(area, self.area):
             self._plane.set_view(area)
 
     def fit(self) -> None:
         """Follow the mass from now on."""
-        self.follows = True
+        self._store.set_quietly(infer_view=None)
         self._rest()
 
     def _leave(self) -> None:
-        self.follows = False
+        self._store.set_quietly(infer_view=self.area)
+
+    def _state_changed(self, state: AppState, names: frozenset[str]) -> None:
+        wanted = state.infer_view
+        if "infer_view" in names and wanted is not None and wanted != self.area:
+            self._plane.set_view(wanted)  # a session's
+            self.rested.emit()
 
     def _rest(self) -> None:
         if self.follows and self._area is not None:
