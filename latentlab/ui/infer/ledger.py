@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from latentlab.app.infer_view import Account
 
 _CENTS = 100
+_EXACT = 0.001  # nats, of an exact account
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def ledger(account: Account) -> Ledger:
     likelihood, kl = _cents(account.log_likelihood), _cents(account.kl)
     evidence = _cents(account.log_evidence)
     elbo = likelihood - kl
+    if account.log_evidence - account.log_likelihood + account.kl > -_EXACT:
+        evidence = max(evidence, elbo)  # a gap that is none must not be printed as −0.01
     gap = evidence - elbo
     amortisation = approximation = full = None
     if account.best_elbo is not None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from latentlab.app.infer_view import Account, ModeView, Normal
@@ -22,6 +22,7 @@ def printed(value: float) -> float:
     return float(fixed(value).replace("−", "-"))
 
 
+@example(1.015625, 1.421875, 0.0, 0.0)
 @given(nats, st.floats(0, 500), gaps, gaps)
 def test_pieces_add_up_as_they_are_printed(
     likelihood: float, kl: float, amortisation: float, approximation: float
