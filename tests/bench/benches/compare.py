@@ -1,12 +1,14 @@
 """Intervals between frames of a plane while z is dragged and three networks train in lockstep.
 
 The Compare workspace on the shipped regimes: z is dragged in the plane in the middle, the
-cross-hairs of all move, and every network decodes there. Training against idle.
+cross-hairs of all move, and every network decodes there. Training against idle. Then the slider of
+the history is moved step by step, until all planes are painted as they were.
 """
 
 import time
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QSlider
 
 from latentlab.training.messages import Compared
 from tests.bench.benches.frames import MODEL, percentiles, ratios
@@ -29,6 +31,7 @@ def run(options: Options) -> Result:
             comparison.train()
             train.append(drag(desk, seconds, SCREEN).intervals)
             comparison.pause()
+        scrub = [comparison.scrub() for _ in range(rounds)]
         facts = {
             "engine": desk.engine,
             "networks": len(comparison.newest.members),
@@ -44,6 +47,8 @@ def run(options: Options) -> Result:
             Figure("idle_p95_ms", percentiles(idle, 95)),
             Figure("train_p95_ms", percentiles(train, 95)),
             Figure("ratio_p95", ratios(idle, train, 95), at_most(1.35)),
+            Figure("scrub_median_ms", percentiles(scrub, 50), at_most(16)),
+            Figure("scrub_p95_ms", percentiles(scrub, 95)),
         ],
         facts,
     )
@@ -80,6 +85,20 @@ class _Comparison(QObject):
         """Press it again, and wait until nothing is going on any more."""
         self._desk.click("trainButton")
         self._desk.wait(self._calm, "the comparison to rest")
+
+    def scrub(self) -> list[float]:
+        """How long each step back through the history took to be painted, in ms."""
+        slider = self._desk.child("comparedHistorySlider")
+        assert isinstance(slider, QSlider)
+        took = []
+        for value in range(slider.maximum() - 1, -1, -1):
+            start = time.perf_counter()
+            slider.setValue(value)
+            for _ in range(2):  # what is laid out anew is painted in the second
+                QCoreApplication.processEvents()
+            took.append(1e3 * (time.perf_counter() - start))
+        slider.setValue(slider.maximum())
+        return took
 
     def _hear(self, _compared: Compared) -> None:
         self._heard = time.monotonic()
