@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.icons import icon
@@ -50,7 +58,8 @@ class HistoryBar(QWidget):
         self._speed = ChoiceBox(f"{name}Speed", "Speed", "How fast the film is", self)
         self._speed.addItems(list(_SPEEDS))
         self._speed.setCurrentText("normal")
-        self._speed.setMaximumWidth(90)
+        self._speed.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._speed.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._text = ScaledLabel("", self, "muted")
         self._text.setObjectName(f"{name}Text")
         self._now = self._button(f"{name}Now", "Now", "Back to now", "Back to the weights of now")

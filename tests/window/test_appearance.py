@@ -11,6 +11,7 @@ from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.theme import DARK, LIGHT
 from tests.window.conftest import OpenLab
 from tests.window.lab import Lab, rgb
+from tests.window.reach import cut
 
 PANELS = (
     "run_bar",
@@ -102,6 +103,23 @@ def test_presentation_mode_enlarges_and_goes_back(lab: Lab) -> None:
     lab.key(Qt.Key.Key_F11)
     lab.wait(lambda: not lab.window.isFullScreen())
     assert lab.window.isMaximized()
+
+
+def test_presentation_mode_letters_every_plane_alike(lab: Lab) -> None:
+    before = lab.plane.scene.style.text.pixelSize()
+    lab.key(Qt.Key.Key_F11)
+    lab.wait(lab.window.isFullScreen)
+    size = lab.plane.scene.style.text.pixelSize()
+    assert size > before
+    lab.key(Qt.Key.Key_F6)
+    lab.app.processEvents()
+    for name in ("comparedHistorySpeed", "compareAdd"):
+        assert not [fault for fault in cut(lab.window) if name in fault]
+    lab.key(Qt.Key.Key_F7)
+    lab.shell.presentation.use_theme("dark")
+    styles = [panel.plane.scene.style for panel in lab.window.compare.panels.values()]
+    styles += [lab.window.infer.plane.picture.style, lab.plane.scene.style]
+    assert {style.text.pixelSize() for style in styles} == {size}
 
 
 def test_the_sheet_lists_every_shortcut(lab: Lab) -> None:

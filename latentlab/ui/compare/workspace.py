@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from latentlab.app.state import CONTENDERS, Contender, Viewport
 from latentlab.core.regime import PRESETS
@@ -15,7 +15,7 @@ from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.compare.panel import ComparePanel
 from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.plane.areas import style
+from latentlab.ui.plane.areas import Style, style
 from latentlab.ui.plane.legend import Legend
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -55,6 +55,7 @@ class CompareWorkspace(QWidget):
             "compareAdd", "Add a network", "Compare one more: up to four, from two on", self
         )
         self._add.addItems([_ADD, *PRESETS])
+        self._add.setMinimumContentsLength(len(_ADD))
         self._add.activated.connect(self._want_one_more)
         top = QHBoxLayout()
         top.setContentsMargins(2, 0, 2, 0)
@@ -122,7 +123,7 @@ class CompareWorkspace(QWidget):
 
     def set_coloured(self, by_class: bool) -> None:
         """Whether the points have their classes' colours."""
-        self._legend.set_coloured(by_class, style(self._theme, self._text_scale, self.font()))
+        self._legend.set_coloured(by_class, self._style())
 
     def _preview(self, index: int) -> None:
         for panel in self.panels.values():
@@ -139,7 +140,7 @@ class CompareWorkspace(QWidget):
     def set_classes(self, names: tuple[str, ...], numbers: npt.NDArray[np.int64]) -> None:
         """The classes' names, and what the images are called."""
         self._names, self._numbers = names, numbers
-        self._legend.set_classes(names, style(self._theme, self._text_scale, self.font()))
+        self._legend.set_classes(names, self._style())
         self._arrange_legend()
         for panel in self.panels.values():
             panel.plane.set_classes(names, numbers)
@@ -165,8 +166,11 @@ class CompareWorkspace(QWidget):
         for panel in self.panels.values():
             panel.set_theme(theme)
 
+    def _style(self) -> Style:
+        return style(self._theme, self._text_scale, QApplication.font())
+
     def _restyle_legend(self) -> None:
-        self._legend.set_style(style(self._theme, self._text_scale, self.font()))
+        self._legend.set_style(self._style())
         self._arrange_legend()
 
     def _new_panel(self, number: int) -> ComparePanel:

@@ -10,7 +10,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.infer_view import Inferred, Normal
 from latentlab.app.state import Viewport
@@ -54,7 +54,9 @@ class PosteriorLine(QWidget):
         self.setMinimumSize(240, 180)
         self._theme, self._text_scale = LIGHT, 1.0
         self._areas = self._laid_out()
-        self._picture = LinePicture(style(LIGHT, 1.0, self.font()), self._camera(Viewport()))
+        self._picture = LinePicture(
+            style(LIGHT, 1.0, QApplication.font()), self._camera(Viewport())
+        )
         self._focus_shown = False
         self._dragged = False
 
@@ -174,7 +176,7 @@ class PosteriorLine(QWidget):
         self._areas = self._laid_out()
         inferred = self._picture.inferred
         self._picture.camera = self._camera(inferred.area if inferred else Viewport())
-        self._picture.style = style(self._theme, self._text_scale, self.font())
+        self._picture.style = style(self._theme, self._text_scale, QApplication.font())
         self.update()
 
     def _laid_out(self) -> Areas:

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point, Viewport
@@ -81,7 +81,7 @@ class PosteriorPlane(QWidget):
         self._text_scale = 1.0
         self._wanted = Viewport()
         self._areas = self._laid_out()
-        self._picture = Picture(style(LIGHT, 1.0, self.font()), self._camera())
+        self._picture = Picture(style(LIGHT, 1.0, QApplication.font()), self._camera())
         self._kept: QPixmap | None = None
         self._focus_shown = False
         self._pressed: QPointF | None = None
@@ -318,5 +318,5 @@ class PosteriorPlane(QWidget):
         return Camera(view, plane.x(), plane.y(), plane.width(), plane.height())
 
     def _restyle(self) -> None:
-        self._picture.style = style(self._theme, self._text_scale, self.font())
+        self._picture.style = style(self._theme, self._text_scale, QApplication.font())
         self._look()

@@ -1,6 +1,6 @@
 """A small plot for a figure: linear axes with ticks, curves, and lines across."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +18,8 @@ _BEYOND = 2000.0  # pixels by which a curve leaves its room: Qt draws no line to
 
 
 def lettering(theme: Theme, scale: float, font: QFont) -> Style:
-    """How a figure paints: `font` is the application's, which lecture mode has enlarged already,
-    but what is measured in pixels is to be `scale` times the usual."""
-    return replace(style(theme, 1.0, font), scale=scale)
+    """How a figure paints; `font` is the application's, as the figure follows it."""
+    return style(theme, scale, font)
 
 
 @dataclass(frozen=True, slots=True)

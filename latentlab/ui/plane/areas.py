@@ -46,7 +46,7 @@ def areas(width: int, height: int, header: int, scale: float, *, bare: bool = Fa
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Theme, size of text (1 is usual), and the fonts made of both."""
+    """Theme, size of what is measured in pixels (1 is usual), and fonts."""
 
     theme: Theme
     scale: float
@@ -56,8 +56,11 @@ class Style:
 
 
 def style(theme: Theme, scale: float, font: QFont) -> Style:
-    """Fonts of the application's family: 11, 12 and 15 pixels high for a font of 13, and scaled."""
-    base = QFontInfo(font).pixelSize() * scale
+    """Fonts of 11, 12 and 15 pixels where `font`, the application's, has 13.
+
+    scale: of what is measured in pixels. A projector has had the application's font enlarged.
+    """
+    base = QFontInfo(font).pixelSize()
     small, text, bold = QFont(font), QFont(font), QFont(font)
     small.setPixelSize(max(round(base * 0.82), 8))
     text.setPixelSize(max(round(base * 0.95), 9))

@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.force_view import ForceAnswer
 from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
@@ -64,7 +64,7 @@ class PlaneCanvas(QWidget):
         self.legend.previewed.connect(self.preview_class)
         parts = areas(640, 520, 0, 1.0, bare=bare)
         camera = Camera(self._wanted, 0, 0, 1, 1)
-        self.scene = PlaneScene(style(LIGHT, 1.0, self.font()), parts, camera)
+        self.scene = PlaneScene(style(LIGHT, 1.0, QApplication.font()), parts, camera)
         self.scene.handles.ends = self.scene.handles.joined = not bare
         self.legend.setVisible(not bare)
         self._layers = Layers(self.scene)
@@ -462,7 +462,7 @@ class PlaneCanvas(QWidget):
         self._look()
 
     def _restyle(self) -> None:
-        self.scene.style = style(self._theme, self._text_scale, self.font())
+        self.scene.style = style(self._theme, self._text_scale, QApplication.font())
         self.legend.set_style(self.scene.style)
         self._arrange()
 
