@@ -134,7 +134,6 @@ class MainWindow(QMainWindow):
             self.decoded_panel,
             self.section_panel,
             self.selection_panel,
-            self.force_panel,
             self.lens,
             self.curves,
             self.history_bar,
