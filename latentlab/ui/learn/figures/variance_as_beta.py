@@ -142,10 +142,9 @@ class VarianceAsBeta(AskingFigure):
         family = self._fits.to_prior if prior else self._fits.width
         x_name = _KINDS[0][3] if prior else _KINDS[1][3]
         variance = self._variance.variance
-        error = family.squared_error
         terms = {
-            "likelihood": (error / (2 * variance), family.kl),
-            "weighted": (0.5 * error, variance * family.kl),
+            "likelihood": family.likelihood_terms(variance),
+            "weighted": family.weighted_terms(variance),
         }
         for key, (reconstruction, kl) in terms.items():
             best = family.minimum(reconstruction + kl)
