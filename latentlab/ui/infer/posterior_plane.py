@@ -27,7 +27,6 @@ from latentlab.ui.theme import LIGHT, Theme
 _MARGINS = (46, 20, 10, 36)  # left, top, right, bottom
 _WHEEL, _KEY = 1.2, 1.25
 _REST_MILLISECONDS = 200
-_DRAG_PIXELS = 4.0
 _PANS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
