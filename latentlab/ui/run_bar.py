@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.ui.icons import icon, icon_in
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _NOT_READY = "The training engine is still starting"
@@ -214,11 +214,7 @@ class RunBar(QWidget):
         self._show_reset_icon()
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, text, tip)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)

@@ -24,7 +24,7 @@ from latentlab.ui.learn.figures.image_choice import ImageChoice
 from latentlab.ui.learn.figures.shipped import ShippedFigure
 from latentlab.ui.learn.figures.way_column import WayColumn
 from latentlab.ui.learn.figures.way_plot import common_range
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.theme import Theme
 from latentlab.ui.wheel_guard import WheelGuard
 
@@ -220,9 +220,7 @@ class BetweenFigure(ShippedFigure):
         planes.setSpacing(8)
         for column in self.columns.values():
             planes.addWidget(column, 1)
-        self._t.setObjectName("betweenT")
-        self._t.setAccessibleName("t, from z₁ to z₂")
-        self._t.setToolTip("z(t) = (1−t)·z₁ + t·z₂; ẑ is t = ½")
+        named(self._t, "betweenT", "t, from z₁ to z₂", "z(t) = (1−t)·z₁ + t·z₂; ẑ is t = ½")
         self._t.setRange(0, _STEPS)
         self._t.setValue(_STEPS // 2)
         self._t.setPageStep(10)

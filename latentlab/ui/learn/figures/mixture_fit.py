@@ -19,7 +19,7 @@ from latentlab.ui.learn.gaussians.descent import DescentPlot
 from latentlab.ui.learn.gaussians.plane import GaussianPlane
 from latentlab.ui.learn.gaussians.shapes import Dots, Shade, Shape
 from latentlab.ui.learn.gaussians.terms_table import number
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import Theme
 
@@ -142,11 +142,7 @@ class MixtureFit(Figure):
         return Fit(mixture, self._start.gaussian, covering=self._directions[0].isChecked())
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, tip, tip)
 
     def _lay_out(self) -> None:
         segments, buttons = QHBoxLayout(), QHBoxLayout()

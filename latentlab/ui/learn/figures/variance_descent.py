@@ -13,7 +13,7 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.descent_chart import LEAST, MOST, DescentChart
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import fixed, significant
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.theme import Theme
 
 STEPS = 20
@@ -89,11 +89,7 @@ class VarianceDescent(Figure):
         yield partial(self._start_at, MOST)
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, tip, tip)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
