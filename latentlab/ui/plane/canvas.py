@@ -208,15 +208,7 @@ class PlaneCanvas(FocusShown):
 
         Raises ValueError for another shape or numbers that are not finite.
         """
-        handles = self.scene.handles
-        if points is None:
-            handles.path = None
-        else:
-            way = np.array(points, np.float64)
-            if way.ndim != 2 or way.shape[1] != 2 or len(way) < 2 or not np.isfinite(way).all():
-                raise ValueError(f"a path needs finite points (M, 2), M ≥ 2, not {way.shape}")
-            handles.path = way
-        handles.midpoint = None if midpoint is None else clamped(*midpoint, handles.middle())
+        self.scene.handles.lead(points, midpoint)
         self._layers.forget("way")
         self._changed_front()
 
@@ -237,13 +229,7 @@ class PlaneCanvas(FocusShown):
 
         Indices that no point has are left out.
         """
-        cloud = self.scene.cloud
-        lit = None
-        if indices is not None and len(indices):
-            lit = np.zeros(len(cloud), np.bool_)
-            lit[indices[indices < len(cloud)]] = True
-        if lit is not None or cloud.lit is not None:
-            cloud.light(lit)
+        if self.scene.cloud.light(indices):
             self._layers.forget("points")
             self._changed_front()
 
@@ -444,10 +430,7 @@ class PlaneCanvas(FocusShown):
         self._arrange()
 
     def _set_ends(self, z1: Point, z2: Point) -> None:
-        handles = self.scene.handles
-        if (z1, z2) != (handles.z1, handles.z2):
-            handles.z1, handles.z2 = z1, z2
-            handles.path = handles.midpoint = None
+        if self.scene.handles.move_ends(z1, z2):
             self._layers.forget("way")
         self._changed_front()
 

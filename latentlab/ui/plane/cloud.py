@@ -89,12 +89,20 @@ class Cloud:
         self._front = label
         self._arrange()
 
-    def light(self, lit: Flags | None) -> None:
-        """Have these stand out, (N,), or ValueError; None: all alike."""
-        if lit is not None and lit.shape != self.labels.shape:
-            raise ValueError(f"lit {lit.shape} is not {self.labels.shape}")
+    def light(self, indices: Ints | None) -> bool:
+        """Have the points of these indices stand out; None, or no index: all alike.
+
+        Indices that no point has are left out. False where all were alike, and are.
+        """
+        lit = None
+        if indices is not None and len(indices):
+            lit = np.zeros(len(self), np.bool_)
+            lit[indices[indices < len(self)]] = True
+        if lit is None and self.lit is None:
+            return False
         self.lit = lit
         self._arrange()
+        return True
 
     def bright(self, label: int | None) -> Flags | None:
         """(N,) what is in full colour where class `label` is shown alone; None: everything."""
