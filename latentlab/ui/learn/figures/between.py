@@ -25,7 +25,6 @@ from latentlab.ui.learn.figures.shipped import ShippedFigure
 from latentlab.ui.learn.figures.way_column import WayColumn
 from latentlab.ui.learn.figures.way_plot import common_range
 from latentlab.ui.panel_style import ScaledLabel, named
-from latentlab.ui.theme import Theme
 from latentlab.ui.wheel_guard import WheelGuard
 
 _SIDE = 44
@@ -126,20 +125,6 @@ class BetweenFigure(ShippedFigure):
         self._said.setText(f"t = {t:.2f}{middle}")
         for column in self.columns.values():
             column.go_along(t)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for view in self._views:
-            view.set_theme(theme)
-        for column in self.columns.values():
-            column.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """For lecture mode."""
-        super().set_text_scale(factor)
-        for column in self.columns.values():
-            column.set_text_scale(factor)
 
     # --- inside ----------------------------------------------------------------------------------
 

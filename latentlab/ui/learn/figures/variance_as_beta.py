@@ -14,7 +14,6 @@ from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.segment import SegmentButton
-from latentlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.likelihood import Fits
@@ -71,20 +70,6 @@ class VarianceAsBeta(AskingFigure):
         self._lay_out()
 
     # --- what a page calls -----------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self._variance.set_theme(theme)
-        for key in self._plots:
-            self._formulas[key].set_theme(theme)
-            self._plots[key].set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        super().set_text_scale(factor)
-        for plot in self._plots.values():
-            plot.set_text_scale(factor)
 
     def reset(self) -> None:
         """The selected image, towards the prior, the first σ²."""

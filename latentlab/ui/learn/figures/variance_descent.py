@@ -14,7 +14,6 @@ from latentlab.ui.learn.figures.descent_chart import LEAST, MOST, DescentChart
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel, named
-from latentlab.ui.theme import Theme
 
 STEPS = 20
 _START, _RATE, _SHOWN = 4.0, 10.0, 6
@@ -54,12 +53,6 @@ class VarianceDescent(Figure):
         self._step.clicked.connect(self.step_forward)
         self._all.clicked.connect(self._go_on)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for part in (*self._charts, self._rate):
-            part.set_theme(theme)
 
     def reset(self) -> None:
         """From σ² = 4, with a step size of 10."""
