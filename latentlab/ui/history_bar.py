@@ -72,8 +72,7 @@ class HistoryBar(QWidget):
         )
         for button in (self._branches, self._film):
             button.setVisible(of_one)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer = QTimer(self, interval=_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
         self._lay_out()
         self._play.toggled.connect(self._switch)

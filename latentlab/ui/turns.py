@@ -32,8 +32,7 @@ class Turns(QObject):
         self._waiting: dict[str, tuple[float, Callable[[], None]]] = {}  # when due, and what
         self._done: dict[str, _Done] = {}
         self._free_at = 0.0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._take_turn)
 
     def ask(self, name: str, what: Callable[[], None], every: float = 0.0) -> None:

@@ -54,8 +54,7 @@ class PointExporter(QObject):
         self._cancelled = threading.Event()
         self._target = Path()
         self._done = 0  # images; the worker writes it, the timer reads it
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
 
     def ask(self) -> None:

@@ -45,12 +45,9 @@ class CompareClouds(QObject):
         self._splits: dict[int, Split] = {}  # of which the points on each plane are
         self._looks_back = False
         self._waiting: dict[int, Cloud] = {}  # by number, what waits to be placed, oldest first
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer = QTimer(self, interval=_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._draw)
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._settle)
 
     def begin(self, pair: DataPair) -> None:

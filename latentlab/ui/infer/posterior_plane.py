@@ -72,9 +72,7 @@ class PosteriorPlane(PosteriorWidget):
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._pans = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MILLISECONDS)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
         self._rest.timeout.connect(self._come_to_rest)
 
     # --- what it is told -------------------------------------------------------------------------
