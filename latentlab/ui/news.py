@@ -156,11 +156,8 @@ class News(QObject):
         self._layers.take_cloud(cloud, self._split)
         self._note(cloud)
         if self._store.state.section.latent_dim > 2:
-            show = partial(self._show_axes, cloud)
-            if self._controller.running:
-                self._turns.ask("axes", show, _AXES_SECONDS)
-            else:
-                self._turns.do_now("axes", show)
+            running, show = self._controller.running, partial(self._show_axes, cloud)
+            self._turns.ask_if(running, "axes", show, _AXES_SECONDS)
 
     def _show_axes(self, cloud: Cloud) -> None:
         figures = axis_figures(cloud.mu, cloud.logvar)
@@ -181,7 +178,7 @@ class News(QObject):
             return
         if moment.split != self._split or len(cloud.mu) != len(plane.scene.cloud):
             self._split = moment.split
-            labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
+            labels = opened.pair.of(moment.split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
             self._points.put(cloud, labels, pickable=moment.split == "train")
             self._show_colour_by(self._store.state)
@@ -245,10 +242,8 @@ class News(QObject):
         self._cloud = cloud
         if first:
             self._show_first(cloud)
-        elif exact:
-            self._turns.do_now("cloud", partial(self._move_cloud, cloud, True))
         else:
-            self._turns.ask("cloud", partial(self._move_cloud, cloud, False))
+            self._turns.ask_if(not exact, "cloud", partial(self._move_cloud, cloud, exact))
         if first or exact:
             self._forces.look_again()
 
@@ -386,7 +381,7 @@ class News(QObject):
         self._window.view_panel.set_colour(state.colour_by)
         if opened is None:
             return
-        data = getattr(opened.pair, self._split)
+        data = opened.pair.of(self._split)
         plane.set_factor(data.factor(state.colour_by, len(plane.scene.cloud)))
 
     def _show_forces_on(self, state: AppState) -> None:

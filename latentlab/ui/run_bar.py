@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -183,24 +183,22 @@ class RunBar(QWidget):
 
     def show_workspace(self, index: int, *, plans: bool) -> None:
         """Bring its tab to the front; `plans`: whether it has long runs."""
-        self._tabs.blockSignals(True)
-        self._tabs.setCurrentIndex(index)
-        self._tabs.blockSignals(False)
+        with QSignalBlocker(self._tabs):
+            self._tabs.setCurrentIndex(index)
         self._long.setEnabled(plans)
         self._slow.setEnabled(plans)
 
     def set_workspaces(self, names: Sequence[str]) -> None:
         """Show these tabs; the one in front stays if it is still there."""
         current = self._workspaces[self._tabs.currentIndex()] if self._workspaces else ""
-        self._tabs.blockSignals(True)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        self._workspaces = tuple(names)
-        for name in names:
-            self._tabs.addTab(name)
-        if current in self._workspaces:
-            self._tabs.setCurrentIndex(self._workspaces.index(current))
-        self._tabs.blockSignals(False)
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                self._tabs.removeTab(0)
+            self._workspaces = tuple(names)
+            for name in names:
+                self._tabs.addTab(name)
+            if current in self._workspaces:
+                self._tabs.setCurrentIndex(self._workspaces.index(current))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""

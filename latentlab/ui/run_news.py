@@ -1,6 +1,5 @@
 """Which news of the run reaches which panel: its terms, its curves, its speed, and its plan."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject
@@ -72,17 +71,9 @@ class RunNews(QObject):
             self._window.data_panel.set_devices(self._bridge.laboratory.devices)
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        self._show_soon("figures", self._show_figures, snapshot)
-        self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
-
-    def _show_soon(
-        self, name: str, show: Callable[[Snapshot], None], snapshot: Snapshot, every: float = 0.0
-    ) -> None:
-        """In its turn while training goes on and a newer one is on its way; else at once."""
-        if snapshot.running:
-            self._turns.ask(name, partial(show, snapshot), every)
-        else:
-            self._turns.do_now(name, partial(show, snapshot))
+        soon = partial(self._turns.ask_if, snapshot.running)
+        soon("figures", partial(self._show_figures, snapshot))
+        soon("curves", partial(self._show_curves, snapshot), _CURVES_SECONDS)
 
     def _show_figures(self, snapshot: Snapshot) -> None:
         self._window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)

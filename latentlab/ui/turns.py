@@ -41,6 +41,13 @@ class Turns(QObject):
         self._waiting[name] = (self._due(name, every) if waiting is None else waiting[0], what)
         self._wait()
 
+    def ask_if(self, waits: bool, name: str, what: Callable[[], None], every: float = 0.0) -> None:
+        """Ask for it where it can wait, as a newer one is on its way; else do it now."""
+        if waits:
+            self.ask(name, what, every)
+        else:
+            self.do_now(name, what)
+
     def do_now(self, name: str, what: Callable[[], None]) -> None:
         """Do it at once, in place of what waits by this name."""
         self._waiting.pop(name, None)

@@ -95,7 +95,7 @@ class PointExporter(QObject):
         if opened is None:
             return None
         split = chosen.split if len(chosen) else self._news.split
-        images: Dataset = getattr(opened.pair, split)
+        images = opened.pair.of(split)
         if len(chosen):
             count = f"{len(chosen):,} chosen {_KINDS[split]} image"
             return images, chosen.array, f"{count}{'' if len(chosen) == 1 else 's'}."

@@ -102,7 +102,7 @@ class CompareClouds(QObject):
         """Colour the points by class, or by the factor that is chosen."""
         split = self._splits.get(panel.number)
         if self._pair is not None and split is not None:
-            data, count = getattr(self._pair, split), len(panel.plane.scene.cloud)
+            data, count = self._pair.of(split), len(panel.plane.scene.cloud)
             panel.plane.set_factor(data.factor(self._store.state.colour_by, count))
 
     # --- inside ----------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ class CompareClouds(QObject):
             plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         else:
             self._splits[panel.number] = split
-            labels = getattr(self._pair, split).labels[: len(cloud.mu)]
+            labels = self._pair.of(split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
             plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
             self.show_selected(panel)
