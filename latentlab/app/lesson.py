@@ -29,8 +29,6 @@ from latentlab.app.state import Workspace
 from latentlab.errors import InputError
 from latentlab.paths import RESOURCES
 
-LANGUAGE = "en"
-
 _FILE = re.compile(r"([0-9]{2})-([a-z0-9-]+)\.md")
 _BLOCK = re.compile(r"\{(formula|figure|try):(.*)\}")
 INLINE = re.compile(r"\{f:([^{}]*)\}")
@@ -127,9 +125,9 @@ class BrokenPage:
         return self.name.replace("-", " ")
 
 
-def pages_folder(language: str = LANGUAGE) -> Path:
-    """Where the pages of a language are."""
-    return RESOURCES / "learn" / language
+def pages_folder() -> Path:
+    """Where the pages are."""
+    return RESOURCES / "learn" / "en"
 
 
 def read_pages(

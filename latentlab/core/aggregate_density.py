@@ -8,6 +8,7 @@ from latentlab.core.aggregate import Floating, Floats, check_posteriors
 
 # Points that are evaluated together: with 10,000 posteriors they fill 5 MB.
 _SLICE = 64
+_UNUSUAL = 0.01  # the part of q's own draws that `lowest_usual` takes to be outside
 
 
 def log_aggregate(z: Floating, mu: Floating, logvar: Floating) -> Floats:
@@ -43,13 +44,11 @@ def nearest_distance(z: Floating, mu: Floating) -> Floats:
     return result
 
 
-def lowest_usual(
-    mu: Floating, logvar: Floating, *, share: float = 0.01, count: int = 2048, seed: int = 0
-) -> float:
-    """log q(z), nats, that `share` of q's own draws are below: the edge of where q has its mass.
+def lowest_usual(mu: Floating, logvar: Floating, *, count: int = 2048, seed: int = 0) -> float:
+    """log q(z), nats, that 1 % of q's own draws are below: the edge of where q has its mass.
 
     Estimated from `count` draws z ~ q(z), the same for the same seed; of the share it is
-    right to ±√(share/count), 0.2 % as usual. A z below is in a hole: no draw of q comes there but
+    right to ±√(0.01/count), 0.2 % as usual. A z below is in a hole: no draw of q comes there but
     one in a hundred. Raises InputError as `check_posteriors` does.
     """
     check_posteriors(mu, logvar)
@@ -57,4 +56,4 @@ def lowest_usual(
     image = random.integers(len(mu), size=count)
     eps = random.standard_normal((count, 2))
     z = mu[image] + np.exp(0.5 * logvar[image].astype(np.float64)) * eps
-    return float(np.quantile(log_aggregate(z, mu, logvar), share))
+    return float(np.quantile(log_aggregate(z, mu, logvar), _UNUSUAL))

@@ -13,7 +13,7 @@ def kl_terms(p: npt.ArrayLike, q: npt.ArrayLike) -> Array:
     """p·log(p/q) of each value, in nats; (..., n), broadcast. KL(p ‖ q) is their sum.
 
     Cover & Thomas 2006, eq. 2.26, with its conventions: 0·log(0/q) = 0, and p·log(p/0) = ∞.
-    Takes distributions as they are; `divergence.kl_discrete` checks them.
+    Takes distributions as they are, unchecked.
     """
     one, other = np.broadcast_arrays(np.asarray(p, np.float64), np.asarray(q, np.float64))
     terms = np.where(one > 0, np.inf, 0.0)

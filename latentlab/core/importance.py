@@ -1,7 +1,7 @@
 """Importance-weighted bounds on log p(x) of one image, climbing with the number of draws."""
 
 import math
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,19 +34,18 @@ def climbing(
     q: Gaussian,
     generator: torch.Generator,
     *,
-    rungs: Sequence[int] = RUNGS,
     draws: int = DRAWS,
 ) -> Generator[None, None, tuple[Rung, ...]]:
-    """Bounds on log p(x) of x (1, D) by draws from q, all rungs from the same: yields after each
+    """Bounds on log p(x) of x (1, D) by draws from q, all of RUNGS from the same: yields after each
     slice of them, returns the ladder.
 
     The draws come from `generator` alone; a rung repeats its bound as often as they suffice for.
     Raises ValueError where they do not suffice for two of one.
     """
-    if 2 * max(rungs) > draws:
-        raise ValueError(f"the spread of {max(rungs)} draws takes at least twice as many")
+    if 2 * max(RUNGS) > draws:
+        raise ValueError(f"the spread of {max(RUNGS)} draws takes at least twice as many")
     weights = yield from weighing(decoder, x, q, generator, draws)
-    return tuple(_rung(weights, k) for k in rungs)
+    return tuple(_rung(weights, k) for k in RUNGS)
 
 
 def weighing(

@@ -35,8 +35,8 @@ class KlTerms:
 def kl_terms(p: Gaussian, q: Gaussian) -> KlTerms:
     """The terms of KL(p ‖ q), p = N(μ₁, Σ₁), q = N(μ₂, Σ₂), by Cholesky factors.
 
-    The formula of `divergence.kl_gaussians`, term by term and without torch. Raises InputError
-    where a covariance is singular: then there is no density, and no KL.
+    Raises InputError where a covariance is singular: then there is no density, and no KL. (Duchi,
+    "Derivations for Linear Algebra and Optimization".)
     """
     first, second = factors(p, q)
     spread = np.linalg.solve(second, first)

@@ -55,6 +55,6 @@ class Gaussian:
         return result
 
     def kl_to_prior(self) -> float:
-        """KL(N(mean, covariance) ‖ N(0, I)) in nats; the formula of `divergence.kl_gaussians`."""
+        """KL(N(mean, covariance) ‖ N(0, I)) in nats, in closed form."""
         spread = float(np.trace(self.covariance) + self.mean @ self.mean) - len(self.mean)
         return 0.5 * (spread - float(np.linalg.slogdet(self.covariance)[1]))

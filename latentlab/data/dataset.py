@@ -156,9 +156,13 @@ class DataPair:
         """The name both splits share."""
         return self.train.name
 
+    def of(self, split: Split) -> Dataset:
+        """One of the two."""
+        return self.train if split == "train" else self.test
+
     def shown(self, split: Split, count: int) -> str:
         """What `count` posteriors of a split are of: "a sample of 60,000 of 900,000 … images"."""
-        dataset = self.train if split == "train" else self.test
+        dataset = self.of(split)
         kind = "training" if split == "train" else "test"
         if dataset.drawn is None:
             return f"{count:,} {kind} images"

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from latentlab.core.coarse import Grid
-from latentlab.core.evidence import TOLERANCE, integrate
+from latentlab.core.evidence import integrate
 from latentlab.core.exponential import Decoder
 from latentlab.core.gap import split_gap
 from latentlab.core.normal import Gaussian
@@ -41,15 +41,14 @@ class ExactTerms:
 
 
 def exact_terms(
-    opened: Callable[[], Opened], *, tolerance: float = TOLERANCE, processes: int = 1
+    opened: Callable[[], Opened], *, processes: int = 1
 ) -> Generator[int, None, ExactTerms]:
     """Integrate over the latent space for every image: yields how many are done, returns the terms.
 
     opened: gives what is to be measured; called once here and once in each process, to which it is
-    pickled if there are several. Raises InputError for more than 2 latent dimensions, ValueError
-    unless the tolerance is positive.
+    pickled if there are several. Raises InputError for more than 2 latent dimensions.
     """
-    begin = partial(_Integration, opened, tolerance)
+    begin = partial(_Integration, opened)
     # Neighbours are integrated together, since they look at the same cells.
     lots = list(_neighbourhoods(begin().means()))
     parts: list[tuple[FloatArray, int]] = []
@@ -69,9 +68,8 @@ def exact_terms(
 class _Integration:
     """What one process integrates with."""
 
-    def __init__(self, opened: Callable[[], Opened], tolerance: float) -> None:
+    def __init__(self, opened: Callable[[], Opened]) -> None:
         self._model, self._images, self._likelihood = opened()
-        self._tolerance = tolerance
         latent_dim = self._model.architecture.latent_dim
         self._grid = Grid(Decoder(self._model.decode, self._likelihood, latent_dim))
 
@@ -86,7 +84,7 @@ class _Integration:
         with torch.inference_mode():
             mu, logvar = (value.double().numpy() for value in self._model.encode(x))
         sigma = np.exp(0.5 * logvar)
-        evidences = integrate(self._grid, x, mu, sigma, self._tolerance, whole=False)
+        evidences = integrate(self._grid, x, mu, sigma, whole=False)
         found = np.empty((5, len(rows)))
         for row, evidence in enumerate(evidences):
             q = Gaussian.diagonal(mu[row], sigma[row])

@@ -46,8 +46,7 @@ class Bridge(QObject):
         self._drawn: Cloud | None = None
         self._drawn_exact = False
         self._running = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
 
     def start(self) -> None:

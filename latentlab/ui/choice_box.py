@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from latentlab.ui.panel_style import named
 from latentlab.ui.wheel_guard import WheelGuard
 
 
@@ -11,9 +12,7 @@ class ChoiceBox(QComboBox):
 
     def __init__(self, name: str, label: str, tip: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(label)
-        self.setToolTip(tip)
+        named(self, name, label, tip)
         # A long file name must not widen the column.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from latentlab.app.state import BATCH_SIZE_RANGE, LEARNING_RATE_RANGE
@@ -175,16 +175,15 @@ class DataPanel(QWidget):
         layout.addWidget(self._speed)
 
     def _fill(self, choice: ChoiceBox, names: Sequence[str], current: str, last: str) -> None:
-        choice.blockSignals(True)
-        choice.clear()
-        for name in names if not current or current in names else (current, *names):
-            short = _shown(name)
-            choice.addItem(name if short in names else short, name)
-            choice.setItemData(choice.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
-        if choice.count():
-            choice.insertSeparator(choice.count())
-        choice.addItem(last)
-        choice.blockSignals(False)
+        with QSignalBlocker(choice):
+            choice.clear()
+            for name in names if not current or current in names else (current, *names):
+                short = _shown(name)
+                choice.addItem(name if short in names else short, name)
+                choice.setItemData(choice.count() - 1, name, Qt.ItemDataRole.ToolTipRole)
+            if choice.count():
+                choice.insertSeparator(choice.count())
+            choice.addItem(last)
         self._current[choice] = current
         self._show_current(choice)
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from latentlab.ui.choice_box import ChoiceBox
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _FRAME_MILLISECONDS = 33
@@ -48,12 +48,12 @@ class HistoryBar(QWidget):
         self._ahead = 0.0  # how far the film is past the moment shown, in moments
         self._play = self._tool(f"{name}Play", "Play the history", "Play what is kept of the run")
         self._play.setCheckable(True)
-        self._slider = QSlider(Qt.Orientation.Horizontal, self)
-        self._slider.setObjectName(f"{name}Slider")
-        self._slider.setAccessibleName("History of the run")
-        self._slider.setToolTip(
+        self._slider = named(
+            QSlider(Qt.Orientation.Horizontal, self),
+            f"{name}Slider",
+            "History of the run",
             "Go back in the run: plane, pictures and curves' cursor show that moment. Between "
-            "moments whose weights are kept, pictures are of the nearest earlier ones"
+            "moments whose weights are kept, pictures are of the nearest earlier ones",
         )
         self._speed = ChoiceBox(f"{name}Speed", "Speed", "How fast the film is", self)
         self._speed.addItems(list(_SPEEDS))
@@ -81,8 +81,7 @@ class HistoryBar(QWidget):
         )
         for button in (self._branches, self._film):
             button.setVisible(of_one)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer = QTimer(self, interval=_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
         self._lay_out()
         self._play.toggled.connect(self._switch)
@@ -145,17 +144,10 @@ class HistoryBar(QWidget):
         self._show_icon()
 
     def _button(self, name: str, text: str, accessible: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(accessible)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, accessible, tip)
 
     def _tool(self, name: str, accessible: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAccessibleName(accessible)
-        button.setToolTip(tip)
+        button = named(QToolButton(self), name, accessible, tip)
         button.setProperty("role", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button

@@ -42,8 +42,7 @@ class Importer(QObject):
         self._dialog: ImportDialog | None = None
         self._folder = ""
         self._told: DataPair | None = None  # whose skipped files have been listed
-        self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MILLISECONDS)
+        self._poll = QTimer(self, interval=_POLL_MILLISECONDS)
         self._poll.timeout.connect(self._show_progress)
         files.form_wanted.connect(self._ask)
         files.came.connect(self._read)

@@ -1,7 +1,8 @@
-"""Which focus has to be shown."""
+"""Which focus has to be shown, and how a painted widget shows it."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
 _REASONS = (
     Qt.FocusReason.TabFocusReason,
@@ -10,6 +11,28 @@ _REASONS = (
 )
 
 
-def by_keyboard(event: QFocusEvent) -> bool:
-    """Whether the keyboard brought it; a click shows itself."""
-    return event.reason() in _REASONS
+class FocusShown(QWidget):
+    """Notices a focus that the keyboard brought: a click shows itself."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._focus_shown = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show a focus that the keyboard brought."""
+        super().focusInEvent(event)
+        self._focus_shown = event.reason() in _REASONS
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show that the focus has gone."""
+        super().focusOutEvent(event)
+        self._focus_shown = False
+        self.update()
+
+    def paint_focus(self, painter: QPainter, around: QRect, accent: str) -> None:
+        """Where it is to be shown, a frame of this colour just inside `around`."""
+        if self._focus_shown:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(accent), 2))
+            painter.drawRect(around.adjusted(1, 1, -1, -1))

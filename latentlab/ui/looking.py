@@ -50,10 +50,7 @@ class Looking(QObject):
 
     def take(self, snapshot: Snapshot) -> None:
         """Look with these weights from now on: in their turn while newer ones are on their way."""
-        if snapshot.running:
-            self._turns.ask("weights", partial(self._take, snapshot))
-        else:
-            self._turns.do_now("weights", partial(self._take, snapshot))
+        self._turns.ask_if(snapshot.running, "weights", partial(self._take, snapshot))
 
     def _take(self, snapshot: Snapshot) -> None:
         laboratory = self._bridge.laboratory
@@ -118,14 +115,8 @@ class Looking(QObject):
         state = self._store.state
         self._decode(self.on_path(self._playhead) if self._playhead is not None else state.z)
         self.step_shown.emit(laboratory.viewer.step)
-        for name, look in (
-            ("strip", self._look_at_strip),
-            ("point", self._show_point),
-        ):
-            if passing:
-                self._turns.ask(name, look, _LOOK_SECONDS)
-            else:
-                self._turns.do_now(name, look)
+        self._turns.ask_if(passing, "strip", self._look_at_strip, _LOOK_SECONDS)
+        self._turns.ask_if(passing, "point", self._show_point, _LOOK_SECONDS)
 
     def _look_at_strip(self) -> None:
         if self._playhead is None:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from latentlab.ui.icons import icon, icon_in
+from latentlab.ui.panel_style import named
 from latentlab.ui.theme import LIGHT, Theme, mix
 
 MessageKind = Literal["info", "warning", "error", "offer"]
@@ -38,10 +39,9 @@ class MessageBar(QWidget):
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._close = QToolButton(self)
-        self._close.setObjectName("messageClose")
-        self._close.setAccessibleName("Close the message")
-        self._close.setToolTip("Close the message (Esc)")
+        self._close = named(
+            QToolButton(self), "messageClose", "Close the message", "Close the message (Esc)"
+        )
         self._close.setProperty("role", "flat")
         self._close.clicked.connect(self.hide)
         self._row = QHBoxLayout(self)
@@ -110,10 +110,7 @@ class MessageBar(QWidget):
             button.deleteLater()
         self._keys = {}
         for index, (label, key) in enumerate(actions):
-            button = QPushButton(label, self)
-            button.setObjectName(f"messageAction_{key}")
-            button.setAccessibleName(label)
-            button.setToolTip(label)
+            button = named(QPushButton(label, self), f"messageAction_{key}", label, label)
             if index == 0:
                 button.setProperty("role", "primary")
             button.clicked.connect(self._choose)

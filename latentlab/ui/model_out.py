@@ -61,9 +61,7 @@ class ModelOut(QObject):
         self._snapshot: Snapshot | None = None
         self._process: QProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.setInterval(_CARD_MILLISECONDS)
+        self._soon = QTimer(self, singleShot=True, interval=_CARD_MILLISECONDS)
         self._soon.timeout.connect(self._show_card)
         window.data_panel.cardWanted.connect(self.show_card)
         window.decoded_panel.copyPythonWanted.connect(self.copy_z)

@@ -1,6 +1,5 @@
-"""Which news reaches which panel: the state, snapshots, clouds, pictures."""
+"""Which news reaches which panel: the state, posteriors, pictures."""
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,12 +13,11 @@ from latentlab.app.store import Store
 from latentlab.app.timeline import Moment
 from latentlab.core.axes import axis_figures
 from latentlab.core.section import Section
-from latentlab.core.spec import LossWeights
 from latentlab.data.dataset import Split
 from latentlab.data.named import names_here
 from latentlab.paths import pretrained_models
 from latentlab.training.cloud import Cloud
-from latentlab.training.messages import PlanProgress, Snapshot
+from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.choices import Choices
 from latentlab.ui.controller import Controller
@@ -28,15 +26,12 @@ from latentlab.ui.layer_looking import LayerLooking
 from latentlab.ui.lens_geometry import neighbours
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
-from latentlab.ui.model_words import described
-from latentlab.ui.plan_words import shown_factor
 from latentlab.ui.plane_points import PlanePoints
+from latentlab.ui.run_news import RunNews
 from latentlab.ui.turns import Turns
 
 _SETTLE_MILLISECONDS = 150  # after the last moment of the past
-# At least, between two updates while training.
-_CURVES_SECONDS = 0.25
-_AXES_SECONDS = 0.5
+_AXES_SECONDS = 0.5  # at least, between two updates while training
 _NO_POINTS = np.empty((0, 2), np.float32)
 _NO_IMAGES = np.empty((0, 1, 1), np.uint8)
 
@@ -64,7 +59,6 @@ class News(QObject):
         self._store = store
         self._choices = choices
         self._controller = controller
-        self._bridge = bridge
         self._looking = looking
         self._forces = forces
         self._layers = layers
@@ -75,19 +69,15 @@ class News(QObject):
         self._points = PlanePoints(window.plane, store)
         self._explained: tuple[PointView | None, bool] = (None, False)
         self._labels = np.empty(0, dtype=np.int64)
-        self._plan: PlanProgress | None = None
         self._today: Cloud | None = None  # what is shown where nobody looks back
         self._split: Split = "train"  # of which the points on the plane are
         self._held: Cloud | None = None  # shown instead of newer ones
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(window.plane.settle)
+        self._run = RunNews(window, store=store, bridge=bridge, controller=controller, turns=turns)
         controller.opened.connect(self._show_opened)
         controller.renamed.connect(self.show_names)
-        controller.snapshot.connect(self._show_progress)
         controller.snapshot.connect(self._show_snapshot)
-        controller.computing.connect(window.data_panel.show_computing)
         controller.snapshot.connect(looking.take)
         controller.snapshot.connect(forces.take)
         controller.snapshot.connect(layers.take)
@@ -106,9 +96,6 @@ class News(QObject):
         forces.shown.connect(window.plane.set_forces)
         forces.shown.connect(window.force_panel.show_forces)
         store.changed.connect(self._show_state)
-        window.run_bar.set_ready(False)
-        window.plan_panel.set_ready(False)
-        bridge.ready.connect(self._be_ready)
 
     def show_everything(self) -> None:
         """Tell the panels the whole state: what they show before anything has changed."""
@@ -143,41 +130,15 @@ class News(QObject):
         window.view_panel.set_factors([factor.name for factor in train.factors])
         window.decoded_panel.show_image(None)
         window.strip.show_frames(_NO_IMAGES)
-        checkpoint = opened.checkpoint
-        window.run_bar.set_reset_means(checkpoint is not None or opened.onnx is not None)
-        training = checkpoint.training if checkpoint else {}
-        steps = training.get("steps")
-        window.run_bar.show_run(False, training.get("epochs", 0.0), steps or 0, 0.0)
-        self._show_plan(None)
-        window.curves.show_since(steps)
-        window.curves.show_curves(None, self._store.state.weights)
-        window.loss_panel.show_terms(None, None)
-        window.data_panel.show_speed(0.0, "cpu", False)
-        window.plan_panel.show_speed(0.0)
-        window.plan_panel.show_images(train.total)
+        self._run.begin(opened)
         window.selection_panel.show_point(None, False)
         window.lens.clear()
         self.show_everything()
 
     def _show_snapshot(self, snapshot: Snapshot) -> None:
-        self._show_soon("figures", self._show_figures, snapshot)
         new = self._measured is None or not same(snapshot.cloud, self._measured)
         if new and self._shows_today:
             self._show_stats(snapshot.cloud)
-        self._show_soon("curves", self._show_curves, snapshot, _CURVES_SECONDS)
-
-    def _show_soon(
-        self, name: str, show: Callable[[Snapshot], None], snapshot: Snapshot, every: float = 0.0
-    ) -> None:
-        """In its turn while training goes on and a newer one is on its way; else at once."""
-        if snapshot.running:
-            self._turns.ask(name, partial(show, snapshot), every)
-        else:
-            self._turns.do_now(name, partial(show, snapshot))
-
-    def _show_figures(self, snapshot: Snapshot) -> None:
-        self._window.loss_panel.show_terms(snapshot.latest, snapshot.heldout)
-        self._window.data_panel.show_model(*described(snapshot, self._controller.present))
 
     def _note(self, cloud: Cloud) -> None:
         """What the plane shows, and how narrow the posteriors are, where the panel is not seen."""
@@ -195,42 +156,13 @@ class News(QObject):
         self._layers.take_cloud(cloud, self._split)
         self._note(cloud)
         if self._store.state.section.latent_dim > 2:
-            show = partial(self._show_axes, cloud)
-            if self._controller.running:
-                self._turns.ask("axes", show, _AXES_SECONDS)
-            else:
-                self._turns.do_now("axes", show)
+            running, show = self._controller.running, partial(self._show_axes, cloud)
+            self._turns.ask_if(running, "axes", show, _AXES_SECONDS)
 
     def _show_axes(self, cloud: Cloud) -> None:
         figures = axis_figures(cloud.mu, cloud.logvar)
         self._window.section_panel.show_figures(figures)
         self.axes.emit(figures)
-
-    def _show_curves(self, snapshot: Snapshot) -> None:
-        self._window.curves.show_curves(snapshot.curves, self._minimised(snapshot.weights))
-
-    def _show_plan(self, plan: PlanProgress | None) -> None:
-        """How far a long run is, and what it makes of the objective."""
-        window = self._window
-        if plan is not None and self._plan is None:
-            window.open_plan_panel(True)
-        self._plan = plan
-        window.plan_panel.show_plan(plan)
-        window.run_bar.show_long_run(plan is not None)
-        window.loss_panel.show_kl_factor(plan.kl_factor if plan else 1.0)
-
-    def _show_progress(self, snapshot: Snapshot) -> None:
-        """Of a long run, and how fast it goes."""
-        self._show_plan(snapshot.plan)
-        window = self._window
-        speed = snapshot.images_per_second
-        if speed > 0:
-            window.plan_panel.show_speed(speed)
-            window.data_panel.show_speed(speed, snapshot.settings.device, snapshot.bfloat16)
-
-    def _minimised(self, weights: LossWeights) -> LossWeights:
-        """What is minimised where the switches say `weights`, in round figures."""
-        return weights.warmed(shown_factor(self._plan.kl_factor)) if self._plan else weights
 
     def _show_step(self, step: int) -> None:
         self._window.decoded_panel.show_step(f"weights of step {step:,}")
@@ -246,7 +178,7 @@ class News(QObject):
             return
         if moment.split != self._split or len(cloud.mu) != len(plane.scene.cloud):
             self._split = moment.split
-            labels = getattr(opened.pair, moment.split).labels[: len(cloud.mu)]
+            labels = opened.pair.of(moment.split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
             self._points.put(cloud, labels, pickable=moment.split == "train")
             self._show_colour_by(self._store.state)
@@ -310,10 +242,8 @@ class News(QObject):
         self._cloud = cloud
         if first:
             self._show_first(cloud)
-        elif exact:
-            self._turns.do_now("cloud", partial(self._move_cloud, cloud, True))
         else:
-            self._turns.ask("cloud", partial(self._move_cloud, cloud, False))
+            self._turns.ask_if(not exact, "cloud", partial(self._move_cloud, cloud, exact))
         if first or exact:
             self._forces.look_again()
 
@@ -374,12 +304,6 @@ class News(QObject):
             neighbour_colours=self._labels[near],
         )
 
-    def _be_ready(self) -> None:
-        self._window.run_bar.set_ready(True)
-        self._window.plan_panel.set_ready(True)
-        if self._bridge.laboratory is not None:
-            self._window.data_panel.set_devices(self._bridge.laboratory.devices)
-
     def _show_state(self, state: AppState, names: frozenset[str]) -> None:
         for name in names:
             show = getattr(self, f"_show_{name}", None)
@@ -428,8 +352,7 @@ class News(QObject):
         self._window.plane.set_chosen(chosen.array if chosen.split == self._split else None)
 
     def _show_weights(self, state: AppState) -> None:
-        self._window.loss_panel.show_weights(state.weights)
-        self._window.curves.show_objective(self._minimised(state.weights))
+        self._run.show_weights(state.weights)
 
     def _show_likelihood(self, state: AppState) -> None:
         self._window.loss_panel.show_likelihood(state.likelihood)
@@ -458,7 +381,7 @@ class News(QObject):
         self._window.view_panel.set_colour(state.colour_by)
         if opened is None:
             return
-        data = getattr(opened.pair, self._split)
+        data = opened.pair.of(self._split)
         plane.set_factor(data.factor(state.colour_by, len(plane.scene.cloud)))
 
     def _show_forces_on(self, state: AppState) -> None:

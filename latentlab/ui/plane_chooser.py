@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from latentlab.core.section import Section, axis_name
 from latentlab.core.tilt import Tilt
 from latentlab.ui.number_text import fixed
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.segment import SegmentButton
 
 LETTERS = "ABC"
@@ -143,10 +143,7 @@ class _Words(QWidget):
             self.home.setText("Through A, B, C" if tilt.images else "Through the mean")
 
     def _button(self, name: str, label: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(label)
-        button.setToolTip(tip)
+        button = named(QPushButton(text, self), name, label, tip)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.ui.icons import icon, icon_in
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _NOT_READY = "The training engine is still starting"
@@ -183,24 +183,22 @@ class RunBar(QWidget):
 
     def show_workspace(self, index: int, *, plans: bool) -> None:
         """Bring its tab to the front; `plans`: whether it has long runs."""
-        self._tabs.blockSignals(True)
-        self._tabs.setCurrentIndex(index)
-        self._tabs.blockSignals(False)
+        with QSignalBlocker(self._tabs):
+            self._tabs.setCurrentIndex(index)
         self._long.setEnabled(plans)
         self._slow.setEnabled(plans)
 
     def set_workspaces(self, names: Sequence[str]) -> None:
         """Show these tabs; the one in front stays if it is still there."""
         current = self._workspaces[self._tabs.currentIndex()] if self._workspaces else ""
-        self._tabs.blockSignals(True)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        self._workspaces = tuple(names)
-        for name in names:
-            self._tabs.addTab(name)
-        if current in self._workspaces:
-            self._tabs.setCurrentIndex(self._workspaces.index(current))
-        self._tabs.blockSignals(False)
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                self._tabs.removeTab(0)
+            self._workspaces = tuple(names)
+            for name in names:
+                self._tabs.addTab(name)
+            if current in self._workspaces:
+                self._tabs.setCurrentIndex(self._workspaces.index(current))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the theme's colours."""
@@ -214,11 +212,7 @@ class RunBar(QWidget):
         self._show_reset_icon()
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, text, tip)
 
     def _lay_out(self) -> None:
         layout = QHBoxLayout(self)

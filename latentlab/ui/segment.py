@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
-from latentlab.ui.panel_style import scaled_font
+from latentlab.ui.panel_style import named, scaled_font
 
 
 class SegmentButton(QPushButton):
@@ -10,9 +10,7 @@ class SegmentButton(QPushButton):
 
     def __init__(self, name: str, text: str, label: str, tip: str, parent: QWidget) -> None:
         super().__init__(text, parent)
-        self.setObjectName(name)
-        self.setAccessibleName(label)
-        self.setToolTip(tip)
+        named(self, name, label, tip)
         self.setCheckable(True)
         self.setProperty("role", "segment")
         self.follow_font()

@@ -21,7 +21,7 @@ from latentlab.ui.number_text import (
     significant,
     significant_tuple,
 )
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.terms_bar import TermsBar
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -178,13 +178,10 @@ class SelectionPanel(QWidget):
                 self.zToMuWanted,
             ),
         ):
-            button = QToolButton(self._content)
+            button = named(QToolButton(self._content), name, f"{text} of the shown image", tip)
             button.setText(text)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            button.setObjectName(name)
-            button.setAccessibleName(f"{text} of the shown image")
-            button.setToolTip(tip)
             button.clicked.connect(signal)
             self._ends[text.removeprefix("Set ")] = button
             row.addWidget(button, 1)

@@ -48,9 +48,7 @@ class Settling(QObject):
             self._missing.add("picture")
             picture.connect(partial(self._came, "picture"))
         # A child, so that it ends with a window that is closed meanwhile.
-        self._layout = QTimer(self)
-        self._layout.setSingleShot(True)
-        self._layout.setInterval(_LAYOUT_MILLISECONDS)
+        self._layout = QTimer(self, singleShot=True, interval=_LAYOUT_MILLISECONDS)
         self._layout.timeout.connect(self.settled)
         controller.snapshot.connect(self._snapshot_came)
         compare.compared.connect(self._compared_came)

@@ -46,9 +46,7 @@ class Status(QObject):
         self._broken = False
         self._stopped = ""
         self._error_dialog = ErrorDialog(window)
-        self._saying = QTimer(self)
-        self._saying.setSingleShot(True)
-        self._saying.setInterval(_SAYING_MILLISECONDS)
+        self._saying = QTimer(self, singleShot=True, interval=_SAYING_MILLISECONDS)
         self._saying.timeout.connect(self.show_now)
         controller.opened.connect(self.show_now)
         controller.snapshot.connect(self._snapshot_came)

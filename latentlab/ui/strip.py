@@ -16,7 +16,7 @@ from latentlab.app.state import STRIP_COUNTS, Point
 from latentlab.core.section import Section
 from latentlab.ui.icons import icon
 from latentlab.ui.number_field import NumberField
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.playback import Playback
 from latentlab.ui.strip_frames import FrameRow, Frames
 from latentlab.ui.theme import LIGHT, Theme
@@ -133,16 +133,16 @@ class InterpolationStrip(QWidget):
         super().hideEvent(event)
 
     def _controls(self) -> QHBoxLayout:
-        self._count = QSpinBox(self)
-        self._count.setObjectName("stripCount")
-        self._count.setAccessibleName("Number of images")
+        self._count = named(
+            QSpinBox(self),
+            "stripCount",
+            "Number of images",
+            "How many images, at equal steps of t. With an odd number ẑ (t = ½) is one of them; "
+            "with an even number it is marked between the two in the middle",
+        )
         self._count.setRange(*STRIP_COUNTS)
         self._count.setValue(11)
         self._count.setKeyboardTracking(False)
-        self._count.setToolTip(
-            "How many images, at equal steps of t. With an odd number ẑ (t = ½) is one of them; "
-            "with an even number it is marked between the two in the middle"
-        )
         self._count.valueChanged.connect(self.countChanged)
         self._count.lineEdit().returnPressed.connect(self._count.clearFocus)
         self._path = QComboBox(self)
@@ -171,12 +171,9 @@ class InterpolationStrip(QWidget):
         return row
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
+        button = named(QToolButton(self), name, tip, tip)
         button.setText(text)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
         return button
 
     def _fields(self, end: str) -> tuple[NumberField, NumberField]:

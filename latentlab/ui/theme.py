@@ -1,7 +1,7 @@
 """Colours, light and dark. Reconstruction is blue, KL orange, the prior grey, everywhere."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
@@ -37,6 +37,7 @@ class Theme:
         return self.classes[index % len(self.classes)]
 
 
+@runtime_checkable
 class Themed(Protocol):
     """What has colours of the theme."""
 

@@ -32,8 +32,7 @@ class Turns(QObject):
         self._waiting: dict[str, tuple[float, Callable[[], None]]] = {}  # when due, and what
         self._done: dict[str, _Done] = {}
         self._free_at = 0.0
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._take_turn)
 
     def ask(self, name: str, what: Callable[[], None], every: float = 0.0) -> None:
@@ -41,6 +40,13 @@ class Turns(QObject):
         waiting = self._waiting.get(name)
         self._waiting[name] = (self._due(name, every) if waiting is None else waiting[0], what)
         self._wait()
+
+    def ask_if(self, waits: bool, name: str, what: Callable[[], None], every: float = 0.0) -> None:
+        """Ask for it where it can wait, as a newer one is on its way; else do it now."""
+        if waits:
+            self.ask(name, what, every)
+        else:
+            self.do_now(name, what)
 
     def do_now(self, name: str, what: Callable[[], None]) -> None:
         """Do it at once, in place of what waits by this name."""

@@ -20,7 +20,6 @@ from tests.window.test_files import drop, wait_for_open
 from tests.window.test_pad import THREE, draw, shown
 
 NOISE = np.random.default_rng(3).integers(0, 256, (40, 40, 3), np.uint8)
-FRAMES = [Image.new("L", (60, 60), level) for level in (0, 255)]
 
 
 def steps(lab: Lab) -> list[str]:

@@ -100,15 +100,13 @@ class Family:
     squared_error: Floats
     kl: Floats
 
-    def likelihood_objective(self, variance: float) -> Floats:
-        """‖x − x̂‖²/(2σ²) + KL: −ELBO of a Gaussian decoder but for what all q share, (T,)."""
-        result: Floats = self.squared_error / (2 * variance) + self.kl
-        return result
+    def likelihood_terms(self, variance: float) -> tuple[Floats, Floats]:
+        """‖x − x̂‖²/(2σ²) and KL, (T,): −ELBO of a Gaussian decoder but for what all q share."""
+        return self.squared_error / (2 * variance), self.kl
 
-    def weighted_objective(self, variance: float) -> Floats:
-        """‖x − x̂‖²/2 + σ²·KL: a squared error, and a KL term weighted by β = σ², (T,)."""
-        result: Floats = 0.5 * self.squared_error + variance * self.kl
-        return result
+    def weighted_terms(self, variance: float) -> tuple[Floats, Floats]:
+        """‖x − x̂‖²/2 and σ²·KL, (T,): a squared error, and a KL term weighted by β = σ²."""
+        return 0.5 * self.squared_error, variance * self.kl
 
     def minimum(self, objective: Floats) -> float:
         """The t at which it is lowest: of the parabola through the three lowest neighbours."""

@@ -18,7 +18,7 @@ from latentlab.ui.icons import icon
 from latentlab.ui.images import ImageView, Picture, tiled
 from latentlab.ui.linear_slider import LinearSlider
 from latentlab.ui.number_text import fixed
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
 
 REACH = 2.0
@@ -168,10 +168,7 @@ class ArithmeticPanel(QWidget):
         layout.addWidget(self._go)
 
     def _button(self, name: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
+        button = named(QToolButton(self), name, tip, tip)
         button.setProperty("role", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button

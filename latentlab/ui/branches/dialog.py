@@ -20,6 +20,7 @@ from latentlab.app.branches import Branch
 from latentlab.app.state import CONTENDERS
 from latentlab.training.messages import RUNS_KEPT
 from latentlab.ui.number_text import fixed
+from latentlab.ui.panel_style import named
 
 _COLUMNS = ("Name", "Began", "Minimises", "Step", "Held-out −ELBO")
 _HELP = (
@@ -105,11 +106,7 @@ class BranchesDialog(QDialog):
         self._show_possible()
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, text, tip)
 
     def _put(self, row: int, column: int, text: str, *, bold: bool) -> None:
         item = self._table.item(row, column)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QToolButton, QWidget
 
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import Theme
 
@@ -83,10 +83,7 @@ class ChosenBar(QWidget):
         self.setGeometry(QRect(QPoint(left, area.top() + _MARGIN), self.sizeHint()))
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
+        button = named(QToolButton(self), name, tip, tip)
         button.setText(text)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
         button.setProperty("role", "flat")
         return button

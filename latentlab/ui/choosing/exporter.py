@@ -54,8 +54,7 @@ class PointExporter(QObject):
         self._cancelled = threading.Event()
         self._target = Path()
         self._done = 0  # images; the worker writes it, the timer reads it
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
 
     def ask(self) -> None:
@@ -96,7 +95,7 @@ class PointExporter(QObject):
         if opened is None:
             return None
         split = chosen.split if len(chosen) else self._news.split
-        images: Dataset = getattr(opened.pair, split)
+        images = opened.pair.of(split)
         if len(chosen):
             count = f"{len(chosen):,} chosen {_KINDS[split]} image"
             return images, chosen.array, f"{count}{'' if len(chosen) == 1 else 's'}."

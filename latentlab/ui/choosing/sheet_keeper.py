@@ -77,7 +77,7 @@ class SheetKeeper(QObject):
         opened, chosen = self._controller.present, self._store.state.chosen
         if self._sheet is None or not self._open:
             return
-        images = None if opened is None else getattr(opened.pair, chosen.split)
+        images = None if opened is None else opened.pair.of(chosen.split)
         self._sheet.show_images(images, chosen.array, can_point=chosen.split == "train")
         self._sheet.show_selected(self._store.state.selected)
 
@@ -112,7 +112,7 @@ class SheetKeeper(QObject):
         # Only now: it needs torch, which is loaded after the window is there.
         from latentlab.app.reconstructed import reconstructed  # noqa: PLC0415
 
-        images = getattr(opened.pair, self._store.state.chosen.split)
+        images = opened.pair.of(self._store.state.chosen.split)
         some = indices[: max(1, _PIXELS // picture_of(images.images[0]).size)]
         sight = laboratory.viewer.sight()
         laboratory.worker.submit(_REPLY, partial(reconstructed, sight, images, some))
@@ -124,5 +124,5 @@ class SheetKeeper(QObject):
             self.failed.emit(*told(reply.value, "The images could not be reconstructed"))
             return
         found, opened, chosen = reply.value, self._controller.present, self._store.state.chosen
-        if opened is not None and found.images is getattr(opened.pair, chosen.split):
+        if opened is not None and found.images is opened.pair.of(chosen.split):
             self._sheet.show_reconstructions(found.step, found.indices, found.pictures)

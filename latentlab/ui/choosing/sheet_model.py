@@ -45,8 +45,7 @@ class SheetModel(QAbstractListModel):
         self._made: dict[int, QImage] = {}
         self._fresh: set[int] = set()
         self._missing: set[int] = set()
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._ask)
 
     def show_images(self, images: Dataset | None, indices: Ints) -> None:

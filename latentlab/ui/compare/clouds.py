@@ -45,12 +45,9 @@ class CompareClouds(QObject):
         self._splits: dict[int, Split] = {}  # of which the points on each plane are
         self._looks_back = False
         self._waiting: dict[int, Cloud] = {}  # by number, what waits to be placed, oldest first
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer = QTimer(self, interval=_FRAME_MILLISECONDS)
         self._timer.timeout.connect(self._draw)
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(_SETTLE_MILLISECONDS)
+        self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MILLISECONDS)
         self._settling.timeout.connect(self._settle)
 
     def begin(self, pair: DataPair) -> None:
@@ -105,7 +102,7 @@ class CompareClouds(QObject):
         """Colour the points by class, or by the factor that is chosen."""
         split = self._splits.get(panel.number)
         if self._pair is not None and split is not None:
-            data, count = getattr(self._pair, split), len(panel.plane.scene.cloud)
+            data, count = self._pair.of(split), len(panel.plane.scene.cloud)
             panel.plane.set_factor(data.factor(self._store.state.colour_by, count))
 
     # --- inside ----------------------------------------------------------------------------------
@@ -156,7 +153,7 @@ class CompareClouds(QObject):
             plane.move_points(cloud.mu, cloud.logvar, exact=exact)
         else:
             self._splits[panel.number] = split
-            labels = getattr(self._pair, split).labels[: len(cloud.mu)]
+            labels = self._pair.of(split).labels[: len(cloud.mu)]
             # Only training images can be looked at.
             plane.set_points(cloud.mu, cloud.logvar, labels, pickable=of_training)
             self.show_selected(panel)

@@ -53,19 +53,13 @@ class CompareLooks:
         """Look with these weights from now on; in their turn while newer ones are on their way."""
         for member in compared.members:
             take = partial(self._take, member, compared)
-            if compared.running:
-                self._turns.ask(f"weights{member.number}", take)
-            else:
-                self._turns.do_now(f"weights{member.number}", take)
+            self._turns.ask_if(compared.running, f"weights{member.number}", take)
 
     def _take(self, member: Member, compared: Compared) -> None:
         number, viewer = member.number, self._viewer(member.number)
         if viewer is None or not viewer.take_member(member, compared.run) or viewer.looks_back:
             return
-        if compared.running:
-            self._turns.ask(f"look{number}", partial(self.look, number))
-        else:
-            self._turns.do_now(f"look{number}", partial(self.look, number))
+        self._turns.ask_if(compared.running, f"look{number}", partial(self.look, number))
 
     def look_back(self, kept: Mapping[int, Kept]) -> None:
         """Look with weights of the past, of which there are soon others."""

@@ -10,7 +10,7 @@ from latentlab.ui.compare.pictures import Pictures
 from latentlab.ui.compare.settings import RegimeSettings
 from latentlab.ui.compare.words import objective, readings, seen
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -119,10 +119,7 @@ class ComparePanel(QWidget):
         self.pictures.set_theme(theme)
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
+        button = named(QToolButton(self), name, text, tip)
         button.setProperty("role", "flat")
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return button

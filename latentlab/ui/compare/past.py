@@ -125,10 +125,7 @@ class ComparePast(QObject):
         self._running = compared.running
         for member in compared.members:
             keep = partial(self._keep, member, compared.run)
-            if compared.running:
-                self._turns.ask(f"past{member.number}", keep)
-            else:
-                self._turns.do_now(f"past{member.number}", keep)
+            self._turns.ask_if(compared.running, f"past{member.number}", keep)
         self._show_extent()
 
     def _keep(self, member: Member, run: int) -> None:

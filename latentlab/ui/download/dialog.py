@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from latentlab.data.remote import REMOTE, RemoteSet, folder_of, is_here
+from latentlab.ui.panel_style import named
 
 _STEPS = 1_000  # of the progress bar
 
@@ -118,9 +119,6 @@ class DownloadDialog(QDialog):
         return label
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setToolTip(tip)
+        button = named(QPushButton(text, self), name, text, tip)
         button.setAutoDefault(False)
         return button

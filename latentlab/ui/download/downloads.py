@@ -32,8 +32,7 @@ class Downloads(QObject):
         self._worker: Worker | None = None
         self._cancelled = threading.Event()
         self._done = 0  # bytes; the worker writes it, the timer reads it
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MILLISECONDS)
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
 
     @cached_property

@@ -96,7 +96,7 @@ class Frames:
         self._split = moment.split
         pair = self._story.pair
         plane.set_note(f"{pair.shown(moment.split, len(mu))}{section.where}")
-        labels = (pair.train if moment.split == "train" else pair.test).labels[: len(mu)]
+        labels = pair.of(moment.split).labels[: len(mu)]
         plane.set_points(mu, logvar, labels, correlation=tilts, pickable=False)
 
     def _paint_band(self, painter: QPainter, step: int) -> None:

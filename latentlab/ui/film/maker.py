@@ -51,8 +51,7 @@ class FilmMaker(QObject):
         self._waiting: queue.Queue[Frame | None] = queue.Queue(_AHEAD)
         self._count = self._painted = 0
         self._target = Path()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_PAUSE_MILLISECONDS)
+        self._timer = QTimer(self, interval=_PAUSE_MILLISECONDS)
         self._timer.timeout.connect(self._go_on)
 
     @property

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from latentlab.app.drawn_view import DrawnView
 from latentlab.app.point_view import PointView
 from latentlab.ui.images import ImageView, Picture
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _SIDE = 78
@@ -109,11 +109,7 @@ class ImagePanel(QWidget):
             view.set_theme(theme)
 
     def _button(self, name: str, text: str, what: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(what)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, what, tip)
 
     def _want_previous(self) -> None:
         self.stepWanted.emit(-1)

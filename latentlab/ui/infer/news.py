@@ -178,10 +178,7 @@ class InferNews(QObject):
         self._looking.take_means(cloud.mu)
         if not self._looking.active:
             return
-        if first or exact:
-            self._turns.do_now(_TURN, self._show_cloud)
-        else:
-            self._turns.ask(_TURN, self._show_cloud)
+        self._turns.ask_if(not (first or exact), _TURN, self._show_cloud)
 
     @property
     def _cloud_fits(self) -> bool:

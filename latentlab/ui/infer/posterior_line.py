@@ -1,22 +1,14 @@
 """The true posterior where z has one dimension, and what the user does there."""
 
-from PySide6.QtCore import QPointF, QRect, Qt, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.infer_view import Inferred, Normal
 from latentlab.app.state import Viewport
 from latentlab.ui.infer.line_picture import LinePicture
-from latentlab.ui.keyboard_focus import by_keyboard
-from latentlab.ui.plane.areas import Areas, colour, style
+from latentlab.ui.infer.posterior_widget import PosteriorWidget
+from latentlab.ui.plane.areas import colour, style
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.ticks import paint_axes
 from latentlab.ui.theme import LIGHT, Theme
@@ -30,34 +22,20 @@ _TIP = (
 )
 
 
-class PosteriorLine(QWidget):
-    """Shows what it is told, over the part of the line where the mass and q are.
-
-    - modeChosen: the number of a mode that was clicked, or chosen by its digit.
-    - zMoved: x in latent units and 0, and whether the movement is finished.
-    - stepWanted: 1 or −1, for the next or the previous image.
-    """
-
-    modeChosen = Signal(int)
-    zMoved = Signal(float, float, bool)
-    stepWanted = Signal(int)
+class PosteriorLine(PosteriorWidget):
+    """Shows what it is told, over the part of the line where the mass and q are. y of z is 0."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, _MARGINS)
         self.setObjectName("posteriorLine")
         self.setAccessibleName("True posterior over a line")
         self.setAccessibleDescription(
             "Left and right arrow: the image before and after. Digits choose a mode."
         )
         self.setToolTip(_TIP)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(240, 180)
-        self._theme, self._text_scale = LIGHT, 1.0
-        self._areas = self._laid_out()
         self._picture = LinePicture(
             style(LIGHT, 1.0, QApplication.font()), self._camera(Viewport())
         )
-        self._focus_shown = False
         self._dragged = False
 
     @property
@@ -106,10 +84,7 @@ class PosteriorLine(QWidget):
             painter.fillRect(self.rect(), colour(self._theme.panel))
             painter.setClipRect(plane)
             picture.paint(painter)
-            if self._focus_shown:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour(self._theme.accent), 2))
-                painter.drawRect(plane.adjusted(1, 1, -1, -1))
+            self.paint_focus(painter, plane, self._theme.accent)
             painter.setClipping(False)
             paint_axes(painter, self._areas, picture.camera, picture.style, _NAMES)
 
@@ -117,18 +92,6 @@ class PosteriorLine(QWidget):
         """Show the same part of the line."""
         super().resizeEvent(event)
         self._look()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a focus that the keyboard brought."""
-        super().focusInEvent(event)
-        self._focus_shown = by_keyboard(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the focus has gone."""
-        super().focusOutEvent(event)
-        self._focus_shown = False
-        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Decode here, or choose a mode."""
@@ -155,16 +118,6 @@ class PosteriorLine(QWidget):
             self._move_z(event.position(), finished=True)
         self._dragged = False
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Other images, and modes."""
-        key = event.key()
-        if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.stepWanted.emit(1 if key == Qt.Key.Key_Right else -1)
-        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.modeChosen.emit(key - Qt.Key.Key_1)
-        else:
-            super().keyPressEvent(event)
-
     # --- inside ----------------------------------------------------------------------------------
 
     def _move_z(self, at: QPointF, *, finished: bool) -> None:
@@ -178,12 +131,6 @@ class PosteriorLine(QWidget):
         self._picture.camera = self._camera(inferred.area if inferred else Viewport())
         self._picture.style = style(self._theme, self._text_scale, QApplication.font())
         self.update()
-
-    def _laid_out(self) -> Areas:
-        left, top, right, bottom = (round(self._text_scale * n) for n in _MARGINS)
-        room = self.rect().adjusted(left, top, -right, -bottom)
-        plane = QRect(room.left(), room.top(), max(room.width(), 16), max(room.height(), 16))
-        return Areas(plane=plane, top=QRect(), right=QRect(), corner=QRect())
 
     def _camera(self, area: Viewport) -> Camera:
         plane = self._areas.plane

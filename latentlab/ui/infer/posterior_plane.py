@@ -1,13 +1,11 @@
 """The plane of the true posterior: its heat map, q over it, and what the user does there."""
 
-from PySide6.QtCore import QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
@@ -18,8 +16,8 @@ from latentlab.app.infer_view import Field, Inferred, Normal
 from latentlab.app.state import Point, Viewport
 from latentlab.core.section import Section
 from latentlab.ui.infer.picture import Picture
-from latentlab.ui.keyboard_focus import by_keyboard
-from latentlab.ui.plane.areas import Areas, colour, style
+from latentlab.ui.infer.posterior_widget import PosteriorWidget
+from latentlab.ui.plane.areas import colour, style
 from latentlab.ui.plane.camera import Camera, fitted, panned, zoomed
 from latentlab.ui.plane.ticks import paint_axes
 from latentlab.ui.theme import LIGHT, Theme
@@ -27,7 +25,6 @@ from latentlab.ui.theme import LIGHT, Theme
 _MARGINS = (46, 20, 10, 36)  # left, top, right, bottom
 _WHEEL, _KEY = 1.2, 1.25
 _REST_MILLISECONDS = 200
-_DRAG_PIXELS = 4.0
 _PANS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -47,25 +44,19 @@ _ON_SLICE = (
 )
 
 
-class PosteriorPlane(QWidget):
+class PosteriorPlane(PosteriorWidget):
     """Shows what it is told; the view is its own, to scale, and says so when the user moves it.
 
-    - modeChosen: the number of a mode that was clicked, or chosen by its digit.
-    - zMoved: x, y in latent units, and whether the movement is finished.
-    - stepWanted: 1 or −1, for the next or the previous image.
     - viewMoved: the user has zoomed or panned. rested: that has ended, or the size has changed.
     - fitWanted: to where the mass is.
     """
 
-    modeChosen = Signal(int)
-    zMoved = Signal(float, float, bool)
-    stepWanted = Signal(int)
     viewMoved = Signal()
     rested = Signal()
     fitWanted = Signal()
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(parent, _MARGINS)
         self.setObjectName("posteriorPlane")
         self.setAccessibleName("True posterior")
         self.setAccessibleDescription(
@@ -73,23 +64,15 @@ class PosteriorPlane(QWidget):
             "arrows pan, plus and minus zoom, Home shows where the mass is."
         )
         self.setToolTip(_TIP)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(240, 180)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._section = Section()
-        self._theme = LIGHT
-        self._text_scale = 1.0
         self._wanted = Viewport()
-        self._areas = self._laid_out()
         self._picture = Picture(style(LIGHT, 1.0, QApplication.font()), self._camera())
         self._kept: QPixmap | None = None
-        self._focus_shown = False
         self._pressed: QPointF | None = None
         self._last = QPointF()
         self._pans = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MILLISECONDS)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
         self._rest.timeout.connect(self._come_to_rest)
 
     # --- what it is told -------------------------------------------------------------------------
@@ -167,10 +150,7 @@ class PosteriorPlane(QWidget):
             painter.drawPixmap(0, 0, self._kept)
             painter.setClipRect(plane)
             self._picture.paint_front(painter)
-            if self._focus_shown:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour(self._theme.accent), 2))
-                painter.drawRect(plane.adjusted(1, 1, -1, -1))
+            self.paint_focus(painter, plane, self._theme.accent)
 
     def _background(self, ratio: float) -> QPixmap:
         pixmap = QPixmap(self.size() * ratio)
@@ -196,18 +176,6 @@ class PosteriorPlane(QWidget):
         super().resizeEvent(event)
         self._look()
         self._rest.start()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a focus that the keyboard brought."""
-        super().focusInEvent(event)
-        self._focus_shown = by_keyboard(event)
-        self.update()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the focus has gone."""
-        super().focusOutEvent(event)
-        self._focus_shown = False
-        self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Decode here, choose a mode, or begin to pan."""
@@ -258,21 +226,17 @@ class PosteriorPlane(QWidget):
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Other images, modes, and the view."""
+        """The view, other images, and modes."""
         key, control = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         middle = QPointF(self._areas.plane.center())
         if key in _PANS and control:
             x, y = _PANS[Qt.Key(key)]
             step = 0.1 * (self.view.x_max - self.view.x_min)
             self._move_view(panned(self.view, x * step, y * step))
-        elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self.stepWanted.emit(1 if key == Qt.Key.Key_Right else -1)
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal) and not control:
             self._zoom(_KEY, middle)
         elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Underscore) and not control:
             self._zoom(1 / _KEY, middle)
-        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
-            self.modeChosen.emit(key - Qt.Key.Key_1)
         elif key == Qt.Key.Key_Home:
             self.fitWanted.emit()
         else:
@@ -305,12 +269,6 @@ class PosteriorPlane(QWidget):
         self._areas = self._laid_out()
         self._picture.camera = self._camera()
         self._changed()
-
-    def _laid_out(self) -> Areas:
-        left, top, right, bottom = (round(self._text_scale * n) for n in _MARGINS)
-        room = self.rect().adjusted(left, top, -right, -bottom)
-        plane = QRect(room.left(), room.top(), max(room.width(), 16), max(room.height(), 16))
-        return Areas(plane=plane, top=QRect(), right=QRect(), corner=QRect())
 
     def _camera(self) -> Camera:
         plane = self._areas.plane

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from latentlab.ui.learn.chart import Chart
-from latentlab.ui.panel_style import scaled_font
+from latentlab.ui.panel_style import named, scaled_font
 from latentlab.ui.plane.ticks import ticks
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -25,9 +25,7 @@ class Canvas(QWidget):
         self, name: str, label: str, tip: str, parent: QWidget, least: tuple[float, float]
     ) -> None:
         super().__init__(parent)
-        self.setObjectName(name)
-        self.setAccessibleName(label)
-        self.setToolTip(tip)
+        named(self, name, label, tip)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.theme = LIGHT
         self._least = least

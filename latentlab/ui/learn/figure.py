@@ -1,14 +1,20 @@
 """What all figures of the Learn workspace have in common."""
 
 from collections.abc import Callable, Iterable
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtWidgets import QWidget
 
 from latentlab.ui.learn.classroom import Classroom
-from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.theme import LIGHT, Theme, Themed
 
 WIDTH, HEIGHT = 700, 420
 """Pixels in which a figure fits without scrolling, at text scale 1."""
+
+
+@runtime_checkable
+class _Scaled(Protocol):
+    def set_text_scale(self, factor: float) -> None: ...
 
 
 class Figure(QWidget):
@@ -27,20 +33,24 @@ class Figure(QWidget):
         super().__init__(parent)
         self.classroom = classroom
         self.theme = LIGHT
-        self.text_scale = 1.0
 
     def set_theme(self, theme: Theme) -> None:
-        """Take these colours. Derived classes hand them on to their parts."""
+        """Take these colours, and hand them on to every part that has some."""
         self.theme = theme
+        for part in self.children():
+            if isinstance(part, Themed):
+                part.set_theme(theme)
         self.update()
 
     def set_text_scale(self, factor: float) -> None:
-        """In lecture mode: sizes in pixels this many times the usual.
+        """In lecture mode: sizes in pixels of the parts are this many times the usual.
 
         The application's font, in which labels, controls and what is painted in `font()` are, is
         that much larger already.
         """
-        self.text_scale = factor
+        for part in self.children():
+            if isinstance(part, _Scaled):
+                part.set_text_scale(factor)
         self.updateGeometry()
         self.update()
 

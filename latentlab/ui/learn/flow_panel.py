@@ -11,7 +11,7 @@ from latentlab.ui.flow_strip import FlowStrip, one_by_one
 from latentlab.ui.icons import icon
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.number_text import fixed, fixed_tuple
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _TOPIC = "data flow"
@@ -50,8 +50,7 @@ class FlowPanel(QWidget):
         self._next.clicked.connect(self._go_on)
         self._play_button.clicked.connect(self._play)
         self._noise.clicked.connect(self._draw_again)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_PACE_MS)
+        self._timer = QTimer(self, interval=_PACE_MS)
         self._timer.timeout.connect(self._tick)
         classroom.answered.connect(self._take)
         classroom.changed.connect(self._ask)
@@ -146,11 +145,7 @@ class FlowPanel(QWidget):
         self._says.setText(_said(passing, place, self._stage))
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(f"learnFlow{name}")
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), f"learnFlow{name}", tip, tip)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()

@@ -3,7 +3,7 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 
 _LOADING = "Loading the model…"
 
@@ -44,11 +44,7 @@ class ImagePicker(QWidget):
         self._title.setText(title)
 
     def _button(self, name: str, text: str, what: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(what)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, what, tip)
 
     def _back(self) -> None:
         self._move(-1)

@@ -1,6 +1,6 @@
 """A slider with its name on the left and its number on the right."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from latentlab.ui.learn.canvas import SMALL
@@ -76,9 +76,8 @@ class NamedSlider(QWidget):
         if self._log is not None:
             self._log.set_number(number)
         else:
-            self._slider.blockSignals(True)
-            self._slider.setValue(round(100 * number))
-            self._slider.blockSignals(False)
+            with QSignalBlocker(self._slider):
+                self._slider.setValue(round(100 * number))
         self._show()
 
     def set_theme(self, theme: Theme) -> None:

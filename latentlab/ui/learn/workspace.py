@@ -22,7 +22,7 @@ from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.learn.flow_panel import FlowPanel
 from latentlab.ui.learn.handout import handout_pdf, handout_png
 from latentlab.ui.learn.page_view import PageView
-from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
 
 _CONTENTS_WIDTH = 196
@@ -55,10 +55,12 @@ class LearnWorkspace(QWidget):
         self._lecture = False
         self._views: dict[int, PageView | QLabel] = {}
         self._solved: set[str] = set()
-        self._contents = QListWidget(self)
-        self._contents.setObjectName("learnContents")
-        self._contents.setAccessibleName("Contents")
-        self._contents.setToolTip("The pages; a tick is at those whose questions you have solved")
+        self._contents = named(
+            QListWidget(self),
+            "learnContents",
+            "Contents",
+            "The pages; a tick is at those whose questions you have solved",
+        )
         self._contents.setWordWrap(True)
         self._contents.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._stack = QStackedWidget(self)
@@ -250,11 +252,7 @@ class LearnWorkspace(QWidget):
             self._contents.item(row).setText(f"{page.number}  {page.title}{tick}{broken}")
 
     def _button(self, name: str, text: str, tip: str, keys: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(f"{tip} ({keys})" if keys else tip)
-        return button
+        return named(QPushButton(text, self), name, tip, f"{tip} ({keys})" if keys else tip)
 
     def _lay_out(self) -> None:
         self._contents_card = QWidget(self)

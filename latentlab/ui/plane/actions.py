@@ -39,9 +39,7 @@ class Actions(QObject):
     def __init__(self, canvas: PlaneCanvas) -> None:
         super().__init__(canvas)
         self._canvas = canvas
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._rested)
 
     def reset_view(self) -> None:

@@ -6,14 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import (
-    QFocusEvent,
-    QImage,
-    QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-)
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.app.force_view import ForceAnswer
@@ -21,7 +14,7 @@ from latentlab.app.layer_view import LayerAnswer, MapImage, NoLayer
 from latentlab.app.state import ELLIPSE_SCALES, Point, Viewport
 from latentlab.core.section import Section
 from latentlab.data.dataset import Factor
-from latentlab.ui.keyboard_focus import by_keyboard
+from latentlab.ui.keyboard_focus import FocusShown
 from latentlab.ui.plane.areas import areas, colour, style
 from latentlab.ui.plane.camera import Camera, fitted, is_usable
 from latentlab.ui.plane.drawn_mark import DrawnMark
@@ -42,7 +35,7 @@ SUMMARY_SECONDS = 0.3
 """Least time between two updates of names, or of a marginal, in frames that are passing."""
 
 
-class PlaneCanvas(QWidget):
+class PlaneCanvas(FocusShown):
     """The picture, and what it is told to show. Nothing here is sent out."""
 
     def __init__(self, parent: QWidget | None = None, *, bare: bool = False) -> None:
@@ -59,7 +52,6 @@ class PlaneCanvas(QWidget):
         self._wanted = Viewport()
         # When names, the marginal of z₁ and that of z₂ were last brought up to date.
         self._summarised = {"names": 0.0, "top": 0.0, "right": 0.0}
-        self._focus_shown = False
         self.legend = Legend(self)
         self.legend.previewed.connect(self.preview_class)
         parts = areas(640, 520, 0, 1.0, bare=bare)
@@ -216,15 +208,7 @@ class PlaneCanvas(QWidget):
 
         Raises ValueError for another shape or numbers that are not finite.
         """
-        handles = self.scene.handles
-        if points is None:
-            handles.path = None
-        else:
-            way = np.array(points, np.float64)
-            if way.ndim != 2 or way.shape[1] != 2 or len(way) < 2 or not np.isfinite(way).all():
-                raise ValueError(f"a path needs finite points (M, 2), M ≥ 2, not {way.shape}")
-            handles.path = way
-        handles.midpoint = None if midpoint is None else clamped(*midpoint, handles.middle())
+        self.scene.handles.lead(points, midpoint)
         self._layers.forget("way")
         self._changed_front()
 
@@ -245,13 +229,7 @@ class PlaneCanvas(QWidget):
 
         Indices that no point has are left out.
         """
-        cloud = self.scene.cloud
-        lit = None
-        if indices is not None and len(indices):
-            lit = np.zeros(len(cloud), np.bool_)
-            lit[indices[indices < len(cloud)]] = True
-        if lit is not None or cloud.lit is not None:
-            cloud.light(lit)
+        if self.scene.cloud.light(indices):
             self._layers.forget("points")
             self._changed_front()
 
@@ -414,27 +392,12 @@ class PlaneCanvas(QWidget):
             painter.drawPixmap(plane.topLeft(), layers.plane())
             painter.setClipRect(plane)
             self.scene.paint_front(painter)
-            if self._focus_shown:
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.setPen(QPen(colour(self._theme.accent), 2))
-                painter.drawRect(plane.adjusted(1, 1, -1, -1))
+            self.paint_focus(painter, plane, self._theme.accent)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep what was asked for in view, to scale."""
         super().resizeEvent(event)
         self._arrange()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show a focus that the keyboard brought."""
-        super().focusInEvent(event)
-        self._focus_shown = by_keyboard(event)
-        self._changed_front()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Show that the focus has gone."""
-        super().focusOutEvent(event)
-        self._focus_shown = False
-        self._changed_front()
 
     def _changed_front(self) -> None:
         self.update(self.scene.areas.plane)
@@ -467,10 +430,7 @@ class PlaneCanvas(QWidget):
         self._arrange()
 
     def _set_ends(self, z1: Point, z2: Point) -> None:
-        handles = self.scene.handles
-        if (z1, z2) != (handles.z1, handles.z2):
-            handles.z1, handles.z2 = z1, z2
-            handles.path = handles.midpoint = None
+        if self.scene.handles.move_ends(z1, z2):
             self._layers.forget("way")
         self._changed_front()
 

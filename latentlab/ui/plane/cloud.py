@@ -19,6 +19,7 @@ SAMPLE = 100_000
 """Of a larger cloud, this many points in random order stand for all where a median or a density
 is asked for."""
 _SHUFFLE_SEED = 5
+_TAIL = 0.001  # of the means, at each end of an axis, that `bounds` leaves out
 
 
 class Cloud:
@@ -88,12 +89,20 @@ class Cloud:
         self._front = label
         self._arrange()
 
-    def light(self, lit: Flags | None) -> None:
-        """Have these stand out, (N,), or ValueError; None: all alike."""
-        if lit is not None and lit.shape != self.labels.shape:
-            raise ValueError(f"lit {lit.shape} is not {self.labels.shape}")
+    def light(self, indices: Ints | None) -> bool:
+        """Have the points of these indices stand out; None, or no index: all alike.
+
+        Indices that no point has are left out. False where all were alike, and are.
+        """
+        lit = None
+        if indices is not None and len(indices):
+            lit = np.zeros(len(self), np.bool_)
+            lit[indices[indices < len(self)]] = True
+        if lit is None and self.lit is None:
+            return False
         self.lit = lit
         self._arrange()
+        return True
 
     def bright(self, label: int | None) -> Flags | None:
         """(N,) what is in full colour where class `label` is shown alone; None: everything."""
@@ -142,16 +151,15 @@ class Cloud:
                 result[label] = [quantiles(axis, 0.5)[0] for axis in members.T]
         return result
 
-    def bounds(self, share: float = 0.998) -> tuple[float, float, float, float] | None:
-        """x_min, x_max, y_min, y_max of the middle `share` of the means; None where there are none.
+    def bounds(self) -> tuple[float, float, float, float] | None:
+        """x_min, x_max, y_min, y_max of the middle 99.8 % of the means; None where there are none.
 
         Each axis leaves out the same part at both ends.
         """
         means = self.mu[np.isfinite(self.mu[:, 0])]
         if not len(means):
             return None
-        tail = (1 - share) / 2
-        (x_min, x_max), (y_min, y_max) = (quantiles(axis, tail, 1 - tail) for axis in means.T)
+        (x_min, x_max), (y_min, y_max) = (quantiles(axis, _TAIL, 1 - _TAIL) for axis in means.T)
         return float(x_min), float(x_max), float(y_min), float(y_max)
 
     def nearest(self, camera: Camera, px: float, py: float, within: float) -> int:

@@ -41,6 +41,24 @@ class Handles:
     ends: bool = True
     joined: bool = True
 
+    def move_ends(self, z1: Point, z2: Point) -> bool:
+        """Put them there; False where they were. The path and ẑ of the old ones are gone."""
+        if (z1, z2) == (self.z1, self.z2):
+            return False
+        self.z1, self.z2 = z1, z2
+        self.path = self.midpoint = None
+        return True
+
+    def lead(self, path: npt.NDArray[np.floating] | None, midpoint: Point | None) -> None:
+        """Take this path (M, 2) and ẑ; None: straight, and the middle. Raises ValueError."""
+        way = None if path is None else np.array(path, np.float64)
+        if way is not None and not (
+            way.ndim == 2 and way.shape[1] == 2 and len(way) >= 2 and np.isfinite(way).all()
+        ):
+            raise ValueError(f"a path needs finite points (M, 2), M ≥ 2, not {way.shape}")
+        self.path = way
+        self.midpoint = None if midpoint is None else clamped(*midpoint, self.middle())
+
     def way(self) -> npt.NDArray[np.float64]:
         """The points to join, (M, 2)."""
         return np.array([self.z1, self.z2]) if self.path is None else self.path

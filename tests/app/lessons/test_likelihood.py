@@ -110,15 +110,14 @@ def test_the_families_terms_are_expectations_over_draws(one: Exact, fitted: Fits
 @given(st.floats(1e-3, 10))
 def test_both_objectives_have_the_same_minimum(fitted: Fits, variance: float) -> None:
     for family in (fitted.width, fitted.to_prior):
-        one, two = family.likelihood_objective(variance), family.weighted_objective(variance)
+        one, two = sum(family.likelihood_terms(variance)), sum(family.weighted_terms(variance))
         assert one.argmin() == two.argmin()
         assert family.minimum(one) == pytest.approx(family.minimum(two), abs=1e-6)
 
 
 def test_a_larger_variance_lets_the_prior_win(fitted: Fits) -> None:
-    places = [
-        fitted.to_prior.minimum(fitted.to_prior.weighted_objective(v)) for v in (0.001, 10, 1e5)
-    ]
+    family = fitted.to_prior
+    places = [family.minimum(sum(family.weighted_terms(v))) for v in (0.001, 10, 1e5)]
     assert places == sorted(places)
     assert places[0] < 0.5
     assert places[-1] == 1

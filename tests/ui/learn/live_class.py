@@ -27,7 +27,7 @@ def shipped_model(selected: int = 0) -> LessonModel:
 class LiveClass(QObject):
     """Passes the worker's replies on, as the window does. Call `end` when done."""
 
-    def __init__(self, qtbot: QtBot, *, ready: bool = True) -> None:
+    def __init__(self, qtbot: QtBot) -> None:
         super().__init__()
         self._qtbot = qtbot
         self.classroom = Classroom(self)
@@ -42,17 +42,21 @@ class LiveClass(QObject):
         self._timer.setInterval(5)
         self._timer.timeout.connect(self._pass_on)
         self._timer.start()
-        if ready:
-            self.begin()
 
     def begin(self) -> None:
+        """There is a model now, or another one."""
         self.classroom.show(self.worker, shipped_model())
 
-    def show(self, kind: type[F]) -> F:
-        """A figure in a window of its own, of the least size that figures may ask for."""
+    def window(self) -> QWidget:
+        """A window of its own."""
         window = QWidget()
         self._windows.append(window)
         self._qtbot.addWidget(window)
+        return window
+
+    def show(self, kind: type[F]) -> F:
+        """A figure in a window of its own, of the least size that figures may ask for."""
+        window = self.window()
         figure = kind(self.classroom, window)
         window.resize(WIDTH, HEIGHT)
         figure.resize(WIDTH, HEIGHT)
@@ -62,6 +66,10 @@ class LiveClass(QObject):
     def wait(self, topic: str, times: int = 1) -> None:
         """Until so many answers on `topic` have come since the beginning."""
         self._qtbot.waitUntil(lambda: self.answered[topic] >= times, timeout=60_000)
+
+    def settle(self) -> None:
+        """Until all that was asked is answered and shown."""
+        self._qtbot.waitUntil(lambda: self.classroom.resting, timeout=60_000)
 
     def end(self) -> None:
         self._timer.stop()

@@ -12,23 +12,17 @@ from latentlab.ui.flow_stages import BATCH, DECODE, SAMPLE, TERMS
 from latentlab.ui.flow_strip import FlowStrip
 from latentlab.ui.learn.flow_panel import FlowPanel
 from latentlab.ui.theme import DARK
-from tests.ui.learn.lesson_room import Room, live_model
-
-
-@pytest.fixture
-def room(qtbot):
-    room = Room(qtbot)
-    yield room
-    room.close()
+from tests.ui.learn.live_class import shipped_model
 
 
 @pytest.fixture
 def panel(room):
-    panel = FlowPanel(room.classroom, room.holder)
-    room.holder.resize(1000, 240)
+    holder = room.window()
+    panel = FlowPanel(room.classroom, holder)
+    holder.resize(1000, 240)
     panel.resize(1000, 240)
-    room.holder.show()
-    room.open_model()
+    holder.show()
+    room.begin()
     room.settle()
     return panel
 
@@ -46,7 +40,7 @@ def picture(panel):
 
 
 def test_it_opens_with_all_values(panel):
-    passed = AskFlow().answer(live_model()).passed
+    passed = AskFlow().answer(shipped_model()).passed
     assert panel._stage == TERMS
     assert f"{passed.kl[0]:.2f} nats arises" in said(panel)
     assert f"{passed.reconstruction[0]:.2f} nats where" in said(panel)
@@ -72,7 +66,7 @@ def test_another_epsilon_is_another_z(panel, room):
     before = said(panel)
     press(panel, "Noise")
     room.settle()
-    z = AskFlow(1).answer(live_model()).passed.z[0]
+    z = AskFlow(1).answer(shipped_model()).passed.z[0]
     assert said(panel) != before
     assert f"({z[0]:.2f}, {z[1]:.2f})".replace("-", "−") in said(panel)
 
@@ -82,7 +76,7 @@ def test_an_image_is_followed_by_mouse_and_keys(panel):
     before = said(panel)
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_Right)
-    kl = AskFlow().answer(live_model()).passed.kl
+    kl = AskFlow().answer(shipped_model()).passed.kl
     assert said(panel) != before
     assert f"{kl[1]:.2f} nats arises" in said(panel)
     scale, left, top = strip._fit()
@@ -109,7 +103,7 @@ def test_hidden_it_asks_nothing_and_shown_it_looks_anew(panel, room):
     answers = []
     room.classroom.answered.connect(lambda topic, _: answers.append(topic))
     panel.hide()
-    room.open_model()
+    room.begin()
     room.settle()
     assert not answers
     panel.show()
@@ -124,7 +118,8 @@ def test_dark_is_another_picture(panel):
 
 
 def test_before_there_is_a_model_nothing_can_be_pressed(room):
-    panel = FlowPanel(room.classroom, room.holder)
-    room.holder.show()
+    holder = room.window()
+    panel = FlowPanel(room.classroom, holder)
+    holder.show()
     assert "loading" in said(panel)
     assert not panel.findChild(QPushButton, "learnFlowPlay").isEnabled()

@@ -24,8 +24,7 @@ from latentlab.ui.learn.figures.image_choice import ImageChoice
 from latentlab.ui.learn.figures.shipped import ShippedFigure
 from latentlab.ui.learn.figures.way_column import WayColumn
 from latentlab.ui.learn.figures.way_plot import common_range
-from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.wheel_guard import WheelGuard
 
 _SIDE = 44
@@ -127,20 +126,6 @@ class BetweenFigure(ShippedFigure):
         for column in self.columns.values():
             column.go_along(t)
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for view in self._views:
-            view.set_theme(theme)
-        for column in self.columns.values():
-            column.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """For lecture mode."""
-        super().set_text_scale(factor)
-        for column in self.columns.values():
-            column.set_text_scale(factor)
-
     # --- inside ----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
@@ -220,9 +205,7 @@ class BetweenFigure(ShippedFigure):
         planes.setSpacing(8)
         for column in self.columns.values():
             planes.addWidget(column, 1)
-        self._t.setObjectName("betweenT")
-        self._t.setAccessibleName("t, from z₁ to z₂")
-        self._t.setToolTip("z(t) = (1−t)·z₁ + t·z₂; ẑ is t = ½")
+        named(self._t, "betweenT", "t, from z₁ to z₂", "z(t) = (1−t)·z₁ + t·z₂; ẑ is t = ½")
         self._t.setRange(0, _STEPS)
         self._t.setValue(_STEPS // 2)
         self._t.setPageStep(10)

@@ -23,7 +23,6 @@ from latentlab.ui.learn.figures.code_column import CodeColumn
 from latentlab.ui.learn.figures.image_choice import ImageChoice
 from latentlab.ui.learn.figures.shipped import ShippedFigure
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 from latentlab.ui.wheel_guard import WheelGuard
 
 _FIRST, _SECOND = 0, 1
@@ -100,20 +99,6 @@ class CodesFigure(ShippedFigure):
             for network in self.columns
             for z in ((_FAR, _FAR), (-_FAR, 0.0), (0.0, 0.0))
         ]
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for view in self._views:
-            view.set_theme(theme)
-        for column in self.columns.values():
-            column.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """For lecture mode."""
-        super().set_text_scale(factor)
-        for column in self.columns.values():
-            column.set_text_scale(factor)
 
     # --- inside ----------------------------------------------------------------------------------
 

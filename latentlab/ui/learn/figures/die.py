@@ -14,7 +14,6 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.die_faces import FACES, DieFaces, Faces
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 _SETS: dict[str, Faces] = {
     "odd": (1, 3, 5),
@@ -65,11 +64,6 @@ class DieFigure(Figure):
         self._condition.currentIndexChanged.connect(self._show)
         self._fair.clicked.connect(self._make_fair)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.bars.set_theme(theme)
 
     def reset(self) -> None:
         """A fair die, and P(3 | odd)."""

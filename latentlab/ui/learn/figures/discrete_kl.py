@@ -86,7 +86,6 @@ class DiscreteKl(Figure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        self._bars.set_theme(theme)
         for label in self._numbers:
             label.setStyleSheet(f"color: {theme.kl}")
         self._keys.setText(

@@ -75,16 +75,7 @@ class ElboChain(AskingFigure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        for line in self._lines:
-            line.set_theme(theme)
-        for part in (self._x, self._mean, self._plane, self._why, self._gap):
-            part.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        super().set_text_scale(factor)
-        self._plane.set_text_scale(factor)
-        self._gap.set_text_scale(factor)
+        self._why.set_theme(theme)  # it is a part of the line that is open
 
     def reset(self) -> None:
         """The selected image, and the first line."""

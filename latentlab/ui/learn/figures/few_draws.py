@@ -12,7 +12,6 @@ from latentlab.ui.learn.figures.time_line import TimeLine
 from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 from latentlab.ui.wheel_guard import WheelGuard
 
 if TYPE_CHECKING:
@@ -73,18 +72,6 @@ class FewDraws(AskingFigure):
         self._count()
 
     # --- what a page calls -----------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self._line.set_theme(theme)
-        self._plot.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        super().set_text_scale(factor)
-        self._line.set_text_scale(factor)
-        self._plot.set_text_scale(factor)
 
     def reset(self) -> None:
         """Two dimensions, and the selected image."""

@@ -22,7 +22,6 @@ from latentlab.ui.learn.gaussians.plane import GaussianPlane
 from latentlab.ui.learn.gaussians.shapes import shapes_of
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 _DECIMALS = 6  # of numbers below 10; fewer of larger ones, so that all are of one width
 # Of the largest value in the proof; below it a number is what rounding has left of 0.
@@ -97,19 +96,6 @@ class GaussianProof(Figure):
         self._pair.changed.connect(self._prove)
         self._prove()
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self._plane.set_theme(theme)
-        for row, opening in zip(self._rows, self._openings, strict=True):
-            row.set_theme(theme)
-            opening.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Larger handles."""
-        super().set_text_scale(factor)
-        self._plane.set_text_scale(factor)
 
     def reset(self) -> None:
         """The first example and the first line."""

@@ -12,7 +12,6 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.estimate_chart import Axes, axes_for
 from latentlab.ui.learn.figures.estimate_view import EstimateView
 from latentlab.ui.learn.named_slider import NamedSlider
-from latentlab.ui.theme import Theme
 
 LEAST, MOST = 10, 100_000
 _FIRST = {"estimatorMu": 0.8, "estimatorSigma": 0.7, "drawCount": 300.0}
@@ -72,13 +71,6 @@ class GradientEstimators(Figure):
             slider.changed.connect(self._show)
         self._again.clicked.connect(self._draw_again)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.view.set_theme(theme)
-        for slider in self._sliders:
-            slider.set_theme(theme)
 
     def reset(self) -> None:
         """The quadratic, the derivative by μ, 300 draws, and the first noise."""

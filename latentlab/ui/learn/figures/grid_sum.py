@@ -81,8 +81,7 @@ class GridSumFigure(AskingFigure):
         self._play.setAccessibleName("Sum up, cell by cell")
         self._play.setToolTip("Sum cell by cell, from the first one; once more: pause")
         self._play.clicked.connect(self._play_or_pause)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_MILLISECONDS)
+        self._timer = QTimer(self, interval=_MILLISECONDS)
         self._timer.timeout.connect(self._tick)
         self._numbers = {name: ScaledLabel("", self, bold=True) for name, _ in _ROWS}
         self._lay_out()
@@ -92,15 +91,12 @@ class GridSumFigure(AskingFigure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        self._x.set_theme(theme)
-        self._map.set_theme(theme)
-        self._curve.set_theme(theme)
+        self._map.set_theme(theme)  # it lies in its square
 
     def set_text_scale(self, factor: float) -> None:
         """Painted text in lecture mode."""
         super().set_text_scale(factor)
         self._map.set_text_scale(factor)
-        self._curve.set_text_scale(factor)
 
     def reset(self) -> None:
         """The selected image, 32 × 32 cells, all of them summed."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 
 _ANY = "any class"
 
@@ -93,8 +93,4 @@ class ImageChoice(QWidget):
         self.chosen.emit(index)
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, tip, tip)

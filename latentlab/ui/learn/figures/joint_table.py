@@ -16,7 +16,6 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.joint_grid import X_NAMES, Y_NAMES, JointGrid
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 _TABLES = {
     "Weather": ((0.35, 0.10, 0.05), (0.10, 0.10, 0.05), (0.02, 0.05, 0.18)),
@@ -68,12 +67,6 @@ class JointTable(Figure):
         self._grid.chosen.connect(self._choose)
         self._tables.activated.connect(self._start_from)
         self._show()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for part in (self._grid, self._given_y, self._given_x):
-            part.set_theme(theme)
 
     def reset(self) -> None:
         """The weather again, with rain and the umbrella chosen."""

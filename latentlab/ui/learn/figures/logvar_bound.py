@@ -18,7 +18,7 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme, mix
+from latentlab.ui.theme import mix
 
 END = 120.0
 _FIRST = 95.0
@@ -57,11 +57,6 @@ class LogvarBound(Figure):
         self._raw.changed.connect(self._show)
         self.curve.moved.connect(self._take)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.curve.set_theme(theme)
 
     def follow_font(self) -> None:
         """Room for the longest number, so that nothing jitters."""

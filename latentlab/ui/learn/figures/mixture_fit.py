@@ -19,7 +19,7 @@ from latentlab.ui.learn.gaussians.descent import DescentPlot
 from latentlab.ui.learn.gaussians.plane import GaussianPlane
 from latentlab.ui.learn.gaussians.shapes import Dots, Shade, Shape
 from latentlab.ui.learn.gaussians.terms_table import number
-from latentlab.ui.panel_style import ScaledLabel
+from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import Theme
 
@@ -38,8 +38,7 @@ class MixtureFit(Figure):
         self.setObjectName("mixtureFit")
         self._parts, self._start = _PARTS, _START
         self._shown = 0  # of what a lecture shows: the start, one fit, the other
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY)
+        self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self._step_on)
         self._plane = GaussianPlane("mixturePlane", "A mixture p, and a Gaussian q fitted", self)
         self._plane.setToolTip(
@@ -95,17 +94,7 @@ class MixtureFit(Figure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        self._plane.set_theme(theme)
-        self._plot.set_theme(theme)
-        for formula in self._formulas:
-            formula.set_theme(theme)
         self._show_numbers()
-
-    def set_text_scale(self, factor: float) -> None:
-        """Larger handles, and letters in the plot."""
-        super().set_text_scale(factor)
-        self._plane.set_text_scale(factor)
-        self._plot.set_text_scale(factor)
 
     def reset(self) -> None:
         """The first mixture, start and direction."""
@@ -142,11 +131,7 @@ class MixtureFit(Figure):
         return Fit(mixture, self._start.gaussian, covering=self._directions[0].isChecked())
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, tip, tip)
 
     def _lay_out(self) -> None:
         segments, buttons = QHBoxLayout(), QHBoxLayout()

@@ -14,7 +14,6 @@ from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import coordinate_tuple, fixed, significant_tuple
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.gradient_draws import GradientDraws
@@ -63,12 +62,6 @@ class ModelGradient(AskingFigure):
         self._count.changed.connect(self._show)
         self._again.clicked.connect(self._draw_again)
         self._picker.stepped.connect(self.ask)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.view.set_theme(theme)
-        self._count.set_theme(theme)
 
     def reset(self) -> None:
         """The selected image, by μ₁, with the first noise."""

@@ -26,7 +26,6 @@ from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.segment import SegmentButton
-from latentlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.likelihood import Reading
@@ -81,22 +80,6 @@ class PixelLikelihood(AskingFigure):
         self._update()
 
     # --- what a page calls -----------------------------------------------------------------------
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for formula, _ in self._rows.values():
-            formula.set_theme(theme)
-        for view in (self._x, self._mean):
-            view.set_theme(theme)
-        self._variance.set_theme(theme)
-        self._map.set_theme(theme)
-        self._curve.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        super().set_text_scale(factor)
-        self._curve.set_text_scale(factor)
 
     def reset(self) -> None:
         """The selected image, a Gaussian, the first σ², the pixel that is off most."""

@@ -53,17 +53,13 @@ class RegimesFigure(ShippedFigure):
             column.zMoved.connect(self._move)
         self._said = ScaledLabel("loading how they were trained…", self, "muted")
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer = QTimer(self, interval=_FRAME_MS)
         self._timer.timeout.connect(self._tick)
         # Three planes at once would take too long for one event: each has its turn.
         self._waiting: list[tuple[RegimeColumn, bool]] = []
-        self._turn = QTimer(self)
-        self._turn.setSingleShot(True)
+        self._turn = QTimer(self, singleShot=True)
         self._turn.timeout.connect(self._place_next)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_REST_MS)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._settle)
         self._buttons: dict[str, QPushButton] = {}
         self._lay_out()
@@ -105,15 +101,7 @@ class RegimesFigure(ShippedFigure):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         super().set_theme(theme)
-        for column in self.columns.values():
-            column.set_theme(theme)
         self._show_icon()
-
-    def set_text_scale(self, factor: float) -> None:
-        """For lecture mode."""
-        super().set_text_scale(factor)
-        for column in self.columns.values():
-            column.set_text_scale(factor)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nobody watches: stop."""

@@ -14,7 +14,6 @@ from latentlab.ui.learn.figures.noise_lines import NOISE, NoiseLines
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 _FIRST = {"eps": 1.2, "mu": 0.8, "sigma": 0.7}
 _DRAWS = 40
@@ -57,11 +56,6 @@ class Reparameterise(Figure):
         self.lines.moved.connect(self._take)
         self._draw.clicked.connect(self._draw_noise)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.lines.set_theme(theme)
 
     def reset(self) -> None:
         """The first noise, mean and deviation, and the first draws."""

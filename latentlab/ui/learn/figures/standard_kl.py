@@ -15,7 +15,6 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.prior_plane import PriorPlane
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
 
 _FIRST = StandardKl(np.array([1.2, -0.6]), 2 * np.log(np.array([0.5, 1.4])))
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -54,11 +53,6 @@ class StandardKlFigure(Figure):
         self._lay_out()
         self.plane.moved.connect(self._show)
         self.reset()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self.plane.set_theme(theme)
 
     def reset(self) -> None:
         """A Gaussian beside the prior."""

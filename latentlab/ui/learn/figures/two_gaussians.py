@@ -23,7 +23,6 @@ from latentlab.ui.learn.gaussians.terms_table import TermsTable
 from latentlab.ui.number_text import significant
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.segment import SegmentButton
-from latentlab.ui.theme import Theme
 
 SAMPLES = 100_000
 """After so many the estimate stops."""
@@ -59,8 +58,7 @@ class TwoGaussians(Figure):
         super().__init__(classroom, parent)
         self.setObjectName("twoGaussians")
         self._pair = GaussianPair.shared(classroom)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY)
+        self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self._sample)
         self._plane = GaussianPlane(
             "gaussianPlane", "Two Gaussians p and q, their 1σ ellipses to scale", self
@@ -110,18 +108,6 @@ class TwoGaussians(Figure):
         self._pair.changed.connect(self._pair_changed)
         self._pair_changed()
         self.set_theme(self.theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for part in (self._plane, self._table, self._plot):
-            part.set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Larger handles, and letters in the plot."""
-        super().set_text_scale(factor)
-        self._plane.set_text_scale(factor)
-        self._plot.set_text_scale(factor)
 
     def reset(self) -> None:
         """The first example, sampled anew."""

@@ -14,7 +14,6 @@ from latentlab.ui.learn.image_picker import ImagePicker
 from latentlab.ui.number_text import fixed, significant
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.segment import SegmentButton
-from latentlab.ui.theme import Theme
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.likelihood import Fits
@@ -72,20 +71,6 @@ class VarianceAsBeta(AskingFigure):
 
     # --- what a page calls -----------------------------------------------------------------------
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        self._variance.set_theme(theme)
-        for key in self._plots:
-            self._formulas[key].set_theme(theme)
-            self._plots[key].set_theme(theme)
-
-    def set_text_scale(self, factor: float) -> None:
-        """Painted text in lecture mode."""
-        super().set_text_scale(factor)
-        for plot in self._plots.values():
-            plot.set_text_scale(factor)
-
     def reset(self) -> None:
         """The selected image, towards the prior, the first σ²."""
         self._picker.reset()
@@ -142,10 +127,9 @@ class VarianceAsBeta(AskingFigure):
         family = self._fits.to_prior if prior else self._fits.width
         x_name = _KINDS[0][3] if prior else _KINDS[1][3]
         variance = self._variance.variance
-        error = family.squared_error
         terms = {
-            "likelihood": (error / (2 * variance), family.kl),
-            "weighted": (0.5 * error, variance * family.kl),
+            "likelihood": family.likelihood_terms(variance),
+            "weighted": family.weighted_terms(variance),
         }
         for key, (reconstruction, kl) in terms.items():
             best = family.minimum(reconstruction + kl)

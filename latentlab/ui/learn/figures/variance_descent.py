@@ -13,8 +13,7 @@ from latentlab.ui.learn.figure import Figure
 from latentlab.ui.learn.figures.descent_chart import LEAST, MOST, DescentChart
 from latentlab.ui.learn.named_slider import NamedSlider
 from latentlab.ui.number_text import fixed, significant
-from latentlab.ui.panel_style import ScaledLabel
-from latentlab.ui.theme import Theme
+from latentlab.ui.panel_style import ScaledLabel, named
 
 STEPS = 20
 _START, _RATE, _SHOWN = 4.0, 10.0, 6
@@ -55,12 +54,6 @@ class VarianceDescent(Figure):
         self._all.clicked.connect(self._go_on)
         self.reset()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        super().set_theme(theme)
-        for part in (*self._charts, self._rate):
-            part.set_theme(theme)
-
     def reset(self) -> None:
         """From σ² = 4, with a step size of 10."""
         self._start, self._count = _START, _SHOWN
@@ -89,11 +82,7 @@ class VarianceDescent(Figure):
         yield partial(self._start_at, MOST)
 
     def _button(self, name: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(tip)
-        button.setToolTip(tip)
-        return button
+        return named(QPushButton(text, self), name, tip, tip)
 
     def _lay_out(self) -> None:
         grid = QGridLayout()

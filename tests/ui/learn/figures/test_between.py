@@ -13,20 +13,14 @@ from latentlab.ui.learn.figure import HEIGHT, WIDTH
 from latentlab.ui.learn.figures.between import BetweenFigure
 from latentlab.ui.learn.figures.way_plot import common_range, place
 from latentlab.ui.theme import DARK
-from tests.ui.learn.lesson_room import Room, at_latent, drag, live_model
-
-
-@pytest.fixture
-def room(qtbot):
-    room = Room(qtbot)
-    yield room
-    room.close()
+from tests.ui.learn.live_class import shipped_model
+from tests.ui.learn.mouse import at_latent, drag
 
 
 @pytest.fixture
 def figure(room):
     figure = room.show(BetweenFigure)
-    room.open_model()
+    room.begin()
     room.settle()
     return figure
 
@@ -42,7 +36,7 @@ def test_it_fits_its_room(figure):
 
 
 def test_it_begins_half_the_way_through_the_widest_hole(figure):
-    pair = AskPairs().answer(live_model()).pairs[0]
+    pair = AskPairs().answer(shipped_model()).pairs[0]
     assert both(figure) == (pair.first, pair.second)
     assert figure.findChild(QComboBox, "betweenPair").currentText() == pair.title
     for column in figure.columns.values():
@@ -60,12 +54,12 @@ def test_what_is_said_at_t_is_of_z_there(figure, qtbot, network):
     column = figure.columns[network]
     z1, z2 = np.array(column.ends())
     assert column.z == pytest.approx(tuple(0.7 * z1 + 0.3 * z2), abs=1e-5)
-    way = AskWay(network, *both(figure), samples=11).answer(live_model())
+    way = AskWay(network, *both(figure), samples=11).answer(shipped_model())
     log_q = way.log_q[3]
     shown = column.reading("q").removeprefix("log q ").replace("−", "-").replace(" ", "")
     assert float(shown) == pytest.approx(log_q, abs=0.051 if log_q > -100 else 0.51)
     assert column.reading("holes").endswith(f"{100 * column.answer.share_in_holes:.0f} %")
-    (picture,) = decodes(live_model(), network, [column.z])
+    (picture,) = decodes(shipped_model(), network, [column.z])
     shown_image = column.decoded.image
     assert shown_image.size() == to_qimage(picture).size()
     middle = [(x, 14) for x in range(28)]

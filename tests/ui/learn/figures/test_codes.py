@@ -12,20 +12,14 @@ from latentlab.data.binarise import binarise_fixed
 from latentlab.ui.learn.figure import HEIGHT, WIDTH
 from latentlab.ui.learn.figures.codes import CodesFigure
 from latentlab.ui.theme import DARK
-from tests.ui.learn.lesson_room import Room, at_latent, drag, live_model
-
-
-@pytest.fixture
-def room(qtbot):
-    room = Room(qtbot)
-    yield room
-    room.close()
+from tests.ui.learn.live_class import shipped_model
+from tests.ui.learn.mouse import at_latent, drag
 
 
 @pytest.fixture
 def figure(room):
     figure = room.show(CodesFigure)
-    room.open_model()
+    room.begin()
     room.settle()
     return figure
 
@@ -39,7 +33,7 @@ def reading(figure, network, key):
 
 
 def expected_reconstruction(network, z, index):
-    shipped = live_model().shipped(network)
+    shipped = shipped_model().shipped(network)
     x = torch.tensor(binarise_fixed(shipped.held_out.images[index : index + 1])).double().flatten()
     with torch.no_grad():
         logits = shipped.vae.decode(torch.tensor([z], dtype=torch.float32))[0].double()
@@ -173,13 +167,13 @@ def test_reset_brings_it_back(figure, room, qtbot):
 
 def test_what_a_new_model_dropped_is_asked_again(room):
     figure = room.show(CodesFigure)
-    room.open_model()
-    room.open_model()
+    room.begin()
+    room.begin()
     room.settle()
     assert figure.columns[VAE].decoded.image is not None
     answered = []
     room.classroom.answered.connect(lambda topic, _: answered.append(topic))
-    room.open_model()
+    room.begin()
     room.settle()
     assert not answered
 

@@ -109,14 +109,12 @@ def test_the_buttons_go_to_other_images_and_back(
     assert text(figure, "elboImageTitle") != "Image 0, a “0”"
 
 
-def test_before_there_is_a_model_it_says_so_and_then_asks(qtbot: QtBot) -> None:
-    live = LiveClass(qtbot, ready=False)
-    figure = live.show(ElboChain)
+def test_before_there_is_a_model_it_says_so_and_then_asks(room: LiveClass) -> None:
+    figure = room.show(ElboChain)
     assert "Loading" in text(figure, "elboImageTitle")
-    live.begin()
-    live.wait(TOPIC)
+    room.begin()
+    room.wait(TOPIC)
     assert "Image 0" in text(figure, "elboImageTitle")
-    live.end()
 
 
 def test_it_fits_its_room_in_both_themes(figure: ElboChain) -> None:

@@ -188,10 +188,9 @@ def test_the_figures_fit_their_room_in_both_themes(grid: GridSumFigure, few: Few
         assert figure.grab().toImage() != before
 
 
-def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot) -> None:
-    live = LiveClass(qtbot, ready=False)
+def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot, room: LiveClass) -> None:
     for kind in (GridSumFigure, FewDraws):
-        figure = live.show(kind)
+        figure = room.show(kind)
         labels = [label.text() for label in figure.findChildren(QLabel)]
         assert "Loading the model…" in labels
         assert not figure.grab().isNull()
@@ -199,7 +198,6 @@ def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot) -> None:
         if play is not None:
             qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
             assert play.text() == "Sum up"
-    live.end()
 
 
 def test_cells_are_filled_column_by_column_from_the_left(grid: GridSumFigure) -> None:

@@ -10,20 +10,14 @@ from latentlab.ui.images import tiled, to_qimage
 from latentlab.ui.learn.figure import HEIGHT, WIDTH
 from latentlab.ui.learn.figures.regimes import RegimesFigure
 from latentlab.ui.theme import DARK
-from tests.ui.learn.lesson_room import Room, at_latent, drag, live_model
-
-
-@pytest.fixture
-def room(qtbot):
-    room = Room(qtbot)
-    yield room
-    room.close()
+from tests.ui.learn.live_class import shipped_model
+from tests.ui.learn.mouse import at_latent, drag
 
 
 @pytest.fixture
 def figure(room):
     figure = room.show(RegimesFigure)
-    room.open_model()
+    room.begin()
     room.settle()
     return figure
 
@@ -46,8 +40,8 @@ def check(figure, qtbot):
     """That all that is shown is what the lessons say of this moment."""
     qtbot.waitUntil(lambda: figure.at_rest)
     for network, column in figure.columns.items():
-        moment = asked(figure, network).answer(live_model())
-        course = AskCourse(network).answer(live_model())
+        moment = asked(figure, network).answer(shipped_model())
+        course = AskCourse(network).answer(shipped_model())
         index = figure._slider.value()
         assert column.reading("rec") == f"{moment.reconstruction.nats:.1f} nats"
         assert column.reading("kl") == f"{course.kl[index]:.2f} nats".replace("-0.00", "0.00")
@@ -131,7 +125,7 @@ def test_z_is_the_same_on_all_planes_and_decoded(figure, room):
     assert figure._z == pytest.approx((-2.0, 1.0), abs=2 / plane.scene.camera.scale)
     for network, each in figure.columns.items():
         assert each.plane.scene.handles.z == figure._z
-        moment = asked(figure, network).answer(live_model())
+        moment = asked(figure, network).answer(shipped_model())
         assert each.pair.image == to_qimage(
             tiled(np.stack([moment.x, moment.decoded, moment.at_z]), 3)
         )
