@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from latentlab.ui.tip_text import wrapped
 from latentlab.ui.wheel_guard import WheelGuard
 
 
@@ -13,7 +14,7 @@ class ChoiceBox(QComboBox):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(label)
-        self.setToolTip(tip)
+        self.setToolTip(wrapped(tip))
         # A long file name must not widen the column.
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(8)

@@ -3,6 +3,7 @@
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from latentlab.ui.panel_style import scaled_font
+from latentlab.ui.tip_text import wrapped
 
 
 class SegmentButton(QPushButton):
@@ -12,7 +13,7 @@ class SegmentButton(QPushButton):
         super().__init__(text, parent)
         self.setObjectName(name)
         self.setAccessibleName(label)
-        self.setToolTip(tip)
+        self.setToolTip(wrapped(tip))
         self.setCheckable(True)
         self.setProperty("role", "segment")
         self.follow_font()

@@ -10,6 +10,7 @@ from latentlab.ui.learn.chart import Chart
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.plane.ticks import ticks
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,7 +28,7 @@ class Canvas(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(label)
-        self.setToolTip(tip)
+        self.setToolTip(wrapped(tip))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.theme = LIGHT
         self._least = least
