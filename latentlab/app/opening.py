@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "mnist-2d-live"
 DEFAULT_DATA = "mnist"
 LATENT_DIMS = (1, 64)  # the fewest and most that the window shows
+# Names that models have, also those that have to be converted first.
+_MODEL_SUFFIXES = ("", ".safetensors", ".pt", ".pth", ".ckpt", ".bin", ".pkl", ".pickle")
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,11 @@ def open_anything(
     """A model or data, whichever the path is. Raises InputError."""
     if is_name(name_or_path) or _is_folder(name_or_path) or _is_data(name_or_path):
         return open_images(name_or_path, present, reading)
+    if _is_neither(name_or_path):
+        raise InputError(
+            f"{name_or_path} is no file that latentlab opens: choose a model (.safetensors), a "
+            "session (.latentlab.json), data (IDX, .npy, .npz or .csv) or a picture."
+        )
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
 
@@ -217,6 +224,18 @@ def _is_data(name_or_path: str) -> bool:
 
     by_name = _says_form(name_or_path) or is_data_file(name_or_path)
     return by_name or is_idx(Path(name_or_path))
+
+
+def _is_neither(path: str) -> bool:
+    """Whether it is a file that neither by its name nor by its beginning could be a model."""
+    if Path(path).suffix.lower() in _MODEL_SUFFIXES:
+        return False
+    try:
+        with Path(path).open("rb") as file:
+            # Safetensors files begin with the header's length, and the header is JSON.
+            return file.read(9)[8:] != b"{"
+    except (OSError, ValueError):
+        return False  # reading it will say why
 
 
 def _says_form(name_or_path: str) -> bool:

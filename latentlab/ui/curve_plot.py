@@ -28,9 +28,9 @@ from latentlab.ui.curve_reading import read_off
 from latentlab.ui.nats_axis import NatsAxis
 from latentlab.ui.panel_style import ScaledLabel, scaled_font
 from latentlab.ui.segment import SegmentButton
+from latentlab.ui.steps_axis import StepsAxis
 from latentlab.ui.theme import LIGHT, Theme
 
-_STEPS = "step (solid: training, dashed: held-out)"
 # More dots than this run into a thick line.
 _MOST_DOTS = 120
 
@@ -51,7 +51,7 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._extent: Literal["recent", "all", "zoomed"] = "recent"
         self._theme = LIGHT
         self._axis = NatsAxis()
-        self._steps = pg.AxisItem("bottom", text=_STEPS)
+        self._steps = StepsAxis()
         self._box = pg.ViewBox(enableMenu=False)
         self._lines = CurvePainter()
         for kind in KINDS:
@@ -122,7 +122,9 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
             axis.setTickFont(font)
             axis.setLabel(axis.labelText, color=theme.muted)
             axis.label.setFont(font)
-        self._steps.setHeight(round(2.3 * QFontMetricsF(font).height()))
+        line = QFontMetricsF(font).height()
+        self._steps.setHeight(round(2.5 * line))
+        self._all.setFixedHeight(round(1.25 * line))
         for kind in KINDS:
             colour: str = getattr(theme, kind.colour)
             for part in PARTS:
@@ -149,7 +151,6 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._box.setMouseEnabled(x=True, y=False)
         self._box.setDefaultPadding(0.0)
         self._box.disableAutoRange()
-        self._steps.enableAutoSIPrefix(False)
         self._cursor.setVisible(False)
         self._moment.setVisible(False)
         for item in (self._lines, self._cursor, self._moment):
@@ -166,6 +167,8 @@ class CurvePlot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph has no type
         self._reading.hide()
         self._all.setCheckable(False)
         self._all.setToolTip("Show all steps again (or double-click the curves)")
+        # As low as the axis' label, so that it covers none of the ticks' texts.
+        self._all.setStyleSheet("padding: 0 2px;")
         self._all.hide()
         over = QVBoxLayout(self)
         over.setContentsMargins(0, 0, 4, 0)

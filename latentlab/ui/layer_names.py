@@ -16,7 +16,7 @@ class LayerWords:
 LAYERS: dict[LayerName, LayerWords] = {
     "none": LayerWords("None", "Nothing behind the points"),
     "decoded": LayerWords(
-        "Decoded images", "Decoded map: p(x|z) decoded on a grid of z over what is in view"
+        "Decoded images", "The mean of p(x|z), decoded on a grid of z over what is in view"
     ),
     "aggregate": LayerWords(
         "q(z) against p(z)",

@@ -18,6 +18,7 @@ from latentlab.ui.theme import LIGHT, Theme
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
+_NAME = "Lens"
 _EMPTY = "The lens shows the posterior of the point under the mouse, however narrow it is"
 _SMALLEST, _LARGEST = 1e-12, 1e12
 
@@ -106,7 +107,7 @@ class LensPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Enough for ellipses, numbers and scale."""
-        return QSize(180, 64 + 3 * self.fontMetrics().height())
+        return QSize(180, 96 + 3 * self.fontMetrics().height())
 
     def _texts(self) -> tuple[str, str]:
         return f"μ = {fixed_tuple(self._mu or (), 3)}", f"σ = {significant_tuple(self._sigma)}"
@@ -162,6 +163,7 @@ class LensPanel(QWidget):
         self._paint_posterior(painter, view.center(), scale)
         taken = [
             QRectF(view.center() - QPointF(6, 6), QSizeF(12, 12)),
+            self._paint_name(painter, view, metrics),
             self._paint_legend(painter, view, metrics),
             self._paint_scale_bar(painter, view, scale, metrics),
         ]
@@ -251,6 +253,14 @@ class LensPanel(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLine(centre - QPointF(4, 0), centre + QPointF(4, 0))
         painter.drawLine(centre - QPointF(0, 4), centre + QPointF(0, 4))
+
+    def _paint_name(self, painter: QPainter, view: QRectF, metrics: QFontMetrics) -> QRectF:
+        """Returns where it is."""
+        box = QRectF(view.left() + 6, view.top() + 3, 0, metrics.height())
+        box.setWidth(metrics.horizontalAdvance(_NAME) + 2)
+        painter.setPen(QColor(self._theme.muted))
+        painter.drawText(box, Qt.AlignmentFlag.AlignLeft, _NAME)
+        return box
 
     def _paint_legend(self, painter: QPainter, view: QRectF, metrics: QFontMetrics) -> QRectF:
         """Returns where it is."""

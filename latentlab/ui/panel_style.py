@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from latentlab.ui.tip_text import wrapped
+
 W = TypeVar("W", bound=QWidget)
 
 
@@ -13,7 +15,7 @@ def named(widget: W, name: str, label: str, tip: str) -> W:
     """The widget, with an object name, what a screen reader calls it, and its tooltip."""
     widget.setObjectName(name)
     widget.setAccessibleName(label)
-    widget.setToolTip(tip)
+    widget.setToolTip(wrapped(tip))
     return widget
 
 

@@ -20,6 +20,7 @@ from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plan_words import best_so_far, duration, how_far
 from latentlab.ui.switch import Switch
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 from latentlab.ui.value_field import ValueField
 
 _NOT_READY = "The training engine is still starting"
@@ -149,7 +150,7 @@ class PlanPanel(QWidget):
         self._patience = self._field("planPatience", 0, first.patience, _PATIENCE_TIP)
         self._averaging = Switch("planAveraging", "Average the weights", self._form)
         self._averaging.setChecked(first.averaging)
-        self._averaging.setToolTip(_AVERAGING_TIP)
+        self._averaging.setToolTip(wrapped(_AVERAGING_TIP))
         self._note = ScaledLabel("", self._form, "muted", 0.88)
         self._note.setObjectName("planNote")
         self._note.setWordWrap(True)
@@ -164,7 +165,7 @@ class PlanPanel(QWidget):
     ) -> ValueField:
         field = ValueField(name, low, _MOST, self._form, whole=whole, first=1.0)
         field.setAccessibleName(tip.partition(":")[0])
-        field.setToolTip(tip)
+        field.setToolTip(wrapped(tip))
         field.set_value(value)
         return field
 

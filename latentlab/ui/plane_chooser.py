@@ -9,6 +9,7 @@ from latentlab.core.tilt import Tilt
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, named
 from latentlab.ui.segment import SegmentButton
+from latentlab.ui.tip_text import wrapped
 
 LETTERS = "ABC"
 _KINDS = (
@@ -133,7 +134,7 @@ class _Words(QWidget):
             self.text.setText(_asking(picked))
         elif tilt is not None:
             self.text.setText(_about(tilt))
-            self.text.setToolTip(_directions(tilt))
+            self.text.setToolTip(wrapped(_directions(tilt)))
             self.where.setText(f"{_where(section, tilt)} {_SLICE}")
             self.again.setToolTip(
                 "Lay it through the three means as they are now"

@@ -22,6 +22,7 @@ from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.plane_chooser import PlaneChooser
 from latentlab.ui.segment import SegmentButton
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _REACH = 3.0  # standard deviations of the aggregate posterior
 _ROWS_SEEN = 6
@@ -75,7 +76,7 @@ class SectionPanel(QWidget):
             box.activated.connect(self._choose)
         self.chooser = PlaneChooser(self)
         self._title = ScaledLabel("Slice", self, "heading", 1.0, bold=True)
-        self._title.setToolTip(_ABOUT)
+        self._title.setToolTip(wrapped(_ABOUT))
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("sectionScroll")
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)

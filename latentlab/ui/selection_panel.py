@@ -73,7 +73,8 @@ class SelectionPanel(QWidget):
         if view is None:
             return
         what = "image" if view.vector is None else "vector"
-        self._title.setText(f"{view.class_name} · {what} {view.number}")
+        named = f"class {view.class_name}" if view.class_name.isdigit() else view.class_name
+        self._title.setText(f"{named} · {what} {view.number}")
         self._manner.setText("under the mouse" if hovered else "selected")
         self._grey.set_image(view.grey)
         self._x.set_image(view.x)
@@ -85,7 +86,7 @@ class SelectionPanel(QWidget):
         plain = "x (grey)" if grey else "x (colour)"
         self._show_vector(view.vector)
         plain = "x" if view.vector is not None else plain
-        self._grey_caption.setText(("grey" if grey else "colour") if binarised else plain)
+        self._grey_caption.setText("original" if binarised else plain)
         mu, sigma, tip = _posterior(view)
         self._mu.setText(mu)
         self._sigma.setText(sigma)
@@ -138,11 +139,16 @@ class SelectionPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(5)
         grid.setVerticalSpacing(1)
-        columns = ((self._grey, "grey"), (self._x, "x"), (self._reconstruction, "decoder(μ)"))
+        columns = (
+            (self._grey, "original"),
+            (self._x, "x (binary)"),
+            (self._reconstruction, "decoder(μ)"),
+        )
         captions = []
         for column, (view, text) in enumerate(columns):
             caption = ScaledLabel(text, self._content, "muted")
             caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            caption.setToolTip(view.toolTip())
             captions.append(caption)
             grid.addWidget(view, 0, column)
             grid.addWidget(caption, 1, column)

@@ -28,6 +28,7 @@ from latentlab.ui.error_dialog import install_error_hooks
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import Files
 from latentlab.ui.film.film import Film
+from latentlab.ui.first_size import fit_to_screen
 from latentlab.ui.force_looking import ForceLooking
 from latentlab.ui.foreign import Foreign
 from latentlab.ui.frozen import Frozen
@@ -363,6 +364,8 @@ class Shell(QObject):
             self.window.resize(*self._options.size)
         elif preferences.geometry:
             self.window.restoreGeometry(QByteArray.fromHex(preferences.geometry.encode()))
+        elif self._options.screenshot is None:
+            fit_to_screen(self.window, self.window.screen().availableSize())
         self.menus.show_recent(preferences.recent)
         self.controller.compute(preferences.device, preferences.precision)
         self.window.shortcut_sheet.set_shortcuts(self.menus.shortcuts())

@@ -19,6 +19,8 @@ from latentlab.ui.plan_words import best_so_far, how_far
 
 _SAYING_MILLISECONDS = 6_000
 _GONE = "Nothing trains until it is restarted, or Train is pressed; all else goes on"
+_TO_BEGIN = " · drag over the plane to decode z, press Train to see it learn"
+_TO_SEE = " · press Train to see what the switch does"
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +47,9 @@ class Status(QObject):
         self._busy = ""
         self._broken = False
         self._stopped = ""
+        self._has_trained = False  # in this window
+        self._last = (-1, 0)  # the run and its step, as last heard
+        self._trained_for: object = None  # what the newest step minimised
         self._error_dialog = ErrorDialog(window)
         self._saying = QTimer(self, singleShot=True, interval=_SAYING_MILLISECONDS)
         self._saying.timeout.connect(self.show_now)
@@ -120,7 +125,19 @@ class Status(QObject):
         if self._controller.running:
             return f"Training {what}"
         unsaved = " · trained since it was saved" if self._controller.unsaved else ""
-        return f"Ready: {what}{unsaved}"
+        return f"Ready: {what}{unsaved}{self._what_next(opened)}"
+
+    def _what_next(self, opened: Opened) -> str:
+        """What a newcomer would look for: how to begin, and why a switch changed nothing yet."""
+        if opened.onnx is not None:
+            return ""
+        if self._last[1] > 0 and self._trained_for != self._objective():
+            return _TO_SEE
+        return "" if self._has_trained else _TO_BEGIN
+
+    def _objective(self) -> object:
+        state = self._store.state
+        return state.weights, state.likelihood
 
     def _comparison(self, data: str) -> str:
         compared = self._compare.newest
@@ -141,7 +158,7 @@ class Status(QObject):
             self.show_now()
 
     def _state_changed(self, _state: AppState, names: frozenset[str]) -> None:
-        if names & {"workspace", "past", "compared_past"}:
+        if names & {"workspace", "past", "compared_past", "weights", "likelihood"}:
             self.show_now()
 
     def _why_nothing_trains(self) -> str:
@@ -174,6 +191,10 @@ class Status(QObject):
     def _snapshot_came(self, snapshot: Snapshot) -> None:
         if snapshot.running and self._stopped and self._window.message_bar.text == self._stopped:
             self._window.message_bar.clear()
+        self._has_trained |= snapshot.running
+        if (snapshot.run, snapshot.step) != self._last:
+            self._last = (snapshot.run, snapshot.step)
+            self._trained_for = self._objective()
         if not self._saying.isActive():
             self.show_now()
 

@@ -62,7 +62,7 @@ QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {s
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {accent}; }}
 QPushButton[role="flat"]:checked, QToolButton[role="flat"]:checked {{ background: {soft}; }}
 QTabBar {{ border: none; }}
-QTabBar QToolButton {{ padding: 1px; }}
+QTabBar QToolButton, QFileDialog QToolButton {{ padding: 1px; }}
 QTabBar::tab {{ background: transparent; color: {muted}; padding: 5px 12px;
     border: none; border-bottom: 2px solid transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom-color: {accent}; }}

@@ -16,6 +16,7 @@ from latentlab.ui.segment import SegmentButton
 from latentlab.ui.sigma_histogram import SigmaHistogram, collapsed_part
 from latentlab.ui.switch import Switch
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 # σ = exp(s / 2), so log₁₀ σ = s / (2 ln 10).
 _TWICE_LN_10 = 2 * np.log(10.0)
@@ -44,7 +45,7 @@ class ViewPanel(QWidget):
         self._layer = ChoiceBox("layerChoice", "Layer", "", self)
         for layer, words in LAYERS.items():
             self._layer.addItem(words.name, layer)
-            self._layer.setItemData(self._layer.count() - 1, words.tip, _TIP)
+            self._layer.setItemData(self._layer.count() - 1, wrapped(words.tip), _TIP)
         self._colour = ChoiceBox(
             "colourChoice",
             "Colour by",
@@ -56,8 +57,10 @@ class ViewPanel(QWidget):
         self._colour_label.setBuddy(self._colour)
         self._forces = Switch("forcesToggle", "Forces", self)
         self._forces.setToolTip(
-            "Where each term pulls some posteriors: minus its gradient, "
-            "−∂KL/∂μ = −μ, −∂KL/∂ log σ² = ½(1 − σ²), and the reconstruction's through the decoder"
+            wrapped(
+                "Where each term pulls some posteriors: minus its gradient, −∂KL/∂μ = −μ, "
+                "−∂KL/∂ log σ² = ½(1 − σ²), and the reconstruction's through the decoder"
+            )
         )
         self._sigma = self._figure("meanSigma", "Mean of σ over all posteriors and dimensions")
         self._mu = self._figure(
@@ -87,7 +90,7 @@ class ViewPanel(QWidget):
     def set_layer(self, layer: LayerName) -> None:
         """Show this layer as chosen."""
         self._layer.setCurrentIndex(self._layer.findData(layer))
-        self._layer.setToolTip(f"What lies behind the points. {LAYERS[layer].tip}")
+        self._layer.setToolTip(wrapped(f"What lies behind the points. {LAYERS[layer].tip}"))
 
     def set_factors(self, names: Sequence[str]) -> None:
         """Offer colours by these factors; the choice is there where there are any."""

@@ -260,6 +260,19 @@ def test_anything_is_a_model_or_data(live: Opened, copied: Path, dots: Path) -> 
 # --- both ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["thesis.docx", "notes.txt", "model.onnx.zip"])
+def test_a_file_that_is_neither_is_not_called_a_broken_model(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(b"PK and so on, as the files of office programs begin")
+    with pytest.raises(InputError, match=r"no file that latentlab opens: choose a model"):
+        open_anything(str(path))
+
+
+def test_a_model_of_another_name_is_still_one(copied: Path) -> None:
+    renamed = copied.rename(copied.with_suffix(".backup"))
+    assert open_anything(str(renamed)).title == copied.stem
+
+
 def test_both_are_opened_as_named(live: Opened) -> None:
     opened = open_both(DEFAULT_MODEL, "fashion-mnist")
     assert (opened.model, opened.data) == (DEFAULT_MODEL, "fashion-mnist")

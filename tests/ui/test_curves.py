@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +17,7 @@ from latentlab.ui.curve_lines import broken_at, nearest, on_axis, robust_range
 from latentlab.ui.curve_painter import CurvePainter
 from latentlab.ui.curves import LossCurves
 from latentlab.ui.nats_axis import NatsAxis, log_ticks
+from latentlab.ui.steps_axis import StepsAxis
 from latentlab.ui.theme import DARK
 from tests.ui.themes import dress
 
@@ -216,6 +218,35 @@ def test_zooming_keeps_the_steps_in_view_until_all_are_wanted(
     assert box.viewRange()[0] == pytest.approx([100, 200])
     qtbot.mouseClick(show_all, LEFT)
     assert box.viewRange()[0][1] > 600
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 500])
+def test_steps_are_whole_and_written_as_everywhere(panel: LossCurves, steps: int) -> None:
+    opened = 27_240
+    step = np.arange(opened, opened + steps + 1)
+    flat = np.ones(steps + 1)
+    panel.show_since(opened)
+    panel.show_curves(Curves(Series(step, flat, flat, flat), series(1), ()), LossWeights())
+    low, high = view_box(panel).viewRange()[0]
+    axis = StepsAxis()
+    ticks = [tick for _, values in axis.tickValues(low, high, 300) for tick in values]
+    texts = axis.tickStrings(ticks, 1.0, 1.0)
+    assert texts
+    assert len(set(texts)) == len(texts)
+    assert all(int(text.replace(",", "")) == tick for text, tick in zip(texts, ticks, strict=True))
+    assert all(text.startswith("27,") for text in texts)
+
+
+def test_the_button_for_all_steps_covers_no_figure(qtbot: QtBot, panel: LossCurves) -> None:
+    panel.show_since(100)
+    panel.show_curves(curves(), LossWeights())
+    show_all = panel.findChild(QAbstractButton, "allStepsButton")
+    assert show_all is not None
+    qtbot.waitUntil(show_all.isVisible)
+    axis = next(item for item in plot(panel).scene().items() if isinstance(item, StepsAxis))
+    figures = axis.sceneBoundingRect().top() + QFontMetricsF(axis.style["tickFont"]).height()
+    assert show_all.geometry().top() >= figures
+    assert show_all.geometry().bottom() <= plot(panel).height()
 
 
 def test_hostile_values_do_no_harm(panel: LossCurves) -> None:

@@ -51,7 +51,7 @@ def test_empty_it_says_what_to_do(panel):
 
 def test_every_number_of_the_point(panel):
     panel.show_point(VIEW, True)
-    assert text(panel, "selectionTitle") == "7 · image 1234"
+    assert text(panel, "selectionTitle") == "class 7 · image 1234"
     assert text(panel, "selectionManner") == "under the mouse"
     assert text(panel, "selectionMu") == "μ = (0.410, −1.200)"
     assert text(panel, "selectionSigma") == "σ = (0.031, 0.024)"

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QAbstractSlider, QAbstractSpinBox)
 # A pixel of rounding is not seen.
 _SLACK = 1
+_LONGEST_TIP = 160  # characters, about 1,000 pixels
 
 
 def name_of(widget: QWidget) -> str:
@@ -78,6 +79,16 @@ def unexplained(window: QWidget) -> list[str]:
             if not text:
                 found.append(f"{name_of(widget)} has no {what}")
     return found
+
+
+def overlong(window: QWidget) -> list[str]:
+    """Tooltips that a laptop's screen cuts: Qt breaks lines in rich text alone."""
+    return [
+        f"{name_of(widget)} has a tooltip in one line of {longest} characters"
+        for widget in window.findChildren(QWidget)
+        if "<" not in widget.toolTip()
+        and (longest := max(map(len, widget.toolTip().split("\n")))) > _LONGEST_TIP
+    ]
 
 
 def ambiguous(window: QWidget) -> list[str]:

@@ -29,7 +29,7 @@ from latentlab.ui.switch import Switch
 from tests.check import ROOT
 from tests.window.conftest import OpenLab
 from tests.window.lab import LEFT, NONE, Lab, pixels
-from tests.window.reach import ambiguous, too_large, unexplained
+from tests.window.reach import ambiguous, overlong, too_large, unexplained
 from tests.window.test_files import wait_for_open
 
 NAMES = ["reconstruction only", "KL only", "both"]
@@ -343,6 +343,7 @@ def test_every_control_is_explained_named_and_reachable(comparing: Comparing) ->
     window.resize(1280, 720)
     assert unexplained(window) == []
     assert ambiguous(window) == []
+    assert overlong(window) == []
     assert too_large(window, 1280, 720) == []
 
 

@@ -19,7 +19,7 @@ from latentlab.ui.pad.canvas import PadCanvas
 from tests.data.test_photo import photo
 from tests.window.dimensions import trained
 from tests.window.lab import CTRL, LEFT, NONE
-from tests.window.reach import all_faults, ambiguous, unexplained
+from tests.window.reach import all_faults, ambiguous, overlong, unexplained
 from tests.window.test_infer import Inferring, inferring
 from tests.window.test_pad import THREE, draw, drop
 
@@ -209,6 +209,7 @@ def test_there_is_one_drawing_for_both_workspaces(sketching: Sketching, tmp_path
             QApplication.processEvents()
         assert unexplained(lab.window) == []
         assert ambiguous(lab.window) == []
+        assert overlong(lab.window) == []
         assert all_faults(lab.window, *size) == []
 
     lab.key(Qt.Key.Key_F5)

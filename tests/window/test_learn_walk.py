@@ -32,7 +32,15 @@ from latentlab.ui.learn.quiz import AnswerButton
 from latentlab.ui.learn.workspace import LearnWorkspace
 from tests.window.conftest import OpenLab
 from tests.window.lab import Lab
-from tests.window.reach import ambiguous, controls, cut, out_of_view, too_large, unexplained
+from tests.window.reach import (
+    ambiguous,
+    controls,
+    cut,
+    out_of_view,
+    overlong,
+    too_large,
+    unexplained,
+)
 
 SIZE = (1280, 720)
 # As programs write them. "NaN" is how people do, in a sentence about it.
@@ -240,6 +248,8 @@ def test_all_pages_bear_everything(walk: Walk, look: str) -> None:
                     walk.say("its figures must be scrolled")
     walk.faults |= dict.fromkeys(too_large(lab.window, *SIZE))
     if look == "light":
-        walk.faults |= dict.fromkeys([*unexplained(learn), *ambiguous(lab.window)])
+        walk.faults |= dict.fromkeys(
+            [*unexplained(learn), *overlong(learn), *ambiguous(lab.window)]
+        )
     assert "\n".join(walk.faults) == ""
     lab.shell.presentation.switch(False)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 
 from tests.check import ROOT
 from tests.window.lab import Lab
-from tests.window.reach import all_faults, ambiguous, unexplained
+from tests.window.reach import all_faults, ambiguous, overlong, unexplained
 
 AT_200_PERCENT = """
 import json, sys
@@ -51,6 +51,7 @@ def resize(lab: Lab, width: int, height: int) -> None:
 def test_every_control_is_explained_and_named(lab: Lab) -> None:
     assert unexplained(lab.window) == []
     assert ambiguous(lab.window) == []
+    assert overlong(lab.window) == []
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1024, 700)], ids=str)

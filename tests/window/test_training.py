@@ -87,6 +87,25 @@ def test_without_reconstruction_every_posterior_becomes_the_prior(lab: Lab) -> N
     assert before.max() > 150
 
 
+def test_the_status_says_what_a_newcomer_can_do_next(lab: Lab) -> None:
+    assert "drag over the plane to decode z, press Train" in lab.status
+    lab.click("regime_kl")
+    assert "press Train to see what the switch does" in lab.status
+    lab.key("Z", Qt.KeyboardModifier.ControlModifier)
+    assert "switch" not in lab.status
+    lab.click("regime_kl")
+    lab.click("stepButton")
+    lab.wait_for_steps(1)
+    lab.wait_until_exact()
+    assert "switch" not in lab.status
+    lab.click("trainButton")
+    lab.wait(lambda: lab.snapshot.running)
+    lab.click("trainButton")
+    lab.wait_until_exact()
+    assert lab.status.startswith("Ready")
+    assert "press Train" not in lab.status
+
+
 def test_without_both_there_is_nothing_to_minimise(lab: Lab) -> None:
     lab.click("reconstructionToggle")
     lab.click("klToggle")

@@ -15,6 +15,7 @@ from latentlab.ui.likelihood_names import likelihood_words
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.theme import LIGHT, Theme, mix
+from latentlab.ui.tip_text import wrapped
 
 _HEADING = "How log p(x) adds up, in nats"
 _GAPS = (3, 4)  # the rows of the two gaps, and what they say while these are not told apart
@@ -66,14 +67,14 @@ _PIECES = (
         "+ amortisation gap",
         "inferAmortisation",
         "What the best diagonal Gaussian for this one image would gain over the encoder's, which "
-        "has one set of weights for all images (Cremer, Li &amp; Duvenaud 2018). It is looked for "
+        "has one set of weights for all images (Cremer, Li and Duvenaud 2018). It is looked for "
         "from q and from each mode",
     ),
     _Piece(
         "+ approximation gap",
         "inferApproximation",
         "KL of the best diagonal Gaussian to the true posterior, which is no Gaussian: no encoder "
-        "can mend this (Cremer, Li &amp; Duvenaud 2018)",
+        "can mend this (Cremer, Li and Duvenaud 2018)",
     ),
     _Piece(
         "= log p(x)",
@@ -108,7 +109,7 @@ class AccountPanel(QWidget):
             number.setAccessibleName(f"{piece.name.removeprefix('infer')} in nats")
             number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             for widget in (label, number, span):
-                widget.setToolTip(piece.tip)
+                widget.setToolTip(wrapped(piece.tip))
             self._labels.append(label)
             self._numbers.append(number)
             grid.addWidget(label, row, 0)
@@ -117,11 +118,11 @@ class AccountPanel(QWidget):
         grid.setColumnStretch(1, 1)
         self._full = ScaledLabel("", self, "muted", 0.9)
         self._full.setObjectName("inferFull")
-        self._full.setToolTip(_FULL_TIP)
+        self._full.setToolTip(wrapped(_FULL_TIP))
         self._check = ScaledLabel("", self, "muted", 0.9)
         self._check.setObjectName("inferCheck")
         self._check.setWordWrap(True)
-        self._check.setToolTip(_CHECK_TIP)
+        self._check.setToolTip(wrapped(_CHECK_TIP))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 6, 10, 8)
         layout.setSpacing(4)

@@ -8,6 +8,7 @@ from latentlab.app.point_view import PointView
 from latentlab.ui.images import ImageView, Picture
 from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _SIDE = 78
 _AMBIGUOUS_TIP = (
@@ -97,7 +98,7 @@ class ImagePanel(QWidget):
     def set_searchable(self, searchable: bool) -> None:
         """Say whether ambiguous images can be found."""
         self._ambiguous.setEnabled(searchable)
-        self._ambiguous.setToolTip(_AMBIGUOUS_TIP if searchable else NOT_SEARCHED)
+        self._ambiguous.setToolTip(wrapped(_AMBIGUOUS_TIP if searchable else NOT_SEARCHED))
 
     def show_searching(self, on: bool) -> None:
         """Say that an ambiguous image is looked for."""

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from latentlab.app.infer_view import Improved
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card
+from latentlab.ui.tip_text import wrapped
 
 _BELOW = 0.05  # nats, from which on it is another top than the best
 _WHAT = "q(z|x) is the encoder's: one set of weights for all images"
@@ -27,9 +28,11 @@ class ImprovePanel(QWidget):
         self._improve.setAccessibleName("Improve q")
         self._improve.setCheckable(True)
         self._improve.setToolTip(
-            "Gradient steps up the ELBO on this image's μ and log σ² alone, by Adam through the "
-            "decoder: what is left of the amortisation gap is for other modes than the one it "
-            "climbs (I)"
+            wrapped(
+                "Gradient steps up the ELBO on this image's μ and log σ² alone, by Adam through "
+                "the decoder: what is left of the amortisation gap is for other modes than the "
+                "one it climbs (I)"
+            )
         )
         self._reset = QPushButton("Reset", self)
         self._reset.setObjectName("improveReset")

@@ -12,13 +12,14 @@ from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import ScaledLabel, make_card, scaled_font
 from latentlab.ui.plane.ticks import ticks
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 if TYPE_CHECKING:
     from latentlab.core.importance import Rung
 
 _TIP = (
     "Importance-weighted bounds on log p(x), by draws from q(z|x): IWAE-k averages k weights "
-    "(Burda, Grosse &amp; Salakhutdinov 2016). More draws climb towards log p(x), as far as q "
+    "(Burda, Grosse and Salakhutdinov 2016). More draws climb towards log p(x), as far as q "
     "reaches its mass. Dots: means; bars: ± one standard deviation of a single bound, which may "
     "overshoot"
 )
@@ -43,7 +44,7 @@ class LadderPanel(QWidget):
         layout.addWidget(self._plot, 1)
         layout.addWidget(self._words)
         for widget in (self._heading, self._plot, self._words):
-            widget.setToolTip(_TIP)
+            widget.setToolTip(wrapped(_TIP))
         self.show_ladder((), None, None)
 
     def show_ladder(

@@ -32,7 +32,7 @@ class PadPanel(QWidget):
         make_card(self)
         self._theme = LIGHT
         self._content: PadView | None = None
-        self._button = QPushButton("draw your own ✎", self)
+        self._button = QPushButton("Draw your own ✎", self)
         self._button.setObjectName(f"{name}Button")
         self._button.setAccessibleName("Draw your own")
         self._button.setToolTip(f"Draw an image x, or open or paste one, and see {shows} (H)")

@@ -214,12 +214,12 @@ class PadView(QWidget):
         self._thickness.valueChanged.connect(self._set_thickness)
         WheelGuard(self._thickness)
         row = QHBoxLayout()
-        row.addWidget(ScaledLabel("thickness", self, "muted"))
+        row.addWidget(ScaledLabel("Thickness", self, "muted"))
         row.addWidget(self._thickness, 1)
         return row
 
     def _made_as_mnist(self) -> QCheckBox:
-        self._as_mnist = box = QCheckBox("scaled and centred as MNIST", self)
+        self._as_mnist = box = QCheckBox("Scaled and centred as MNIST", self)
         box.setObjectName("padAsMnist")
         box.setAccessibleName("Scaled and centred as MNIST does it")
         box.setToolTip(
@@ -332,11 +332,11 @@ def _terms(view: DrawnView) -> str:
     # Rounded before they are added, so that the sum as printed is right.
     reconstruction, kl = round(view.reconstruction, 1), round(view.kl, 1)
     total = fixed(reconstruction + kl, 1)
-    return f"rec. {fixed(reconstruction, 1)} + KL {fixed(kl, 1)} = −ELBO {total} nats"
+    return f"rec {fixed(reconstruction, 1)} + KL {fixed(kl, 1)} = −ELBO {total} nats"
 
 
 def _vote(view: DrawnView) -> str:
     if view.vote is None:
         return "The training images near it are shown with the weights of now."
     name, votes, voters = view.vote
-    return f"Nearest by ‖μ − μₙ‖; of {voters}, {votes} are {name}:"
+    return f"Nearest means: {votes} of {voters} are of class {name}"

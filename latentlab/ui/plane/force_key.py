@@ -88,14 +88,14 @@ class ForceKey:
 
     def _texts(self, *, short: bool) -> list[str]:
         """The scales."""
-        on_mu, on_logvar = significant(self.layer.arrows.unit), significant(self.layer.bands.unit)
+        on_mu, on_logvar = _nats(self.layer.arrows.unit), _nats(self.layer.bands.unit)
         if self.view.weights.nothing:
             return []
         if short:
-            return [f"μ: {on_mu} nats/unit", f"log σ²: {on_logvar}"]
+            return [f"μ: {on_mu}/unit", f"log σ²: {on_logvar}"]
         return [
-            f"pull on μ: {on_mu} nats per unit",
-            f"pull on log σ²: {on_logvar} nats per unit,",
+            f"pull on μ: {on_mu} per unit",
+            f"pull on log σ²: {on_logvar} per unit,",
             "inwards σ shrinks, outwards it grows",
         ]
 
@@ -138,3 +138,7 @@ class ForceKey:
             if ink in inks:
                 paint_bands(painter, at, ring, ring + band * scale, ink)
         paint_ellipses(painter, at, ring, pen(theme.text, SUM_LINE * scale))
+
+
+def _nats(value: float) -> str:
+    return f"{significant(value)} nat{'' if value == 1 else 's'}"

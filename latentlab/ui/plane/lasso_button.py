@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from latentlab.ui.icons import icon
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _WIDTH, _HEIGHT, _ICON = 35, 30, 18  # pixels, at text scale 1
 _AT = (5, 3)
@@ -18,9 +19,11 @@ class LassoButton(QToolButton):
         self.setObjectName("lassoButton")
         self.setAccessibleName("Lasso")
         self.setToolTip(
-            "Choose points (C): drag around them, or click a class above. With Shift more are "
-            "chosen, with Alt fewer; Esc chooses none. Ctrl and drag does so, too, without it. "
-            "While a class is shown alone, only its points are chosen"
+            wrapped(
+                "Choose points (C): drag around them, or click a class above. With Shift more are "
+                "chosen, with Alt fewer; Esc chooses none. Ctrl and drag does so, too, without it. "
+                "While a class is shown alone, only its points are chosen"
+            )
         )
         self.setCheckable(True)
         self.setProperty("role", "flat")

@@ -21,6 +21,7 @@ from latentlab.ui.plane.interaction import Interaction
 from latentlab.ui.plane.lasso_button import LassoButton
 from latentlab.ui.plane.tips import PLANE, tip
 from latentlab.ui.theme import Theme
+from latentlab.ui.tip_text import wrapped
 
 
 class LatentPlane(PlaneCanvas):
@@ -125,7 +126,7 @@ class LatentPlane(PlaneCanvas):
     def event(self, event: QEvent) -> bool:
         """Answer for tooltips, which depend on the place, and for pinches."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            QToolTip.showText(event.globalPos(), tip(self.scene, event.pos()), self)
+            QToolTip.showText(event.globalPos(), wrapped(tip(self.scene, event.pos())), self)
             return True
         if isinstance(event, QNativeGestureEvent) and self._interaction.native_gesture(event):
             return True

@@ -69,12 +69,14 @@ def _paint_ring(
 
 
 def paint_masses(painter: QPainter, camera: Camera, style: Style) -> None:
-    """Write "39 %", "86 %", "99 %" on the rings."""
+    """Write "39 %", "86 %", "99 %" on the rings, or the last alone where they are too near."""
     metrics = QFontMetricsF(style.small)
     inner = QRectF(camera.left, camera.top, camera.width, camera.height)
     for radius in RINGS:
         if radius * camera.scale < 14 * style.scale:
             continue
+        if radius < RINGS[-1] and camera.scale < metrics.height() + 2:
+            continue  # it would lie on the next one's
         text = f"{radius}σ: {mass_inside(radius):.0%}".replace("%", " %")
         box = metrics.boundingRect(text)
         inside = inner.adjusted(4, 4, -box.width() - 4, -4)

@@ -1,12 +1,12 @@
 """What a tooltip says about each part of the picture."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint
 
-from latentlab.ui.number_text import fixed, signed_tuple
+from latentlab.ui.number_text import fixed, signed_tuple, significant
 from latentlab.ui.plane.prior import RINGS, mass_inside
 from latentlab.ui.plane.scene import PlaneScene
 
@@ -81,6 +81,10 @@ def _ring(scene: PlaneScene, at: QPoint) -> str:
     return ""
 
 
+def _coordinate(value: float) -> str:
+    return fixed(value, 3)
+
+
 def _point(scene: PlaneScene, index: int) -> str:
     cloud = scene.cloud
     label = int(cloud.labels[index])
@@ -91,13 +95,15 @@ def _point(scene: PlaneScene, index: int) -> str:
     number = index if scene.numbers is None else scene.numbers[index]
     return (
         f"Image {number}, class {name}{made}: μ = {_tuple(scene, mu)}, "
-        f"σ = {_tuple(scene, sigma, '.3g')}{_tilt(scene, index)}{_on(scene)}"
+        f"σ = {_tuple(scene, sigma, significant)}{_tilt(scene, index)}{_on(scene)}"
     )
 
 
-def _tuple(scene: PlaneScene, point: Sequence[float], form: str = ".3f") -> str:
+def _tuple(
+    scene: PlaneScene, point: Sequence[float], say: Callable[[float], str] = _coordinate
+) -> str:
     x, y = point
-    return f"{x:{form}}" if scene.section.line else f"({x:{form}}, {y:{form}})"
+    return say(x) if scene.section.line else f"({say(x)}, {say(y)})"
 
 
 def _tilt(scene: PlaneScene, index: int) -> str:

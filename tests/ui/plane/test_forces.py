@@ -333,7 +333,7 @@ def test_the_key_is_within_the_plane(
 def test_tooltips_say_what_pulls(plane: LatentPlane) -> None:
     def said(at: QPoint) -> str:
         QApplication.sendEvent(plane, QHelpEvent(QEvent.Type.ToolTip, at, plane.mapToGlobal(at)))
-        return QToolTip.text()
+        return QToolTip.text().replace("\n", " ")
 
     view = view_of([(-2.0, 2.0)], [(12.5, -3.0)], [(-0.25, 0.0)], [0])
     plane.set_forces(ForceAnswer(view, None, None).weighted(LossWeights(beta=2.0)))

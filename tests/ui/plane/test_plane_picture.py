@@ -1,4 +1,5 @@
 import math
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -339,13 +340,26 @@ def test_the_furthest_zoom_is_painted(plane: LatentPlane) -> None:
 def test_tooltips_say_what_is_under_the_pointer(plane: LatentPlane) -> None:
     def said(at: QPoint) -> str:
         QApplication.sendEvent(plane, QHelpEvent(QEvent.Type.ToolTip, at, plane.mapToGlobal(at)))
-        return QToolTip.text()
+        return QToolTip.text().replace("\n", " ")
 
     assert "aggregate posterior" in said(plane.scene.areas.top.center())
     assert "z₂" in said(plane.scene.areas.right.center())
     assert "86.5 %" in said(pixel(plane, 2.0, 0.0))
-    assert "z1 = (−1.500".replace("−", "-") in said(pixel(plane, -1.5, 0.0))
+    assert "z1 = (−1.500" in said(pixel(plane, -1.5, 0.0))
     QToolTip.hideText()
+
+
+def test_rings_that_are_too_near_each_other_have_one_name(plane: LatentPlane, tmp_path) -> None:
+    def named(reach: float) -> list[str]:
+        path = tmp_path / "plane.svg"
+        plane.set_viewport(Viewport(-reach, reach, -reach, reach))
+        plane.save_svg(path)
+        texts = ["".join(text.itertext()) for text in ElementTree.parse(path).iter(f"{SVG}text")]
+        return sorted(ring[0] for ring in texts if re.match(r"[123]σ: ", ring))
+
+    assert named(4.0) == ["1", "2", "3"]
+    assert named(25.0) == ["3"]
+    assert named(500.0) == []
 
 
 def test_the_svg_has_a_disc_for_every_point_in_view(plane: LatentPlane, tmp_path) -> None:
