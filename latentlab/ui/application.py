@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from latentlab.system import import_torch_before_qt
+from latentlab.system import import_torch_before_qt, leave_at_once
 
 import_torch_before_qt()
 
@@ -38,15 +38,22 @@ _LEVELS = {
 
 
 def run_window(options: WindowOptions) -> int:
-    """Open the window and run until it closes; returns the exit code. Raises InputError."""
+    """Open the window and run until it closes; returns the exit code. Raises InputError.
+
+    Does not return, but ends the process, where a thread is still at work then.
+    """
     app = make_application()
     if options.screenshot is None:
         shell = Shell(app, Profile(options.profile), options)
         shell.start()
-        return app.exec()
-    with tempfile.TemporaryDirectory(prefix="latentlab-") as folder:
-        shell = Shell(app, Profile(options.profile or Path(folder)), options)
-        return _screenshot(shell, options.screenshot)
+        code = app.exec()
+    else:
+        with tempfile.TemporaryDirectory(prefix="latentlab-") as folder:
+            shell = Shell(app, Profile(options.profile or Path(folder)), options)
+            code = _screenshot(shell, options.screenshot)
+    if not shell.ended:
+        leave_at_once(code)
+    return code
 
 
 def make_application() -> QApplication:
