@@ -72,6 +72,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.images)
 
+    def __getstate__(self) -> dict[str, Any]:
+        # A copy made in one go: while one thread sends this to another process, another may ask
+        # for `sha256`, which is kept here from then on.
+        return dict(self.__dict__)
+
     @property
     def image_shape(self) -> tuple[int, int, int]:
         """(channels, height, width)."""

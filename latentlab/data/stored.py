@@ -7,7 +7,7 @@ process with SIGBUS, while a read comes back short, which can be told in a sente
 import os
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from io import FileIO
 from pathlib import Path
@@ -39,13 +39,16 @@ class StoredImages:
     channels_last: bool
     size: int
     modified: int
+    # Made with it: of a cached property two threads could get a lock each.
+    _lock: threading.Lock = field(
+        default_factory=threading.Lock, init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return self.count
 
     def __reduce__(self) -> tuple[Any, ...]:
-        fields = (getattr(self, name) for name in self.__dataclass_fields__)
-        return type(self), tuple(fields)
+        return type(self), tuple(getattr(self, part.name) for part in fields(self) if part.init)
 
     @property
     def image_bytes(self) -> int:
@@ -106,10 +109,6 @@ class StoredImages:
             f"{self.path} was changed while it was open, and its images are read from it: open it "
             "again."
         )
-
-    @cached_property
-    def _lock(self) -> threading.Lock:
-        return threading.Lock()
 
     @cached_property
     def _file(self) -> FileIO:

@@ -5,7 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from latentlab.system import import_torch_before_qt, import_without_reading
+from latentlab.system import (
+    import_torch_before_qt,
+    import_without_reading,
+    leave_at_once,
+)
 
 import_torch_before_qt()
 
@@ -41,15 +45,22 @@ _LEVELS = {
 
 
 def run_window(options: WindowOptions) -> int:
-    """Open the window and run until it closes; returns the exit code. Raises InputError."""
+    """Open the window and run until it closes; returns the exit code. Raises InputError.
+
+    Does not return, but ends the process, where a thread is still at work then.
+    """
     app = make_application()
     if options.screenshot is None:
         shell = Shell(app, Profile(options.profile), options)
         shell.start()
-        return app.exec()
-    with tempfile.TemporaryDirectory(prefix="latentlab-") as folder:
-        shell = Shell(app, Profile(options.profile or Path(folder)), options)
-        return _screenshot(shell, options.screenshot)
+        code = app.exec()
+    else:
+        with tempfile.TemporaryDirectory(prefix="latentlab-") as folder:
+            shell = Shell(app, Profile(options.profile or Path(folder)), options)
+            code = _screenshot(shell, options.screenshot)
+    if not shell.ended:
+        leave_at_once(code)
+    return code
 
 
 def make_application() -> QApplication:

@@ -80,7 +80,7 @@ class Bridge(QObject):
         self._timer.stop()
         if self._thread.is_alive():
             self._thread.join()
-        self._take_laboratory()
+        self._take_outcome()  # if it could not start, nobody is there to be told
         return self._laboratory is None or self._laboratory.shutdown()
 
     def _start(self) -> None:
@@ -99,20 +99,19 @@ class Bridge(QObject):
         finally:
             gc.enable()
 
-    def _take_laboratory(self) -> bool:
-        """Whether the laboratory has just come up."""
-        if not self._started:
-            return False
-        outcome = self._started.pop()
-        if isinstance(outcome, Exception):
-            self.broken.emit(f"{type(outcome).__name__}: {outcome}")
-            return False
-        self._laboratory = outcome
-        return True
+    def _take_outcome(self) -> "Laboratory | Exception | None":
+        """What has come of the start, once; None before. If it is the laboratory, it is ours."""
+        outcome = self._started.pop() if self._started else None
+        if outcome is not None and not isinstance(outcome, Exception):
+            self._laboratory = outcome
+        return outcome
 
     def _poll(self) -> None:
         if self._laboratory is None:
-            if self._take_laboratory():
+            outcome = self._take_outcome()
+            if isinstance(outcome, Exception):
+                self.broken.emit(f"{type(outcome).__name__}: {outcome}")
+            elif outcome is not None:
                 self.ready.emit()
             return
         engine = self._laboratory.engine

@@ -93,6 +93,7 @@ class Shell(QObject):
         self._profile = profile
         self._options = options
         self._closing = False
+        self.ended = True  # False once a thread did not end in time with the window
         self._log_handler = _logging_to(profile.log_file)
         # Before there are widgets, which would all have to be polished anew.
         apply_theme(app, theme_named(options.theme or profile.preferences.theme))
@@ -437,7 +438,8 @@ class Shell(QObject):
         self.compare_opener.close()
         self.importer.stop()
         self.files.stop()
-        if not self.bridge.shutdown():
+        self.ended = self.bridge.shutdown()
+        if not self.ended:
             _log.warning("a background thread did not end in time")
         self.files.discard_autosave()
         self._hooks.remove()

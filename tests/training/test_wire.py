@@ -2,7 +2,9 @@
 
 import io
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,3 +76,26 @@ def test_a_message_cut_off_is_no_message(snapshot: Snapshot, part: float) -> Non
     cut = io.BytesIO(pipe.getvalue()[: int(part * pipe.tell())])
     with pytest.raises((EOFError, pickle.UnpicklingError)):
         Receiver(cut).receive()
+
+
+class _Busy(io.BytesIO):
+    """A pipe; while the first large array goes through it, something else happens."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = meanwhile
+
+    def write(self, content: Any) -> int:
+        if memoryview(content).nbytes > 1 << 16:
+            self._meanwhile()
+        return super().write(content)
+
+
+def test_images_are_sent_whole_while_another_thread_asks_for_their_hash(mnist: DataPair) -> None:
+    pair = DataPair(replace(mnist.train), replace(mnist.test))  # whose hash nobody knows yet
+    wanted = mnist.train.sha256, mnist.test.sha256
+    pipe = _Busy(lambda: (pair.train.sha256, pair.test.sha256))
+    Sender(pipe).send(opening(pair))
+    pipe.seek(0)
+    found = Receiver(pipe).receive().data
+    assert (found.train.sha256, found.test.sha256) == wanted
