@@ -1,17 +1,36 @@
 """The app opened for a test, and closed behind it without a trace."""
 
 from collections.abc import Callable, Generator
+from functools import cache
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from latentlab.app import comparing
 from latentlab.app.profile import EngineKind
 from latentlab.app.state import Workspace
+from latentlab.core.history import History, load_history
+from latentlab.paths import PRETRAINED
+from latentlab.ui import past
 from latentlab.ui.shell import WindowOptions
 from tests.window.lab import Lab
 
 OpenLab = Callable[..., Lab]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_histories_read_once() -> Generator[None]:
+    """They never change, and each takes half a second of a core, in nearly every test."""
+    read_once = cache(load_history)
+
+    def load(path: Path) -> History:
+        return read_once(path) if path.parent == PRETRAINED else load_history(path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(past, "load_history", load)
+        patch.setattr(comparing, "load_history", load)
+        yield
 
 
 @pytest.fixture

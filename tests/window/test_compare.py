@@ -142,7 +142,7 @@ def test_one_train_button_trains_all_in_lockstep(comparing: Comparing) -> None:
     lab, before = comparing.lab, comparing.newest
     lab.click("trainButton")
     lab.wait(lambda: comparing.newest.running)
-    goal = before.members[0].step + 60
+    goal = before.members[0].step + 10
     lab.wait(lambda: comparing.newest.members[0].step >= goal)
     assert lab.text("statusText").startswith("Training in lockstep on mnist")
     lab.key("T")
@@ -226,8 +226,8 @@ def test_a_preset_brings_its_network_while_nothing_was_trained(comparing: Compar
 
 def test_a_switch_counts_from_the_next_step_on_once_it_was_trained(comparing: Comparing) -> None:
     lab, panel = comparing.lab, comparing.panels[1]
-    lab.key("E")
     start = comparing.newest.members[0].step
+    lab.key(".")
     comparing.rest(lambda c: c.members[0].step > start)
     weights = comparing.member("KL only").parameters
     QTest.mouseClick(part(panel, "comparedMore", QToolButton), LEFT)
@@ -263,8 +263,8 @@ def test_networks_come_and_go(comparing: Comparing) -> None:
 
 def test_one_that_was_removed_comes_back_as_it_was(comparing: Comparing) -> None:
     lab = comparing.lab
-    lab.key("E")
     start = comparing.newest.members[0].step
+    lab.key(".")
     comparing.rest(lambda c: c.members[0].step > start)
     before = comparing.newest.members[0]
     QTest.mouseClick(part(comparing.panels[0], "comparedRemove", QToolButton), LEFT)

@@ -143,13 +143,13 @@ def test_training_is_kept_at_the_same_steps_for_all(comparing: Comparing) -> Non
     lab.click("trainButton")
     # Train shows what it does.
     lab.wait(lambda: comparing.newest.running and lab.state.compared_past is None)
-    lab.wait(lambda: sum(step > shipped for step in past.steps) >= 3)
+    lab.wait(lambda: sum(step > shipped for step in past.steps) >= 2)
     slider(comparing).setValue(slider(comparing).maximum() - 1)
     step = lab.state.compared_past
     assert step is not None
     shown = [panel.plane.scene.cloud.mu.copy() for panel in comparing.panels]
-    goal = comparing.newest.members[0].step + 60
-    lab.wait(lambda: comparing.newest.members[0].step > goal)
+    count = len(past.steps)
+    lab.wait(lambda: len(past.steps) > count)
     # Nothing of today comes into the picture of then.
     for panel, mu in zip(comparing.panels, shown, strict=True):
         assert panel.plane.scene.note == f"10,000 images · step {step:,}"
