@@ -102,6 +102,7 @@ class ImageView(QWidget):
     def __init__(self, object_name: str, name: str, side: int, empty: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._side = side
+        self._scale = 1.0
         self._empty = empty
         self._image: QImage | None = None
         self._theme = LIGHT
@@ -140,6 +141,11 @@ class ImageView(QWidget):
         self._theme = theme
         self.update()
 
+    def set_scale(self, scale: float) -> None:
+        """Wish for a side so many times the usual, as for a projector."""
+        self._scale = scale
+        self.updateGeometry()
+
     def copy_image(self) -> bool:
         """Put the image on the clipboard, each pixel enlarged to whole pixels; False if none."""
         if self._image is None:
@@ -150,7 +156,7 @@ class ImageView(QWidget):
 
     def sizeHint(self) -> QSize:
         """A square of the wanted side."""
-        return QSize(self._side, self._side)
+        return QSize(self._side, self._side) * self._scale
 
     def minimumSizeHint(self) -> QSize:
         """Two thirds of that."""

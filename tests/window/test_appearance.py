@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QDialog, QLabel, QMenu, QScrollArea, QWidget
 
+from latentlab.ui.images import ImageView
 from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.theme import DARK, LIGHT
 from tests.window.conftest import OpenLab
@@ -105,13 +106,15 @@ def test_presentation_mode_enlarges_and_goes_back(lab: Lab) -> None:
     assert lab.window.isMaximized()
 
 
-def test_presentation_mode_letters_every_plane_alike(lab: Lab) -> None:
+def test_presentation_mode_letters_every_plane_alike_and_enlarges_pictures(lab: Lab) -> None:
     before = lab.plane.scene.style.text.pixelSize()
+    lab.key(Qt.Key.Key_F6)
+    small = lab.child("comparedDecoded0", ImageView).sizeHint()
     lab.key(Qt.Key.Key_F11)
     lab.wait(lab.window.isFullScreen)
     size = lab.plane.scene.style.text.pixelSize()
     assert size > before
-    lab.key(Qt.Key.Key_F6)
+    assert lab.child("comparedDecoded0", ImageView).sizeHint().width() > 1.05 * small.width()
     lab.app.processEvents()
     for name in ("comparedHistorySpeed", "compareAdd"):
         assert not [fault for fault in cut(lab.window) if name in fault]

@@ -111,6 +111,11 @@ class ComparePanel(QWidget):
         """Whether there would be enough without it."""
         self._remove.setEnabled(removable)
 
+    def set_text_scale(self, scale: float) -> None:
+        """For presentation mode."""
+        self.plane.set_text_scale(scale)
+        self.pictures.set_text_scale(scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._remove.setIcon(icon("close", theme))

@@ -65,6 +65,11 @@ class Pictures(QWidget):
         self.show_pair(None, None, "")
         self.show_samples(None)
 
+    def set_text_scale(self, scale: float) -> None:
+        """For presentation mode."""
+        for view in (self._decoded, self._pair, self._samples):
+            view.set_scale(scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         for view in (self._decoded, self._pair, self._samples):

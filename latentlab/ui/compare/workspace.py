@@ -156,7 +156,7 @@ class CompareWorkspace(QWidget):
         self._text_scale = scale
         self._restyle_legend()
         for panel in self.panels.values():
-            panel.plane.set_text_scale(scale)
+            panel.set_text_scale(scale)
 
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
@@ -177,7 +177,7 @@ class CompareWorkspace(QWidget):
         panel = ComparePanel(number, self)
         self.panels[number] = panel
         panel.set_theme(self._theme)
-        panel.plane.set_text_scale(self._text_scale)
+        panel.set_text_scale(self._text_scale)
         panel.plane.set_classes(self._names, self._numbers)
         panel.plane.set_viewport(self._view)
         panel.presetChosen.connect(self.presetChosen)

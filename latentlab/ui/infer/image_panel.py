@@ -104,6 +104,11 @@ class ImagePanel(QWidget):
         """Say that an ambiguous image is looked for."""
         self._ambiguous.setText("Searching…" if on else "Next ambiguous")
 
+    def set_text_scale(self, scale: float) -> None:
+        """For presentation mode."""
+        for view in (self._x, self._mean, self._z):
+            view.set_scale(scale)
+
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         for view in (self._x, self._mean, self._z):

@@ -115,6 +115,7 @@ class InferWorkspace(QWidget):
         self.plane.set_text_scale(factor)
         self.line.set_text_scale(factor)
         self.overview.set_text_scale(factor)
+        self.image_panel.set_text_scale(factor)
         self.scale_columns(factor)
 
     def set_theme(self, theme: Theme) -> None:

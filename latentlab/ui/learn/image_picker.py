@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from latentlab.ui.panel_style import ScaledLabel, named
 
-_LOADING = "Loading the model…"
+_COMPUTING = "Computing…"
 
 
 class ImagePicker(QWidget):
@@ -20,7 +20,7 @@ class ImagePicker(QWidget):
         after = self._button(f"{name}Next", "›", "Next image", "The training image after")
         before.clicked.connect(self._back)
         after.clicked.connect(self._on)
-        self._title = ScaledLabel(_LOADING, self, bold=True)
+        self._title = ScaledLabel(_COMPUTING, self, bold=True)
         self._title.setObjectName(f"{name}Title")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

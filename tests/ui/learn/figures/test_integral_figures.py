@@ -192,7 +192,7 @@ def test_before_there_is_a_model_there_is_nothing_to_see(qtbot: QtBot, room: Liv
     for kind in (GridSumFigure, FewDraws):
         figure = room.show(kind)
         labels = [label.text() for label in figure.findChildren(QLabel)]
-        assert "Loading the model…" in labels
+        assert "Computing…" in labels
         assert not figure.grab().isNull()
         play = figure.findChild(QPushButton, "gridPlay")
         if play is not None:

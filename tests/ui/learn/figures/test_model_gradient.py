@@ -37,7 +37,7 @@ def answered(qtbot: QtBot, worker: Worker, figure: ModelGradient) -> None:
 
 def test_the_models_gradient_is_asked_for_and_shown(qtbot: QtBot, worker: Worker) -> None:
     figure = shown(qtbot, ModelGradient)
-    assert text(figure, "gradientImageTitle") == "Loading the model…"
+    assert text(figure, "gradientImageTitle") == "Computing…"
     figure.grab()
     nothing = LessonModel(None, None, None, None, 7, 0)  # type: ignore[arg-type]
     figure.classroom.show(worker, nothing.shipped(DEFAULT_MODEL))
