@@ -275,18 +275,7 @@ class Shell(QObject):
             self.window, store=self.store, controller=self.controller, workspaces=self._workspaces
         )
         self._offers = Offers(self.window.message_bar, self.controller, self.compare, self.files)
-        settling = Settling(
-            self.store,
-            self.controller,
-            self.looking,
-            compare=self.compare,
-            infer=self.infer,
-            learn=self.learn,
-            parent=self,
-            workspace=options.workspace,
-            picture=self.single.ended if self._picture else None,
-        )
-        settling.settled.connect(self.settled)
+        self._tell_when_settled()
         self._hooks = install_error_hooks(self._status.show_error, self.window.message_bar.error)
         self._first_paint = QTimer(self)
         self._first_paint.setSingleShot(True)
@@ -327,6 +316,20 @@ class Shell(QObject):
         self.single = SingleImages(self.window, self.bridge, self.controller)
         path = self._options.path
         self._picture = path if is_picture(path or "") else None
+
+    def _tell_when_settled(self) -> None:
+        settling = Settling(
+            self.store,
+            self.controller,
+            self.looking,
+            compare=self.compare,
+            infer=self.infer,
+            learn=self.learn,
+            parent=self,
+            workspace=self._options.workspace,
+            picture=self.single.ended if self._picture else None,
+        )
+        settling.settled.connect(self.settled)
 
     def _connect(self) -> None:
         self.window.setAcceptDrops(True)
