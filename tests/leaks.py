@@ -55,6 +55,8 @@ class Leaks:
             # Python lists threads that Qt or torch started long after they ended.
             and not isinstance(thread, threading._DummyThread)
         ]
+        if new:
+            gc.collect()  # some end with what they work for
         for thread in new:
             thread.join(max(0.0, deadline - time.monotonic()))
         return [thread for thread in new if thread.is_alive()]

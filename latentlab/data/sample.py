@@ -41,8 +41,9 @@ def held_apart(count: int) -> tuple[Numbers, Numbers]:
     images that are equal.
     """
     order = np.random.default_rng(_SEED).permutation(count)
-    test = max(1, int(count * HELD_OUT_SHARE))
-    return np.sort(order[test:]), np.sort(order[:test])
+    apart = np.zeros(count, np.bool_)
+    apart[order[: max(1, int(count * HELD_OUT_SHARE))]] = True
+    return np.flatnonzero(~apart), np.flatnonzero(apart)
 
 
 def sampled(

@@ -10,6 +10,7 @@ from torch import Tensor
 from latentlab.core.spec import Likelihood
 from latentlab.data.binarise import binarise_fixed
 from latentlab.data.dataset import Dataset
+from latentlab.training.ahead import Ahead
 
 _BEYOND = 255
 
@@ -46,6 +47,7 @@ class Images:
     def __init__(self, dataset: Dataset) -> None:
         self.dataset = dataset
         self._whole = dataset.drawn.whole if dataset.drawn else None
+        self._ahead = Ahead(self._whole) if self._whole else None
         # torch has no read-only tensors, so it gets a copy of an array that must not be written to.
         rows = np.require(dataset.images.reshape(len(dataset), -1), requirements="W")
         self.grey = torch.from_numpy(rows)
@@ -71,17 +73,24 @@ class Images:
         binarise: whether anything that is trained on them binarises them. Raises InputError where
         they cannot be read from their file.
         """
-        if self._whole is None:
+        if self._ahead is None:
             grey = self.grey.index_select(0, indices)
         else:
-            read = self._whole.read(indices.numpy())
-            grey = torch.from_numpy(read.reshape(len(indices), -1))
+            grey = torch.from_numpy(self._ahead.read(indices).reshape(len(indices), -1))
         draws = None
         if binarise:
             draws = _draws(grey.numel(), generator).view(grey.shape)
         return Batch(
             indices, grey, draws, torch.randn((len(grey), latent_dim), generator=generator)
         )
+
+    def expect(self, indices: Tensor) -> None:
+        """Get the images at `indices` of `total` from their file while others are trained on.
+
+        To be called where the next `training_batch` is of these.
+        """
+        if self._ahead is not None and len(indices):
+            self._ahead.expect(indices)
 
     def at(self, indices: Tensor) -> "Images":
         """The images at `indices` of `total`, as a set in memory."""

@@ -301,12 +301,14 @@ class Trainer:
                 self.order = self.course.trained_on[self.order]
         size = self.settings.batch_size
         indices, self.order = self.order[:size], self.order[size:]
-        return self.images.training_batch(
+        batch = self.images.training_batch(
             indices,
             self.model.architecture.latent_dim,
             self.generator,
             binarise=binarise or self.likelihood.binarises,
         )
+        self.images.expect(self.order[:size])
+        return batch
 
     @property
     def epoch_images(self) -> int:

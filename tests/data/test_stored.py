@@ -3,6 +3,7 @@
 import os
 import pickle
 import struct
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,32 @@ def test_any_images_in_any_order(
     wanted = np.array([*numbers, *range(neighbours, neighbours + 20)], np.int64)
     images = stored_images(path, 4, 500, (1, 8, 9))
     np.testing.assert_array_equal(images.read(wanted)[:, 0], IMAGES[wanted])
+
+
+@given(numbers=st.lists(st.integers(0, 39), max_size=12))
+def test_images_that_are_near_and_far(
+    numbers: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Of 12 KB: what is between two is read as well, but no more.
+    path, large = tmp_path_factory.getbasetemp() / "large", np.resize(IMAGES, (40, 3, 64, 64))
+    if not path.exists():
+        path.write_bytes(b"head" + large.tobytes())
+    wanted = np.array(numbers, np.int64)
+    read = stored_images(path, 4, 40, (3, 64, 64)).read(wanted)
+    np.testing.assert_array_equal(read, large[wanted])
+
+
+def test_what_lies_between_takes_a_bounded_part_of_the_memory(tmp_path: Path) -> None:
+    with (tmp_path / "images").open("wb") as file:
+        file.truncate(2_000_000 * 64)  # none of it is on the disk
+    images = stored_images(tmp_path / "images", 0, 2_000_000, (1, 8, 8))
+    tracemalloc.start()
+    try:
+        assert not images.read(np.arange(0, 2_000_000, 500)).any()
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20e6
 
 
 @pytest.mark.parametrize(

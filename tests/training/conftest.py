@@ -1,5 +1,6 @@
 """Small parts of the bundled data: what training is tested on is what it is used on."""
 
+from collections.abc import Generator
 from dataclasses import replace
 
 import pytest
@@ -21,5 +22,7 @@ def mnist() -> DataPair:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Generator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.close()

@@ -67,6 +67,10 @@ class Desk:
         assert self.snapshot is not None
         return self.snapshot
 
+    def close(self) -> None:
+        """Give up the engine, and with it the thread that reads for it: pytest keeps the desk."""
+        del self.engine
+
     def notices(self) -> list[Notice]:
         found: list[Notice] = []
         while not self.engine.notices.empty():
