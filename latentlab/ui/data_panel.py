@@ -45,7 +45,8 @@ class DataPanel(QWidget):
         self._model = ChoiceBox(
             "modelChoice", "Model", "The VAE: encoder q(z|x) and decoder p(x|z)", self
         )
-        self._about = ScaledLabel("", self, "muted", 0.88)
+        # As high as it will be, so that nothing below moves when it is known.
+        self._about = ScaledLabel("\n", self, "muted", 0.88)
         self._about.setObjectName("modelSummary")
         self._about.setWordWrap(True)
         self._card = QToolButton(self)

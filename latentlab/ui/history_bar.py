@@ -91,6 +91,8 @@ class HistoryBar(QWidget):
         self._branch.clicked.connect(self.branchWanted)
         self._branches.clicked.connect(self.branchesWanted)
         self._film.clicked.connect(self.filmWanted)
+        for button in (self._now, self._branch):
+            button.setEnabled(False)
         self.show_moments(0)
         self.set_theme(LIGHT)
 

@@ -107,7 +107,7 @@ class LensPanel(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Enough for ellipses, numbers and scale."""
-        return QSize(180, 96 + 3 * self.fontMetrics().height())
+        return QSize(180, 64 + 3 * self.fontMetrics().height())
 
     def _texts(self) -> tuple[str, str]:
         return f"μ = {fixed_tuple(self._mu or (), 3)}", f"σ = {significant_tuple(self._sigma)}"

@@ -369,7 +369,7 @@ class Menus(QObject):
 
     def shortcuts(self) -> list[tuple[str, str, str]]:
         """(menu, keys, what) of every command that has keys."""
-        rows = []
+        rows = [("Plane", keys, what) for keys, what in _PLANE_KEYS]
         for menu in self._window.menuBar().findChildren(QMenu):
             for action in menu.actions():
                 keys = [key.toString(QKeySequence.SequenceFormat.NativeText)
@@ -377,7 +377,6 @@ class Menus(QObject):
                 if keys:
                     what = action.text().replace("&", "").removesuffix("…")
                     rows.append((menu.title().replace("&", ""), " or ".join(keys), what))
-        rows += [("Plane", keys, what) for keys, what in _PLANE_KEYS]
         rows += [("Lecture (F11 in Learn)", keys, what) for keys, what in _LECTURE_KEYS]
         return rows + [("Posterior", keys, what) for keys, what in _POSTERIOR_KEYS]
 

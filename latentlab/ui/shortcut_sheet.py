@@ -47,7 +47,12 @@ class ShortcutSheet(QWidget):
         outer = QVBoxLayout(content)
         outer.setContentsMargins(26, 20, 26, 18)
         outer.setSpacing(12)
-        outer.addWidget(ScaledLabel("Keyboard shortcuts", content, "", 1.3, bold=True))
+        top = QHBoxLayout()
+        top.addWidget(ScaledLabel("Keyboard shortcuts", content, "", 1.3, bold=True))
+        top.addStretch(1)
+        # Where it is seen without scrolling.
+        top.addWidget(ScaledLabel("Esc or a click closes this sheet", content, "muted", 0.9))
+        outer.addLayout(top)
         columns = QHBoxLayout()
         columns.setSpacing(36)
         groups = [
@@ -62,7 +67,6 @@ class ShortcutSheet(QWidget):
             column.addStretch(1)
             columns.addLayout(column, 1)
         outer.addLayout(columns, 1)
-        outer.addWidget(ScaledLabel("Esc or a click closes this sheet", content, "muted", 0.9))
         self._card.setWidget(content)
         return content
 

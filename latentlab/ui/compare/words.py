@@ -131,12 +131,12 @@ def _apart(f: Figures) -> str:
     if math.isinf(f.kl):
         return (
             "Codes are points, with nothing between them that the decoder has ever seen: "
-            f"{holes} are holes."
+            f"{holes} is holes."
         )
     away = f"{fixed(f.kl_aggregate, 1)} nats from the prior"
     if f.mean_sigma < _NARROW:
         return (
             f"σ narrows (mean {significant(f.mean_sigma, 2)}) and the cloud drifts, {away}: "
-            f"{holes} are holes, so its samples are no images."
+            f"{holes} is holes, so its samples are no images."
         )
-    return f"It tells images apart, but q(z) is {away}: {holes} are holes, where samples are bad."
+    return f"It tells images apart, but q(z) is {away}: {holes} is holes, where samples are bad."

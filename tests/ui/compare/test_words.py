@@ -22,7 +22,7 @@ COLLAPSED = replace(BOTH, kl=0.0, mean_sigma=1.0, kl_aggregate=0.0, mutual_infor
     ("figures", "words"),
     [
         (BOTH, ["Near the prior (0.7 nats) and informative", "4.9 nats about x"]),
-        (ALONE, ["σ narrows (mean 0.004)", "57.0 nats from the prior", "94 % of the prior are"]),
+        (ALONE, ["σ narrows (mean 0.004)", "57.0 nats from the prior", "94 % of the prior is"]),
         (
             replace(ALONE, mean_sigma=0.15, kl_aggregate=1.7),
             ["It tells images apart, but q(z) is 1.7 nats"],
@@ -31,7 +31,7 @@ COLLAPSED = replace(BOTH, kl=0.0, mean_sigma=1.0, kl_aggregate=0.0, mutual_infor
         (replace(COLLAPSED, decoded_spread=0.004), ["every z decodes to the same image"]),
         (
             replace(ALONE, kl=math.inf, kl_aggregate=math.inf, mean_sigma=0.0, holes=1.0),
-            ["Codes are points", "100 % of the prior are holes"],
+            ["Codes are points", "100 % of the prior is holes"],
         ),
         (replace(BOTH, mutual_information=0.4), ["but z tells only 0.4 nats about x"]),
         (replace(COLLAPSED, step=0), ["lie on the prior", "no step has been taken yet"]),

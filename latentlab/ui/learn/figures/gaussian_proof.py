@@ -81,7 +81,7 @@ class GaussianProof(Figure):
             self,
         )
         for condition in _CONDITIONS:
-            self._condition.addItem(f"κ = {condition:,}".replace(",", " "), condition)
+            self._condition.addItem(f"κ = {condition:,}", condition)
         self._condition.setCurrentIndex(2)
         self._apart = ScaledLabel("", self, "muted")
         self._apart.setObjectName("proofApart")

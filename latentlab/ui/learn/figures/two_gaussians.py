@@ -97,7 +97,7 @@ class TwoGaussians(Figure):
         self._plot = ConvergencePlot("klConvergence", _FIRST, SAMPLES, self)
         self._plot.setToolTip(
             "The mean over the first n samples (orange, ± 1 standard error) and the closed form "
-            f"(dashed). The error falls as 1/√n; it stops at n = {SAMPLES:,}".replace(",", " ")
+            f"(dashed). The error falls as 1/√n; it stops at n = {SAMPLES:,}"
         )
         self._said = ScaledLabel("", self, "muted")
         self._said.setObjectName("gaussianSentence")

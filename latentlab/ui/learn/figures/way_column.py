@@ -101,4 +101,4 @@ class WayColumn(NetworkColumn):
 
 
 def _nats(value: float) -> str:
-    return fixed(value, 1) if value > -100 else f"−{-value:,.0f}".replace(",", " ")
+    return fixed(value, 1) if value > -100 else f"−{-value:,.0f}"

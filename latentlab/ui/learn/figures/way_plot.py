@@ -136,7 +136,7 @@ class WayPlot(QWidget):
             painter.setPen(QPen(QColor(theme.line), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             painter.setPen(QColor(theme.muted))
-            text = f"{tick:,.0f}".replace("-", "−").replace(",", " ")
+            text = f"{tick:,.0f}".replace("-", "−")
             box = QRectF(0, y - line / 2, area.left() - 4, line)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 

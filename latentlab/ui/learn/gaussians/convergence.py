@@ -48,7 +48,7 @@ class ConvergencePlot(Plot):
         reach = _ERRORS * self._sigma / math.sqrt(self._first) or 0.1
         labels = [fixed(self._exact + part * reach, _decimals(reach)) for part in (1, 0, -1)]
         left = max(map(metrics.horizontalAdvance, labels)) + 8
-        last = f"n = {self._last:,}".replace(",", " ")
+        last = f"n = {self._last:,}"
         right = metrics.horizontalAdvance(last) / 2
         box = QRectF(self.rect()).adjusted(
             left, metrics.height() / 2, -right - 1, -metrics.height() - 3
@@ -80,7 +80,7 @@ class ConvergencePlot(Plot):
             )
         count, free = self._last, math.inf
         while count >= self._first:
-            text = last if count == self._last else f"{count:,}".replace(",", " ")
+            text = last if count == self._last else f"{count:,}"
             width = metrics.horizontalAdvance(text)
             x = self._x(count, box)
             painter.setPen(pen(theme.line, 1))

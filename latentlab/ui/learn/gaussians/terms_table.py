@@ -85,7 +85,7 @@ class TermsTable(QWidget):
         for name, text in zip(("estimate", "error"), texts, strict=True):
             self._cells[name, column].setText(text)
         samples = 0 if estimate is None else estimate.samples
-        self._draws.setText(f"{samples:,} samples".replace(",", " "))
+        self._draws.setText(f"{samples:,} samples")
 
     def text(self, name: str, column: int) -> str:
         """What stands in a cell: a term's formula, "kl", "estimate" or "error"."""

@@ -56,7 +56,7 @@ def test_what_is_said_at_t_is_of_z_there(figure, qtbot, network):
     assert column.z == pytest.approx(tuple(0.7 * z1 + 0.3 * z2), abs=1e-5)
     way = AskWay(network, *both(figure), samples=11).answer(shipped_model())
     log_q = way.log_q[3]
-    shown = column.reading("q").removeprefix("log q ").replace("−", "-").replace(" ", "")
+    shown = column.reading("q").removeprefix("log q ").replace("−", "-").replace(",", "")
     assert float(shown) == pytest.approx(log_q, abs=0.051 if log_q > -100 else 0.51)
     assert column.reading("holes").endswith(f"{100 * column.answer.share_in_holes:.0f} %")
     (picture,) = decodes(shipped_model(), network, [column.z])

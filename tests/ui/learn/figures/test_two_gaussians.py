@@ -36,7 +36,7 @@ def value(text):
 
 
 def samples(figure):
-    return int(figure.findChild(QLabel, "klDraws").text().replace("samples", "").replace(" ", ""))
+    return int(figure.findChild(QLabel, "klDraws").text().replace("samples", "").replace(",", ""))
 
 
 def oracle(p, q):
