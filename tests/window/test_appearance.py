@@ -114,6 +114,9 @@ def test_presentation_mode_letters_every_plane_alike_and_enlarges_pictures(lab: 
     lab.wait(lab.window.isFullScreen)
     size = lab.plane.scene.style.text.pixelSize()
     assert size > before
+    rooms = [lab.child(f"comparedSentence{n}", QLabel).minimumHeight() for n in range(3)]
+    lines = [lab.child(f"comparedSentence{n}", QLabel).fontMetrics() for n in range(3)]
+    assert rooms == [3 * metrics.lineSpacing() for metrics in lines]
     assert lab.child("comparedDecoded0", ImageView).sizeHint().width() > 1.05 * small.width()
     lab.app.processEvents()
     for name in ("comparedHistorySpeed", "compareAdd"):

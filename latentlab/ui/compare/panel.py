@@ -1,7 +1,15 @@
 """One of the networks that are compared: its plane, its pictures and its figures."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from latentlab.core.regime import PRESETS, Regime
 from latentlab.training.messages import Figures
@@ -10,7 +18,7 @@ from latentlab.ui.compare.pictures import Pictures
 from latentlab.ui.compare.settings import RegimeSettings
 from latentlab.ui.compare.words import objective, readings, seen
 from latentlab.ui.icons import icon
-from latentlab.ui.panel_style import ScaledLabel, make_card, named
+from latentlab.ui.panel_style import ScaledLabel, make_card, named, scaled_font
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
 
@@ -57,6 +65,7 @@ class ComparePanel(QWidget):
         self._values = [ScaledLabel("", self, "", 0.95, bold=True) for _ in readings(None)]
         self._names = [ScaledLabel("", self, "muted", 0.95) for _ in self._values]
         self._lay_out()
+        self.follow_font()
         self._preset.activated.connect(self._choose_preset)
         self._more.toggled.connect(self._settings.setVisible)
         self._remove.clicked.connect(self._want_removal)
@@ -107,6 +116,11 @@ class ComparePanel(QWidget):
         when = f"Step {figures.step:,}: " if past and figures else ""
         self._sentence.setText(f"{when}{seen(figures)}")
 
+    def follow_font(self) -> None:
+        """Keep room for three lines: the planes of all panels are to be of one height."""
+        metrics = QFontMetrics(scaled_font(QApplication.font(), 1.0, bold=True))
+        self._sentence.setMinimumHeight(3 * metrics.lineSpacing())
+
     def set_removable(self, removable: bool) -> None:
         """Whether there would be enough without it."""
         self._remove.setEnabled(removable)
@@ -147,7 +161,6 @@ class ComparePanel(QWidget):
         # A long name must not widen one panel more than the others.
         for label in (self._formula, self._sentence):
             label.setMinimumWidth(1)
-        self._sentence.setMinimumHeight(3 * self._sentence.fontMetrics().lineSpacing())
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
