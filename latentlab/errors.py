@@ -29,6 +29,10 @@ class InputError(Exception):
         super().__init__(printable(sentence))
 
 
+class BusyError(InputError):
+    """What was asked is not answered soon enough for who asks: it can be asked again."""
+
+
 class ForeignModelError(InputError):
     """A model of another program's, of which must be said how it is to be read."""
 

@@ -1,5 +1,6 @@
 """The engine and the viewer together. Importing this imports torch."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from latentlab.training.device import devices
 from latentlab.training.engine import Engine
 from latentlab.training.frozen import FrozenEngine
 from latentlab.training.messages import Compared, DeviceName, Snapshot
+from latentlab.training.onnx_hasty import HastyVAE
+from latentlab.training.onnx_process import OnnxProcess
 from latentlab.training.onnx_vae import OnnxVAE
 from latentlab.training.process import ProcessEngine
 from latentlab.training.rescue import rescue
@@ -45,6 +48,9 @@ class Laboratory:
         self.viewer = Viewer(self.worker)
         self._onnx: OnnxVAE | None = None  # the model that is open, if it is one
         self._processes: list[OnnxVAE] = []
+        self._lock = threading.Lock()
+        self._loading: list[OnnxProcess] = []  # of a model that is looked into by the reader
+        self._ending = False
         self.engine = self._new_engine()
         self.comparison: ComparisonEngine | ProcessEngine[Compared] | None = None
 
@@ -87,16 +93,43 @@ class Laboratory:
             self.engine = self._new_engine()
             self._started = False
         if opened.onnx is not None:
-            self.viewer.take_fixed(opened.onnx, likelihood)
+            self.viewer.take_fixed(opened.onnx, HastyVAE(opened.onnx), likelihood)
         elif opened.checkpoint is not None:
             self.viewer.take_opened(opened.checkpoint, likelihood)
         return self.viewer.ready
 
-    def open_onnx(self, start: Callable[[], OnnxOffer]) -> OnnxOffer:
-        """What `start` gives, whose processes end with the laboratory, if not before."""
-        offer = start()
-        self._processes.append(offer.model)
-        return offer
+    def look_into_onnx(self, start: Callable[[Callable[[OnnxProcess], None]], OnnxOffer]) -> None:
+        """Look into ONNX files in the background; the reply "onnx" is what `start` gives.
+
+        Its processes end with the laboratory, if not before; what was looked into before is given
+        up. start: tells what it is given of each process, before it waits for it.
+        """
+        self._give_up_loading()
+        self.reader.submit("onnx", lambda: self._offer(start))
+
+    def _offer(self, start: Callable[[Callable[[OnnxProcess], None]], OnnxOffer]) -> OnnxOffer:
+        try:
+            offer = start(self._begin_loading)
+            self._processes.append(offer.model)
+            return offer
+        finally:
+            with self._lock:
+                self._loading.clear()
+
+    def _begin_loading(self, process: OnnxProcess) -> None:
+        with self._lock:
+            self._loading.append(process)
+            ending = self._ending
+        if ending:
+            process.close()
+
+    def _give_up_loading(self) -> None:
+        """End the ONNX model that is looked into: no reply to it follows."""
+        self.reader.forget("onnx")
+        with self._lock:
+            loading = list(self._loading)
+        for process in loading:
+            process.close()
 
     def end_onnx(self, but: OnnxVAE | None = None) -> None:
         """End the processes of ONNX models, but those of this one."""
@@ -124,6 +157,7 @@ class Laboratory:
         What was to be opened before and is not yet read is given up.
         """
         self.reader.forget("open")
+        self._give_up_loading()
         self.reader.submit("open", lambda: _checked(read()))
 
     def rescue(self, last: Snapshot, train: Dataset, path: Path, *, autosave: bool) -> None:
@@ -144,7 +178,9 @@ class Laboratory:
     def shutdown(self) -> bool:
         """End all threads; False if one did not end in time."""
         parts = (self.engine, self.worker, self.inference, self.lessons, self.reader)
-        self.end_onnx()  # first: whoever waits for an answer of theirs would wait on
+        self._ending = True
+        self._give_up_loading()  # first: whoever waits for an answer of theirs would wait on
+        self.end_onnx()
         ended = [part.shutdown() for part in parts]
         self.end_onnx()  # and one that came up meanwhile
         if self.comparison is not None:

@@ -1,5 +1,6 @@
 """Two ONNX files on their way into the window. Imports no torch before they are looked into."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,15 +47,21 @@ class OnnxOffer:
         return Opened(str(encoder), None, self.data, self.pair, onnx=self.model)
 
 
-def onnx_offer(encoder: Path, decoder: Path, present: Opened | None) -> OnnxOffer:
+def onnx_offer(
+    encoder: Path,
+    decoder: Path,
+    present: Opened | None,
+    started: "Callable[[OnnxProcess], None]",
+) -> OnnxOffer:
     """Read them as they reconstruct images best: those present, or else of a bundled set.
 
     Whichever of the two takes images is the encoder.
-    Starts the processes of `OnnxOffer.model`. Raises InputError, and then leaves none.
+    Starts the processes of `OnnxOffer.model`, and gives each to `started` before it is waited for.
+    Raises InputError, and then leaves none.
     """
     from latentlab.training.onnx_vae import OnnxReading, OnnxVAE, both_started  # noqa: PLC0415
 
-    with both_started(encoder, decoder) as processes:
+    with both_started(encoder, decoder, started) as processes:
         (data, pair), (first, second) = _fitting(processes, present)
         few = pair.train.images[:_IMAGES]
         x = (few.reshape(len(few), -1) / 255).astype(np.float32)

@@ -54,7 +54,13 @@ class _Weights:
     likelihood: Likelihood
     version: tuple[int, int] | None  # the run, and its version
     step: int
-    fixed: bool = False  # whether it is all there will be, since it cannot be trained
+    # Of a model that is all there will be, since it cannot be trained: it, for who must not wait.
+    hasty: Coder | None = None
+
+    @property
+    def at_once(self) -> Coder:
+        """For looks in the window's thread; it may raise BusyError."""
+        return self.model if self.hasty is None else self.hasty
 
     @property
     def decoder(self) -> Decoder:
@@ -105,9 +111,12 @@ class Viewer:
         step = checkpoint.weights_step
         self._weights = _Weights(model, likelihood, None, step)
 
-    def take_fixed(self, model: Coder, likelihood: Likelihood) -> None:
-        """Look with a model of which an engine has no weights."""
-        self._weights = _Weights(model, likelihood, None, 0, fixed=True)
+    def take_fixed(self, model: Coder, hasty: Coder, likelihood: Likelihood) -> None:
+        """Look with a model of which an engine has no weights.
+
+        hasty: the same for the window's thread, which must not wait; it may raise BusyError.
+        """
+        self._weights = _Weights(model, likelihood, None, 0, hasty)
 
     def take(self, snapshot: Snapshot) -> bool:
         """Look with the weights of `snapshot` from now on; False if they are the present ones."""
@@ -124,7 +133,7 @@ class Viewer:
         self, of: Snapshot | Member, likelihood: Likelihood, version: tuple[int, int], step: int
     ) -> bool:
         old = self._weights
-        same = old is not None and (old.fixed or old.version == version)
+        same = old is not None and (old.hasty is not None or old.version == version)
         if old is not None and same and old.likelihood == likelihood:
             return False
         model = (
@@ -132,8 +141,7 @@ class Viewer:
             if old is not None and same
             else vae_from_parameters(of.architecture, of.parameters)
         )
-        fixed = old is not None and old.fixed
-        self._weights = _Weights(model, likelihood, version, step, fixed)
+        self._weights = _Weights(model, likelihood, version, step, old.hasty if old else None)
         return True
 
     def look_back(self, kept: Kept) -> bool:
@@ -150,21 +158,24 @@ class Viewer:
         self._past = None
 
     def decode(self, points: npt.ArrayLike) -> UInt8Array:
-        """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255."""
+        """The mean images at `points` (n, K), at once: (n, H, W) or (n, H, W, 3), 0 to 255.
+
+        Raises BusyError where a model of another program does not answer soon.
+        """
         weights = self._newest()
-        return decoded(weights.model, weights.likelihood, np.asarray(points, dtype=np.float32))
+        return decoded(weights.at_once, weights.likelihood, np.asarray(points, dtype=np.float32))
 
     def explain(self, index: int) -> PointView:
         """Everything about image `index` under the newest weights, as `expected` has it.
 
-        Raises IndexError when there is no such image.
+        Raises IndexError when there is no such image, and BusyError as `decode` does.
         """
         weights, dataset = self._newest(), self._images()
         if not 0 <= index < len(dataset):
             raise IndexError(f"{index} is not the index of one of {len(dataset)} images")
         grey = dataset.images[index : index + 1]
         x = pixels(weights.likelihood, grey)
-        found = expected(weights.model, weights.likelihood, x)
+        found = expected(weights.at_once, weights.likelihood, x)
         sigma = torch.exp(0.5 * found.logvar)
         return PointView(
             index=index,
@@ -188,6 +199,11 @@ class Viewer:
         """The weights and the images, for looks that are made elsewhere."""
         weights = self._newest()
         return Sight(weights.model, weights.likelihood, self._images(), weights.step)
+
+    def sight_at_once(self) -> Sight:
+        """The same for looks in the window's thread, which may raise BusyError."""
+        weights = self._newest()
+        return Sight(weights.at_once, weights.likelihood, self._images(), weights.step)
 
     def noise(self, latent_dim: int) -> tuple[float, ...]:
         """A draw (K,) from N(0, I): a z of the prior, or the ε of z = μ + σ·ε."""
@@ -302,7 +318,7 @@ def _vector(
     if scale is None:
         return None
     x = dataset.images[index, 0, 0]
-    x_hat = decoded_levels(weights.model, weights.likelihood, mu)[0, 0, 0]
+    x_hat = decoded_levels(weights.at_once, weights.likelihood, mu)[0, 0, 0]
     over = drawn_over(x, x_hat)
     if len(x) > MOST_FEATURES:
         return VectorView(over, (), (), ())

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +49,13 @@ class OnnxProcess:
     lets others in between.
     """
 
-    def __init__(self, path: Path, seconds: float = SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        seconds: float = SECONDS,
+        started: "Callable[[OnnxProcess], None] | None" = None,
+    ) -> None:
+        """started: is given this before it is loaded, so that another thread can close it."""
         self.path = path
         self._seconds = seconds
         self._next, self._turn = threading.Lock(), threading.Lock()
@@ -63,6 +69,8 @@ class OnnxProcess:
             pipesize=_PIPE_BYTES,
         )
         try:
+            if started is not None:
+                started(self)
             answer, _ = self._ask({}, content, seconds)
             self.inputs = _ports(answer["inputs"])
             self.outputs = _ports(answer["outputs"])

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,6 +112,11 @@ class OnnxVAE:
         images = mean_image(self.likelihood, self.decode(mu))
         error = float((images - pixels).square().mean())
         return images.numpy(), error, self._elbo(pixels, mu, logvar)
+
+    @property
+    def paths(self) -> tuple[Path, Path]:
+        """The encoder's file and the decoder's."""
+        return self.encoder.path, self.decoder.path
 
     def shares(self, other: "OnnxVAE") -> bool:
         """Whether both are of the same processes."""
@@ -269,11 +274,16 @@ def open_onnx(
 
 
 @contextmanager
-def both_started(encoder: Path, decoder: Path) -> Iterator[tuple[OnnxProcess, OnnxProcess]]:
-    """Both processes, which are ended where what is done with them fails."""
-    first = OnnxProcess(encoder)
+def both_started(
+    encoder: Path, decoder: Path, started: Callable[[OnnxProcess], None] | None = None
+) -> Iterator[tuple[OnnxProcess, OnnxProcess]]:
+    """Both processes, which are ended where what is done with them fails.
+
+    started: is given each before its model is loaded, so that another thread can close it.
+    """
+    first = OnnxProcess(encoder, started=started)
     try:
-        second = OnnxProcess(decoder)
+        second = OnnxProcess(decoder, started=started)
         try:
             yield first, second
         except BaseException:

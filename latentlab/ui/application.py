@@ -5,11 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from latentlab.system import (
-    import_torch_before_qt,
-    import_without_reading,
-    leave_at_once,
-)
+from latentlab.system import import_torch_before_qt, import_without_reading, leave_at_once
 
 import_torch_before_qt()
 

@@ -10,7 +10,7 @@ from latentlab.app.state import AppState, Point
 from latentlab.app.store import Store
 from latentlab.app.timeline import Kept
 from latentlab.core.interpolate import path, point
-from latentlab.errors import told
+from latentlab.errors import BusyError, told
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.turns import Turns
@@ -150,8 +150,14 @@ class Looking(QObject):
 
     def _decode(self, z: Point) -> None:
         laboratory = self._bridge.laboratory
-        if laboratory is not None and laboratory.viewer.ready:
-            self.decoded.emit(laboratory.viewer.decode(self._store.state.section.lift([z]))[0])
+        if laboratory is None or not laboratory.viewer.ready:
+            return
+        try:
+            image = laboratory.viewer.decode(self._store.state.section.lift([z]))[0]
+        except BusyError:
+            self._turns.ask("decoded", self.show_decoded, _LOOK_SECONDS)
+        else:
+            self.decoded.emit(image)
 
     def _ask_strip(self, state: AppState) -> None:
         laboratory = self._bridge.laboratory
@@ -166,7 +172,11 @@ class Looking(QObject):
         if index is None:
             self._point = None
         elif laboratory is not None and laboratory.viewer.ready:
-            self._point = laboratory.viewer.explain(index)
+            try:
+                self._point = laboratory.viewer.explain(index)
+            except BusyError:
+                self._point = None
+                self._turns.ask("point", self._show_point, _LOOK_SECONDS)
         self.point_shown.emit(self._point, self._hovered is not None)
 
     def _reply_came(self, reply: Reply) -> None:

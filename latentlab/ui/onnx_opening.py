@@ -1,6 +1,7 @@
 """Opening an encoder and a decoder from ONNX files: found, looked into, and asked about."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,10 +73,7 @@ class OnnxOpening(QObject):
         else:
             first_path, second_path = (Path(path) for path in paths)
             self._files.busy.emit(f"Looking into {first_path.name} and {second_path.name}…")
-            laboratory.reader.submit(
-                _OFFER,
-                lambda: laboratory.open_onnx(lambda: onnx_offer(first_path, second_path, present)),
-            )
+            laboratory.look_into_onnx(partial(onnx_offer, first_path, second_path, present))
 
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind == _OFFER:

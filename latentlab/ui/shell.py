@@ -87,13 +87,13 @@ class Shell(QObject):
     """Makes everything, starts it, and ends it."""
 
     settled = Signal()  # see Settling
+    ended = True  # False where a thread did not end in time with the window
 
     def __init__(self, app: QApplication, profile: Profile, options: WindowOptions) -> None:
         super().__init__()
         self._profile = profile
         self._options = options
         self._closing = False
-        self.ended = True  # False once a thread did not end in time with the window
         self._log_handler = _logging_to(profile.log_file)
         # Before there are widgets, which would all have to be polished anew.
         apply_theme(app, theme_named(options.theme or profile.preferences.theme))

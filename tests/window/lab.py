@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from latentlab.app.pictures import decoded
 from latentlab.app.profile import Profile
 from latentlab.app.state import AppState
 from latentlab.app.viewer import Viewer
@@ -138,7 +139,8 @@ class Lab:
 
     def expected(self) -> npt.NDArray[np.uint8]:
         """What the decoded panel should show."""
-        return self.viewer.decode([self.state.z])[0]
+        sight = self.viewer.sight()  # which waits for the answer of an ONNX model
+        return decoded(sight.model, sight.likelihood, np.array([self.state.z], np.float32))[0]
 
     def parameters(self) -> dict[str, npt.NDArray[np.float32]]:
         return {name: array.copy() for name, array in self.snapshot.parameters.items()}

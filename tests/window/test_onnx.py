@@ -1,6 +1,7 @@
 """An encoder and a decoder from ONNX files in the window: asked, explored, inferred, refused."""
 
 import importlib.util
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -276,6 +277,43 @@ def test_a_process_that_dies_is_told_in_a_sentence_and_can_be_reopened(
     lab.shell.choices.move_z(0.7, 0.5)
     np.testing.assert_array_equal(lab.decoded(), lab.expected())
     assert not lab.said
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="only there can it be held up so")
+def test_a_model_that_does_not_answer_holds_nobody_up(lab: Lab, folder: Path) -> None:
+    model = explore(lab, folder)
+    shown = lab.decoded()
+    model.decoder._process.send_signal(signal.SIGSTOP)
+    lab.shell.choices.move_z(0.9, 0.5)
+    lab.shell.controller.select(5)
+    np.testing.assert_array_equal(lab.decoded(), shown)
+    assert lab.shell.looking.point is None
+    # Nothing has given it up yet: it goes on as soon as it can.
+    model.decoder._process.send_signal(signal.SIGCONT)
+    lab.wait(lambda: lab.shell.looking.point is not None)
+    lab.wait(lambda: not np.array_equal(lab.decoded(), shown))
+    np.testing.assert_array_equal(lab.decoded(), lab.expected())
+    assert not lab.said
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="only there can it be held up so")
+@pytest.mark.parametrize("then", ["close", "open"])
+def test_one_that_is_never_loaded_is_given_up(lab: Lab, folder: Path, then: str) -> None:
+    laboratory = lab.shell.bridge.laboratory
+    assert laboratory is not None
+    lab.shell.onnx.ask(both(folder))
+    lab.wait(lambda: bool(laboratory._loading))
+    loading = laboratory._loading[0]._process
+    loading.send_signal(signal.SIGSTOP)
+    if then == "close":
+        lab.window.close()
+        assert lab.shell.ended
+    else:
+        lab.shell.files.open_model("fashion-mnist-2d")
+        lab.wait(lambda: "fashion-mnist-2d" in lab.window.windowTitle(), timeout=10_000)
+        assert not asked(lab)
+        assert not lab.said
+    assert loading.poll() is not None
 
 
 def test_values_that_are_not_finite_are_told_where_they_are(lab: Lab, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from latentlab.app.opening import Opened
 from latentlab.app.state import AppState, Workspace
 from latentlab.app.store import Store
 from latentlab.data.drawing import is_centred
+from latentlab.errors import BusyError
 from latentlab.training.cloud import Cloud
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
@@ -242,7 +243,7 @@ class PadKeeper(QObject):
         # Only now: it needs torch, which is loaded after the window is there.
         from latentlab.app.drawn_look import drawn_view  # noqa: PLC0415
 
-        sight = laboratory.viewer.sight()
+        sight = laboratory.viewer.sight_at_once()
         why = cannot_draw(sight.model.architecture.image_shape)
         if why or view.canvas.is_empty:
             return None, why
@@ -251,7 +252,11 @@ class PadKeeper(QObject):
         as_it_is = drawing.photo if in_form and not view.canvas.is_drawn_on else None
         picture = view.canvas.picture if as_it_is is None else as_it_is
         as_mnist = self._as_mnist and not in_form
-        return drawn_view(sight, picture, self._news.cloud, as_mnist=as_mnist), ""
+        try:
+            return drawn_view(sight, picture, self._news.cloud, as_mnist=as_mnist), ""
+        except BusyError as busy:
+            self._turns.ask("pad", self._look, _LOOK_SECONDS)
+            return None, str(busy)
 
 
 class _Drawn(QUndoCommand):
