@@ -27,12 +27,27 @@ print(before - resident())
 """
 
 
+# linecache keeps what was read of them.
+READS_SOURCES = """
+import linecache
+import latentlab.ui.application
+print([file for file in linecache.cache if "latentlab/ui" in file])
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there")
 def test_what_was_freed_is_given_back() -> None:
     done = subprocess.run(
         [sys.executable, "-c", KEEPS_AND_GIVES_BACK], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) > 100e6
+
+
+def test_the_window_is_imported_without_its_source_being_read() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", READS_SOURCES], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
 
 
 @pytest.fixture

@@ -9,16 +9,7 @@ from latentlab.core.checkpoint import Checkpoint, load_checkpoint
 from latentlab.core.spec import LIVE_ARCHITECTURE, LIVE_CONVOLUTIONS, Architecture, NetworkKind
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import parted
-from latentlab.data.idx import is_idx
-from latentlab.data.image_folder import Preview, preview
-from latentlab.data.open import (
-    NAMES,
-    is_data_file,
-    is_name,
-    load_named,
-    open_data,
-    pictures_without_form,
-)
+from latentlab.data.named import NAMES, is_data_file, is_name, load_named
 from latentlab.data.reading import Reading
 from latentlab.errors import InputError
 from latentlab.fitting import misfit
@@ -27,6 +18,7 @@ from latentlab.training.cloud import Cloud
 from latentlab.training.stored import stored_cloud
 
 if TYPE_CHECKING:
+    from latentlab.data.image_folder import Preview
     from latentlab.training.onnx_vae import OnnxVAE
 
 DEFAULT_MODEL = "mnist-2d-live"
@@ -96,6 +88,11 @@ class Opened:
         if checkpoint is None:
             return None
         return stored_cloud(checkpoint, self.pair.train, checkpoint.likelihood)
+
+
+def shipped() -> Opened:
+    """What a window begins with at its very first start."""
+    return open_model(DEFAULT_MODEL)
 
 
 def open_model(name_or_path: str, present: tuple[str, DataPair] | None = None) -> Opened:
@@ -186,12 +183,15 @@ def open_anything(
     return open_model(name_or_path, (present.data, present.pair) if present else None)
 
 
-def or_preview(name_or_path: str, read: Callable[[], Opened]) -> Opened | Preview:
+def or_preview(name_or_path: str, read: Callable[[], Opened]) -> "Opened | Preview":
     """What `read` gives; but of a folder of pictures whose form is not said, a preview.
 
     Raises InputError.
     """
     if _is_folder(name_or_path):
+        from latentlab.data.image_folder import preview  # noqa: PLC0415
+        from latentlab.data.open import pictures_without_form  # noqa: PLC0415
+
         folder = pictures_without_form(name_or_path)
         if folder is not None:
             return preview(folder)
@@ -200,8 +200,12 @@ def or_preview(name_or_path: str, read: Callable[[], Opened]) -> Opened | Previe
 
 def is_slow(name_or_path: str) -> bool:
     """Whether to read it can take more than a moment: pictures, or a file of them."""
+    if is_name(name_or_path):
+        return False
     if _is_data(name_or_path):
         return True
+    from latentlab.data.open import pictures_without_form  # noqa: PLC0415
+
     try:
         return _is_folder(name_or_path) and pictures_without_form(name_or_path) is not None
     except InputError:
@@ -209,6 +213,8 @@ def is_slow(name_or_path: str) -> bool:
 
 
 def _is_data(name_or_path: str) -> bool:
+    from latentlab.data.idx import is_idx  # noqa: PLC0415
+
     by_name = _says_form(name_or_path) or is_data_file(name_or_path)
     return by_name or is_idx(Path(name_or_path))
 
@@ -246,6 +252,8 @@ def _read_model(name_or_path: str) -> tuple[str, Checkpoint]:
 
 
 def _read_data(name_or_path: str, reading: Reading | None) -> tuple[str, DataPair]:
+    from latentlab.data.open import open_data  # noqa: PLC0415
+
     pair = open_data(name_or_path, reading)
     return name_or_path if is_name(name_or_path) else str(Path(name_or_path).absolute()), pair
 

@@ -5,7 +5,6 @@ import json
 import logging
 import os
 import re
-import secrets
 import shutil
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -60,7 +59,7 @@ class Profile:
         self.folder = (
             folder or platformdirs.user_data_path("latentlab", appauthor=False)
         ).absolute()
-        self.autosave = self.folder / "autosave" / f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.autosave = self.folder / "autosave" / f"{os.getpid()}-{os.urandom(4).hex()}"
         self.preferences = self._read(Preferences())
 
     @property

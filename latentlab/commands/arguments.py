@@ -8,9 +8,6 @@ from dataclasses import replace
 
 from latentlab.data.dataset import DataPair, Dataset
 from latentlab.data.form import SIDE_RANGE, Form, with_form
-from latentlab.data.image_folder import suited
-from latentlab.data.image_list import list_images
-from latentlab.data.open import pictures_without_form
 from latentlab.errors import InputError
 
 DATA_HELP = (
@@ -111,6 +108,11 @@ def data_name(data: str, options: argparse.Namespace) -> str:
 
     Raises InputError where options are given that say nothing about `data`.
     """
+    # Late: a window that opens no folder does without.
+    from latentlab.data.image_folder import suited  # noqa: PLC0415
+    from latentlab.data.image_list import list_images  # noqa: PLC0415
+    from latentlab.data.open import pictures_without_form  # noqa: PLC0415
+
     size, colour = options.image_size, options.colour
     folder = pictures_without_form(data)
     if folder is None:

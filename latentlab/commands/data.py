@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from latentlab.commands.loop import Interrupted
 from latentlab.data.download import CancelledError, download
-from latentlab.data.open import NAMES
+from latentlab.data.named import NAMES
 from latentlab.data.remote import REMOTE, RemoteSet, folder_of, is_here, open_remote
 from latentlab.errors import InputError
 

@@ -3,12 +3,13 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.data.stored import Drawn
+if TYPE_CHECKING:
+    from latentlab.data.stored import Drawn
 
 Split = Literal["train", "test"]
 MAX_NAME = 200
@@ -66,7 +67,7 @@ class Dataset:
     licence: str
     factors: tuple[Factor, ...] = ()
     vectors: VectorScale | None = None
-    drawn: Drawn | None = None
+    drawn: "Drawn | None" = None
 
     def __len__(self) -> int:
         return len(self.images)

@@ -3,38 +3,18 @@
 from pathlib import Path
 
 from latentlab.data.arrays import open_arrays
-from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.csv_file import open_csv
 from latentlab.data.dataset import DataPair
 from latentlab.data.form import Form, parted
 from latentlab.data.idx import holds_idx, is_idx, open_idx
 from latentlab.data.image_folder import open_image_folder
 from latentlab.data.image_list import holds_images
+from latentlab.data.named import NAMES, is_data_file, is_name, load_named
 from latentlab.data.reading import Reading
-from latentlab.data.remote import REMOTE, is_here, open_remote
+from latentlab.data.remote import REMOTE, open_remote
 from latentlab.data.sample import LIMITS, Limits
-from latentlab.data.shapes import SHAPES, load_shapes
 from latentlab.data.vectors import parted_kind
 from latentlab.errors import InputError
-
-SUFFIXES = frozenset({".npy", ".npz", ".csv"})
-NAMES: tuple[str, ...] = (*BUNDLED, SHAPES)
-"""Data that need no file of the user's."""
-
-
-def names_here() -> tuple[str, ...]:
-    """`NAMES`, and the sets that were downloaded."""
-    return (*NAMES, *(name for name, remote in REMOTE.items() if is_here(remote)))
-
-
-def load_named(name: str) -> DataPair:
-    """The set of one of `NAMES`. Raises InputError for another, and for a damaged installation."""
-    return load_shapes() if name == SHAPES else load_bundled(name)
-
-
-def is_name(name_or_path: str) -> bool:
-    """Whether it always means a set of ours, whatever files there are."""
-    return name_or_path in NAMES or name_or_path in REMOTE
 
 
 def open_data(
@@ -65,15 +45,6 @@ def open_data(
     if idx:
         return open_idx(folder, reading, limits)
     return open_image_folder(folder, form, reading, limits)
-
-
-def is_data_file(name_or_path: str) -> bool:
-    """Whether there is a file whose ending says that it holds rows of numbers: npy, npz, csv."""
-    path = Path(parted_kind(name_or_path)[0])
-    try:
-        return path.suffix.lower() in SUFFIXES and path.is_file()
-    except (OSError, ValueError):
-        return False  # to find it will say why
 
 
 def pictures_without_form(name_or_path: str) -> Path | None:

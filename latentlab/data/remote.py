@@ -8,7 +8,6 @@ import platformdirs
 
 from latentlab.data.bundled import class_names
 from latentlab.data.dataset import DataPair
-from latentlab.data.idx import open_idx
 from latentlab.errors import InputError
 
 FOLDER_VARIABLE = "LATENTLAB_DATA"
@@ -129,6 +128,8 @@ def open_remote(remote: RemoteSet) -> DataPair:
             f"{remote.name} is not downloaded yet: latentlab data {remote.name} does it, and so "
             f"does Download data in the File menu ({remote.megabytes}, {remote.licence})."
         )
+    from latentlab.data.idx import open_idx  # noqa: PLC0415
+
     pair = open_idx(folder_of(remote))
     train, test = (
         replace(

@@ -5,7 +5,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from latentlab.system import import_torch_before_qt
+from latentlab.system import import_torch_before_qt, import_without_reading
 
 import_torch_before_qt()
 
@@ -16,6 +16,9 @@ from PySide6.QtCore import (  # noqa: E402
     QtMsgType,
     qInstallMessageHandler,
 )
+
+import_without_reading()
+
 from PySide6.QtWidgets import QApplication  # noqa: E402
 
 from latentlab.app.profile import Profile  # noqa: E402

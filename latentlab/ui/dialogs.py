@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
-from latentlab.data.open import SUFFIXES as DATA_SUFFIXES
+from latentlab.data.named import SUFFIXES as DATA_SUFFIXES
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.files import MODEL_SUFFIX, Files

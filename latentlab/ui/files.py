@@ -2,14 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.looks import Reply
 from latentlab.app.opening import (
-    DEFAULT_MODEL,
     Opened,
     is_slow,
     new_network,
@@ -18,8 +19,10 @@ from latentlab.app.opening import (
     open_images,
     open_model,
     or_preview,
+    shipped,
 )
 from latentlab.app.profile import Profile
+from latentlab.app.reopening import last_is_slow, last_opened
 from latentlab.app.session import SUFFIX as SESSION_SUFFIX
 from latentlab.app.session import Session, load_session, save_session
 from latentlab.app.state import AppState
@@ -27,7 +30,6 @@ from latentlab.app.store import Store
 from latentlab.core.checkpoint import load_checkpoint
 from latentlab.core.spec import NetworkKind
 from latentlab.data.form import Form, with_form
-from latentlab.data.image_folder import Preview
 from latentlab.data.picture import is_picture
 from latentlab.data.reading import Cancelled, Reading
 from latentlab.data.vectors import UnclearError
@@ -38,6 +40,9 @@ from latentlab.training.messages import Notice, Saved, Snapshot
 from latentlab.training.plan import Plan
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
+
+if TYPE_CHECKING:
+    from latentlab.data.image_folder import Preview
 
 MODEL_SUFFIX, ONNX_SUFFIX = ".safetensors", ".onnx"
 _AUTOSAVE_MILLISECONDS = round(1_000 * EVERY_SECONDS)
@@ -69,8 +74,12 @@ class Files(QObject):
         bridge: Bridge,
         profile: Profile,
         parent: QObject | None = None,
+        *,
+        ahead: Future[Opened] | None = None,
     ) -> None:
+        """ahead: what was open the last time, where that is being read already."""
         super().__init__(parent)
+        self._ahead = ahead
         self._controller = controller
         self._store = store
         self._bridge = bridge
@@ -107,14 +116,14 @@ class Files(QObject):
         asks = wanted is not None and wanted.endswith(ONNX_SUFFIX)
         if wanted is not None and (asks or (not at_once and is_slow(wanted))):
             self._later = lambda: self.open_path(wanted)
-            self._controller.show(_shipped())
+            self._controller.show(shipped())
             return
-        if wanted is None and not at_once and is_slow(last.last_data):
+        if wanted is None and not at_once and last_is_slow(last):
             self._later = lambda: self._read(
                 last.last_data,
                 lambda reading: open_both(last.last_model or None, last.last_data, reading),
             )
-            self._controller.show(_shipped())
+            self._controller.show(shipped())
             return
         if wanted is not None:
             try:
@@ -130,10 +139,11 @@ class Files(QObject):
             else:
                 return
         try:
-            self._controller.show(self._last())
+            ahead, self._ahead = self._ahead, None
+            self._controller.show(ahead.result() if ahead else last_opened(last))
         except InputError:
             _log.info("the last model is gone; opening the shipped one", exc_info=True)
-            self._controller.show(_shipped())
+            self._controller.show(shipped())
 
     def open_path(self, name_or_path: str) -> None:
         """A model, data, a session or a picture, by path or shipped name."""
@@ -314,18 +324,10 @@ class Files(QObject):
             return None
         return target
 
-    def _last(self) -> Opened:
-        preferences = self._profile.preferences
-        if not preferences.last_model:
-            return _shipped()
-        if not preferences.last_data:
-            return open_model(preferences.last_model)
-        return open_both(preferences.last_model, preferences.last_data)
-
     def _read(
         self,
         what: str,
-        read: Callable[[Reading], Opened | Preview],
+        read: "Callable[[Reading], Opened | Preview]",
         state: AppState | None = None,
     ) -> None:
         laboratory = self._bridge.laboratory
@@ -351,6 +353,8 @@ class Files(QObject):
         if reply.kind != "open":
             return
         self.busy.emit("")
+        from latentlab.data.image_folder import Preview  # noqa: PLC0415
+
         value, checking = reply.value, self._checking
         self._checking = False
         if isinstance(value, Preview):
@@ -366,7 +370,7 @@ class Files(QObject):
         elif isinstance(value, Exception):
             self.failed.emit(*told(value, "The file could not be opened"))
         if checking and isinstance(value, Exception):
-            self._controller.show(_shipped())
+            self._controller.show(shipped())
         elif checking:
             self._controller.tell_engine()
             self._ask_first()
@@ -460,7 +464,3 @@ def _of_session(session: Session, reading: Reading | None = None) -> Opened:
     latent_dim = session.state.section.latent_dim
     opened = open_both(session.model, session.data, reading, untrained_dim=latent_dim)
     return replace(opened, untrained_kind=session.untrained_kind)
-
-
-def _shipped() -> Opened:
-    return open_model(DEFAULT_MODEL)

@@ -19,12 +19,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from latentlab.core.spec import LossWeights
 from latentlab.training.dissected import Passed, Picture, TermGradient
+from latentlab.ui.flow_stages import BATCH, DECODE, ENCODE, GRADIENTS, SAMPLE, STEP, TERMS
 from latentlab.ui.number_text import brief_tuple, fixed, significant
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.theme import LIGHT, Theme
-
-BATCH, ENCODE, SAMPLE, DECODE, TERMS, GRADIENTS, STEP = range(7)
-"""The stages of the way, in their order; the last two are those of training."""
 
 # In a drawing of this size; it is scaled to the widget's, and keeps its shape.
 _WIDTH, _HEIGHT = 1000.0, 210.0

@@ -8,10 +8,9 @@ from latentlab.app.force_view import ForceAnswer, ForceView, Rest
 from latentlab.core.section import Section, axis_name
 from latentlab.ui.number_text import coordinate_tuple, signed, significant_tuple
 from latentlab.ui.panel_style import ScaledLabel, make_card
-from latentlab.ui.theme import LIGHT, Theme
 
 _COLUMNS = 4
-_ROWS = ("reconstruction", "KL", "sum")
+_ROWS = {"reconstruction": "reconstruction", "KL": "kl", "sum": ""}  # and the colour of each
 _OF_NOW = "The forces are those of now,\nnot of a moment of the past."
 _TIP = (
     "Minus the gradient of each term for this image, by its weight: where one step of descent "
@@ -48,10 +47,10 @@ class ForceTable(QWidget):
             self._heads.append(head)
             grid.addWidget(head, 0, place)
             grid.setColumnStretch(place, 1)
-        for row, text in enumerate(_ROWS, 1):
-            labels = [ScaledLabel(text, self, scale=0.92)]
+        for row, (text, role) in enumerate(_ROWS.items(), 1):
+            labels = [ScaledLabel(text, self, role, 0.92)]
             for _ in self._heads:
-                number = ScaledLabel("", self, scale=0.92, bold=True)
+                number = ScaledLabel("", self, role, 0.92, bold=True)
                 number.setAlignment(Qt.AlignmentFlag.AlignRight)
                 labels.append(number)
             for place, label in enumerate(labels):
@@ -80,13 +79,6 @@ class ForceTable(QWidget):
             values = _values(view)[index] if view else [None] * _COLUMNS
             for value, label in zip(values, labels[1:], strict=True):
                 label.setText("–" if value is None else signed(value))
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        colours = (theme.reconstruction, theme.kl, theme.text)
-        for ink, labels in zip(colours, self._rows, strict=True):
-            for label in labels:
-                label.setStyleSheet(f"color: {ink}")
 
 
 class ForcePanel(QWidget):
@@ -117,7 +109,6 @@ class ForcePanel(QWidget):
         self._looks_back = False
         self._axes = 2
         self.show_forces(None)
-        self.set_theme(LIGHT)
         self.hide()
 
     def show_forces(self, answer: ForceAnswer | None) -> None:
@@ -144,11 +135,6 @@ class ForcePanel(QWidget):
         if back != self._looks_back:
             self._looks_back = back
             self.show_forces(None)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take these colours."""
-        for table in (self._here, self._there):
-            table.set_theme(theme)
 
 
 def _place(view: ForceView | None, rest: Rest | None, axes: int) -> str:

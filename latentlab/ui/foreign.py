@@ -1,19 +1,22 @@
 """Opening another program's state dict: the question, what each answer shows, and the file."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from latentlab.app.importing import Offer, offer, read_otherwise, save_offer
 from latentlab.app.looks import Reply
-from latentlab.core.foreign_reading import Reading
 from latentlab.errors import told
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 from latentlab.ui.dialogs import Dialogs
 from latentlab.ui.files import Files
-from latentlab.ui.foreign_dialog import ForeignDialog
+
+if TYPE_CHECKING:
+    from latentlab.app.importing import Offer
+    from latentlab.core.foreign_reading import Reading
+    from latentlab.ui.foreign_dialog import ForeignDialog
 
 _OFFER, _TRIAL, _SAVED = "foreign", "foreign trial", "foreign saved"
 
@@ -45,6 +48,8 @@ class Foreign(QObject):
 
     def ask(self, path: Path) -> None:
         """Have the file looked into; the question follows."""
+        from latentlab.app.importing import offer  # noqa: PLC0415
+
         laboratory, present = self._bridge.laboratory, self._controller.present
         if laboratory is not None:
             pair = present.pair if present else None
@@ -63,7 +68,9 @@ class Foreign(QObject):
         elif self._dialog is not None and value.model is self._dialog.offer.model:
             self._dialog.show_offer(value)
 
-    def _show(self, of: Offer) -> None:
+    def _show(self, of: "Offer") -> None:
+        from latentlab.ui.foreign_dialog import ForeignDialog  # noqa: PLC0415
+
         if self._dialog is not None:
             self._dialog.reject()
         self._dialog = dialog = ForeignDialog(self._window, of)
@@ -75,7 +82,9 @@ class Foreign(QObject):
     def _closed(self) -> None:
         self._dialog = None
 
-    def _try(self, reading: Reading) -> None:
+    def _try(self, reading: "Reading") -> None:
+        from latentlab.app.importing import read_otherwise  # noqa: PLC0415
+
         laboratory = self._bridge.laboratory
         if laboratory is not None and self._dialog is not None:
             of = self._dialog.offer
@@ -89,6 +98,8 @@ class Foreign(QObject):
             self._dialogs.save_foreign(name, self._save)
 
     def _save(self, path: Path) -> None:
+        from latentlab.app.importing import save_offer  # noqa: PLC0415
+
         laboratory, to_save = self._bridge.laboratory, self._to_save
         if laboratory is not None and to_save is not None:
             laboratory.reader.submit(_SAVED, lambda: save_offer(*to_save, path))

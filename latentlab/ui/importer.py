@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
@@ -9,12 +10,14 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.looks import Reply
 from latentlab.app.opening import Opened
 from latentlab.data.dataset import DataPair
-from latentlab.data.form import Form
-from latentlab.data.image_folder import Preview, preview
 from latentlab.errors import InputError
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.files import Files
-from latentlab.ui.import_dialog import ImportDialog
+
+if TYPE_CHECKING:
+    from latentlab.data.form import Form
+    from latentlab.data.image_folder import Preview
+    from latentlab.ui.import_dialog import ImportDialog
 
 _POLL_MILLISECONDS = 100
 
@@ -52,7 +55,9 @@ class Importer(QObject):
         if self._dialog is not None:
             self._dialog.reject()
 
-    def _ask(self, first: Preview) -> None:
+    def _ask(self, first: "Preview") -> None:
+        from latentlab.ui.import_dialog import ImportDialog  # noqa: PLC0415
+
         if self._dialog is not None:
             self._dialog.reject()
         self._folder = first.folder
@@ -63,12 +68,14 @@ class Importer(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _look(self, form: Form) -> None:
+    def _look(self, form: "Form") -> None:
+        from latentlab.data.image_folder import preview  # noqa: PLC0415
+
         laboratory, folder = self._bridge.laboratory, Path(self._folder)
         if laboratory is not None:
             laboratory.reader.submit("preview", lambda: preview(folder, form))
 
-    def _begin(self, form: Form) -> None:
+    def _begin(self, form: "Form") -> None:
         self._poll.start()
         self._files.open_pictures(self._folder, form)
 
@@ -112,8 +119,8 @@ class Importer(QObject):
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind != "preview" or self._dialog is None:
             return
-        if isinstance(reply.value, Preview):
-            self._dialog.show_preview(reply.value)
-        elif isinstance(reply.value, InputError):
+        if isinstance(reply.value, InputError):
             self._dialog.reject()
             self._files.failed.emit(str(reply.value), "")
+        elif not isinstance(reply.value, Exception):
+            self._dialog.show_preview(reply.value)

@@ -28,7 +28,6 @@ from latentlab.ui.history_bar import HistoryBar
 from latentlab.ui.lens import LensPanel
 from latentlab.ui.loss_panel import LossPanel
 from latentlab.ui.message_bar import MessageBar
-from latentlab.ui.model_card import ModelCard
 from latentlab.ui.pad.panel import PadPanel
 from latentlab.ui.plan_panel import PlanPanel
 from latentlab.ui.plane import LatentPlane
@@ -47,6 +46,7 @@ if TYPE_CHECKING:
     from latentlab.ui.infer.workspace import InferWorkspace
     from latentlab.ui.learn.classroom import Classroom
     from latentlab.ui.learn.workspace import LearnWorkspace
+    from latentlab.ui.model_card import ModelCard
     from latentlab.ui.slow_motion.panel import SlowMotionPanel
     from latentlab.ui.traversal_panel import TraversalPanel
 
@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
-        self.model_card = ModelCard(self)
+        self.model_card: ModelCard | None = None
         self.status_text = QLabel(self)
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
@@ -134,12 +134,10 @@ class MainWindow(QMainWindow):
             self.decoded_panel,
             self.section_panel,
             self.selection_panel,
-            self.force_panel,
             self.lens,
             self.curves,
             self.history_bar,
             self.shortcut_sheet,
-            self.model_card,
         ):
             panel.set_theme(theme)
         workspaces = (self.compare, self.infer, self.learn)
@@ -271,6 +269,15 @@ class MainWindow(QMainWindow):
             self._strip_place.setVisible(not on)
             part = min(self._traversal.sizeHint().height(), round(_PART * self._work.height()))
             self._work.setSizes([_REST, part if on else _LOWER_HEIGHT])
+
+    def make_model_card(self) -> "ModelCard":
+        """The model card, hidden. It is made when it is first wanted."""
+        from latentlab.ui.model_card import ModelCard  # noqa: PLC0415
+
+        if self.model_card is None:
+            self.model_card = ModelCard(self)
+            self.keep_themed(self.model_card)
+        return self.model_card
 
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""

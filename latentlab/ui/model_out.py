@@ -5,13 +5,13 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QByteArray, QObject, QProcess, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
-from latentlab.app.model_card import model_card
 from latentlab.app.opening import Opened
 from latentlab.app.store import Store
 from latentlab.core.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
@@ -24,6 +24,9 @@ from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
 from latentlab.ui.exports import Exports
 from latentlab.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from latentlab.ui.model_card import ModelCard
 
 _CARD_MILLISECONDS = 300
 # With the parent's own path: it imports the very latentlab that the parent runs.
@@ -50,10 +53,11 @@ class ModelOut(QObject):
         exports: Exports,
     ) -> None:
         super().__init__(window)
-        self._card = window.model_card
+        self._window = window
         self._store = store
         self._bridge = bridge
         self._controller = controller
+        self._card: ModelCard | None = None
         self._snapshot: Snapshot | None = None
         self._process: QProcess | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -61,9 +65,7 @@ class ModelOut(QObject):
         self._soon.setSingleShot(True)
         self._soon.setInterval(_CARD_MILLISECONDS)
         self._soon.timeout.connect(self._show_card)
-        self._card.opened.connect(self._fill_card)
-        self._card.copied.connect(self.done)
-        window.data_panel.cardWanted.connect(self._card.open)
+        window.data_panel.cardWanted.connect(self.show_card)
         window.decoded_panel.copyPythonWanted.connect(self.copy_z)
         controller.opened.connect(self._opened)
         controller.renamed.connect(self._show_card)
@@ -76,6 +78,10 @@ class ModelOut(QObject):
 
     def show_card(self) -> None:
         """Open the card over the window."""
+        if self._card is None:
+            self._card = self._window.make_model_card()
+            self._card.opened.connect(self._fill_card)
+            self._card.copied.connect(self.done)
         self._card.open()
 
     def _opened(self, _opened: Opened) -> None:
@@ -86,17 +92,19 @@ class ModelOut(QObject):
         self._snapshot = snapshot
         if not snapshot.running:
             self._show_card()
-        elif self._card.isVisible() and not self._soon.isActive():
+        elif self._card is not None and self._card.isVisible() and not self._soon.isActive():
             self._soon.start()
 
     def _show_card(self) -> None:
         self._soon.stop()
-        if self._card.isVisible():
+        if self._card is not None and self._card.isVisible():
             self._fill_card()
 
     def _fill_card(self) -> None:
+        from latentlab.app.model_card import model_card  # noqa: PLC0415
+
         opened = self._controller.present
-        if opened is not None:
+        if opened is not None and self._card is not None:
             curves = self._snapshot.curves if self._snapshot is not None else None
             self._card.show_card(model_card(opened, self._snapshot), curves)
 

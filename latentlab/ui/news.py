@@ -16,7 +16,7 @@ from latentlab.core.axes import axis_figures
 from latentlab.core.section import Section
 from latentlab.core.spec import LossWeights
 from latentlab.data.dataset import Split
-from latentlab.data.open import names_here
+from latentlab.data.named import names_here
 from latentlab.paths import pretrained_models
 from latentlab.training.cloud import Cloud
 from latentlab.training.messages import PlanProgress, Snapshot

@@ -14,7 +14,7 @@ def make_card(widget: QWidget) -> None:
 class ScaledLabel(QLabel):
     """A label whose font is the application's times a factor, also after that changes.
 
-    `role`: "heading", "muted", "warning" or "" (plain text).
+    `role`: "heading", "muted", "warning", the term "reconstruction" or "kl", or "" (plain text).
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from latentlab.app.log_file import LogFile
 from latentlab.app.profile import EngineKind, Profile
+from latentlab.app.reopening import read_ahead
 from latentlab.app.state import Workspace
 from latentlab.app.store import Store
 from latentlab.data.picture import is_picture
@@ -94,6 +95,7 @@ class Shell(QObject):
         self._log_handler = _logging_to(profile.log_file)
         # Before there are widgets, which would all have to be polished anew.
         apply_theme(app, theme_named(options.theme or profile.preferences.theme))
+        ahead = read_ahead(profile.preferences) if options.path is None else None
         self.window = MainWindow()
         self.store = Store(parent=self)
         self.bridge = Bridge(self, self._engine_kind())
@@ -107,7 +109,7 @@ class Shell(QObject):
         self.forces = ForceLooking(
             self.store, self.bridge, self.window.plane.force_sample, self._turns, self
         )
-        self.files = Files(self.controller, self.store, self.bridge, profile, self)
+        self.files = Files(self.controller, self.store, self.bridge, profile, self, ahead=ahead)
         self.compare = CompareController(self.store, self.bridge, self.controller, self)
         self._workspaces = Workspaces(self.window, self.store, self.controller, self.compare)
         self.infer = InferOpener(

@@ -23,6 +23,8 @@ QWidget[role="card"] {{ background: {panel}; border: 1px solid {line}; border-ra
 QLabel[role="heading"] {{ color: {muted}; }}
 QLabel[role="muted"] {{ color: {muted}; }}
 QLabel[role="warning"] {{ color: {warning}; }}
+QLabel[role="reconstruction"] {{ color: {reconstruction}; }}
+QLabel[role="kl"] {{ color: {kl}; }}
 QLineEdit {{ background: {field}; border: 1px solid {line}; border-radius: 6px;
     padding: 3px 6px; color: {text}; selection-background-color: {accent}; }}
 QLineEdit:focus {{ border-color: {accent}; }}
@@ -95,6 +97,8 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         text=theme.text,
         muted=theme.muted,
         warning=theme.warning,
+        reconstruction=theme.reconstruction,
+        kl=theme.kl,
         accent=theme.accent,
         accent_hover=mix(theme.accent, theme.text, 0.15),
         on_accent=theme.panel,

@@ -67,19 +67,19 @@ class TermsBar(QWidget):
         layout.setVerticalSpacing(1)
         layout.addWidget(self._bar, 0, 0, 1, 5)
         parts = (
-            ("reconstruction", "reconstructionNumber"),
-            ("+", ""),
-            ("KL", "klNumber"),
-            ("=", ""),
-            ("−ELBO", "negativeElboNumber"),
+            ("reconstruction", "reconstructionNumber", "reconstruction"),
+            ("+", "", ""),
+            ("KL", "klNumber", "kl"),
+            ("=", "", ""),
+            ("−ELBO", "negativeElboNumber", ""),
         )
-        for column, (text, name) in enumerate(parts):
+        for column, (text, name, role) in enumerate(parts):
             label = ScaledLabel("−ELBO (nats)" if text == "−ELBO" else text, self, "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             if not name:
                 layout.addWidget(label, 1, column)
                 continue
-            number = ScaledLabel("", self, bold=True)
+            number = ScaledLabel("", self, role, bold=True)
             number.setObjectName(name)
             number.setAccessibleName(f"{text} in nats")
             number.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -117,6 +117,3 @@ class TermsBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Take these colours."""
         self._bar.set_theme(theme)
-        colours = (theme.reconstruction, theme.kl, theme.text)
-        for label, colour in zip(self._numbers, colours, strict=True):
-            label.setStyleSheet(f"color: {colour}")

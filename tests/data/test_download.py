@@ -12,7 +12,8 @@ import pytest
 
 from latentlab.data import remote as remote_module
 from latentlab.data.download import CancelledError, download
-from latentlab.data.open import names_here, open_data
+from latentlab.data.named import names_here
+from latentlab.data.open import open_data
 from latentlab.data.remote import REMOTE, RemoteFile, RemoteSet, is_here
 from latentlab.errors import InputError
 from tests.data.server import Served, serving

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from latentlab.core.provenance import check_data
-from latentlab.data.open import NAMES, open_data
+from latentlab.data.named import NAMES
+from latentlab.data.open import open_data
 from latentlab.errors import InputError
 
 

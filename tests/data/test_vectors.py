@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from latentlab.data.dataset import DataPair, VectorScale
-from latentlab.data.open import is_data_file, open_data
+from latentlab.data.named import is_data_file
+from latentlab.data.open import open_data
 from latentlab.data.reading import Reading
 from latentlab.data.vectors import UnclearError, parted_kind, to_vectors, with_kind
 from latentlab.errors import InputError

@@ -8,8 +8,8 @@ from pytestqt.qtbot import QtBot
 from latentlab.app.force_view import ForceAnswer, ForceView, Pulls, Rest
 from latentlab.core.spec import LossWeights
 from latentlab.ui.force_panel import ForcePanel
+from latentlab.ui.style_sheet import apply_theme
 from latentlab.ui.theme import DARK, LIGHT
-from tests.ui.themes import dress
 
 
 @pytest.fixture
@@ -101,9 +101,11 @@ def test_where_they_cancel(panel: ForcePanel) -> None:
 
 
 def test_numbers_have_their_terms_colours_and_room(panel: ForcePanel) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
     panel.show_forces(ForceAnswer(view(), view(), None).weighted(LossWeights(beta=100.0)))
     for theme in (LIGHT, DARK):
-        dress(panel, theme)
+        apply_theme(app, theme)
         image = panel.grab().toImage()
         points = ((x, y) for x in range(image.width()) for y in range(image.height()))
         colours = {image.pixelColor(x, y).name() for x, y in points}

@@ -30,9 +30,8 @@ def open_card(lab: Lab) -> QTextBrowser:
 
 
 def test_the_card_opens_by_key_and_button_and_closes_by_escape(lab: Lab) -> None:
-    card = lab.child("modelCard", ModelCard)
-    assert card.isHidden()
     text = open_card(lab)
+    card = lab.child("modelCard", ModelCard)
     assert text.hasFocus()
     assert "mnist-2d-live" in text.toPlainText()
     assert "held-out ELBO" in text.toPlainText()

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QPushButton, QToolButton
 
 from latentlab.training.dissected import Dissected
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.flow_strip import GRADIENTS, SAMPLE, STEP, TERMS, FlowStrip
+from latentlab.ui.flow_stages import GRADIENTS, SAMPLE, STEP, TERMS
+from latentlab.ui.flow_strip import FlowStrip
 from latentlab.ui.slow_motion.panel import SlowMotionPanel
 from latentlab.ui.slow_motion.stages import STAGES
 from tests.window.lab import LEFT, NONE, Lab, changed_part

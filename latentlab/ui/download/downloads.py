@@ -1,6 +1,8 @@
 """Downloads one set at a time in a thread of its own, and says how far it is."""
 
 import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -8,8 +10,10 @@ from PySide6.QtWidgets import QWidget
 from latentlab.app.looks import Worker
 from latentlab.data.remote import REMOTE, RemoteSet, folder_of
 from latentlab.errors import told
-from latentlab.ui.download.dialog import DownloadDialog
 from latentlab.ui.files import Files
+
+if TYPE_CHECKING:
+    from latentlab.ui.download.dialog import DownloadDialog
 
 _POLL_MILLISECONDS = 100
 # A window that is closed waits no longer for a server that says nothing.
@@ -24,16 +28,23 @@ class Downloads(QObject):
     def __init__(self, window: QWidget, files: Files) -> None:
         super().__init__(window)
         self._files = files
-        self._dialog = DownloadDialog(window)
+        self._window = window
         self._worker: Worker | None = None
         self._cancelled = threading.Event()
         self._done = 0  # bytes; the worker writes it, the timer reads it
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MILLISECONDS)
         self._timer.timeout.connect(self._poll)
-        self._dialog.downloadWanted.connect(self._begin)
-        self._dialog.cancelWanted.connect(self._cancel)
-        self._dialog.openWanted.connect(files.open_data)
+
+    @cached_property
+    def _dialog(self) -> "DownloadDialog":
+        from latentlab.ui.download.dialog import DownloadDialog  # noqa: PLC0415
+
+        dialog = DownloadDialog(self._window)
+        dialog.downloadWanted.connect(self._begin)
+        dialog.cancelWanted.connect(self._cancel)
+        dialog.openWanted.connect(self._files.open_data)
+        return dialog
 
     def open(self) -> None:
         """Show the dialog, with what is on its way."""

@@ -6,7 +6,8 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from latentlab.app.lessons.data_flow import AskFlow, Passing
-from latentlab.ui.flow_strip import BATCH, DECODE, ENCODE, SAMPLE, TERMS, FlowStrip, one_by_one
+from latentlab.ui.flow_stages import BATCH, DECODE, ENCODE, SAMPLE, TERMS
+from latentlab.ui.flow_strip import FlowStrip, one_by_one
 from latentlab.ui.icons import icon
 from latentlab.ui.learn.classroom import Classroom
 from latentlab.ui.number_text import fixed, fixed_tuple

@@ -5,7 +5,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout
 
 from latentlab.training.dissected import Dissected
 from latentlab.ui.choice_box import ChoiceBox
-from latentlab.ui.flow_strip import TERMS, Flow, FlowStrip
+from latentlab.ui.flow_stages import TERMS
+from latentlab.ui.flow_strip import Flow, FlowStrip
 from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card
 from latentlab.ui.slow_motion.stages import STAGES, flow_of

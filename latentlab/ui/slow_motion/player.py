@@ -5,19 +5,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from latentlab.app.lessons.data_flow import AskFlow
 from latentlab.app.state import AppState
 from latentlab.app.store import Store
 from latentlab.training.dissected import Dissected
 from latentlab.training.messages import Snapshot
 from latentlab.ui.bridge import Bridge
 from latentlab.ui.controller import Controller
-from latentlab.ui.flow_strip import BATCH, ENCODE, GRADIENTS, SAMPLE, STEP, one_by_one
+from latentlab.ui.flow_stages import BATCH, ENCODE, GRADIENTS, SAMPLE, STEP
 from latentlab.ui.looking import Looking
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.news import News
 from latentlab.ui.plane.step_layer import StepLayer
-from latentlab.ui.slow_motion.stages import STAGES
 from latentlab.ui.workspaces import Workspaces
 
 if TYPE_CHECKING:
@@ -123,7 +121,7 @@ class SlowMotion(QObject):
         self._go_to(stage)
 
     def _go_to(self, stage: int) -> None:
-        if self._step is not None and 0 <= stage < len(STAGES):
+        if self._step is not None and BATCH <= stage <= STEP:
             self._stage = stage
             self._show()
 
@@ -155,6 +153,8 @@ class SlowMotion(QObject):
         if not laboratory.viewer.ready or laboratory.viewer.looks_back:
             return
         from latentlab.app.lesson_model import lesson_model  # noqa: PLC0415
+        from latentlab.app.lessons.data_flow import AskFlow  # noqa: PLC0415
+        from latentlab.ui.flow_strip import one_by_one  # noqa: PLC0415
 
         state = self._store.state
         model = lesson_model(laboratory.viewer.sight(), opened.pair.test, state.selected)

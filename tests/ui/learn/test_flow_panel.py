@@ -8,7 +8,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from latentlab.app.lessons.data_flow import AskFlow
-from latentlab.ui.flow_strip import BATCH, DECODE, SAMPLE, TERMS, FlowStrip
+from latentlab.ui.flow_stages import BATCH, DECODE, SAMPLE, TERMS
+from latentlab.ui.flow_strip import FlowStrip
 from latentlab.ui.learn.flow_panel import FlowPanel
 from latentlab.ui.theme import DARK
 from tests.ui.learn.lesson_room import Room, live_model
