@@ -1,7 +1,7 @@
 """Another program's state dict, on its way to becoming a model of ours."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.foreign import ForeignModel, load_foreign
-from latentlab.core.foreign_reading import Reading
+from latentlab.core.foreign_reading import Reading, Units
 from latentlab.data.bundled import BUNDLED, load_bundled
 from latentlab.data.dataset import DataPair
 from latentlab.errors import InputError, not_written
@@ -25,13 +25,17 @@ SHOWN = 8
 
 @dataclass(frozen=True)
 class Offer:
-    """A state dict, images that fit it, x (N, D), 0 to 1, and what a reading makes of them."""
+    """A state dict, images that fit it, x (N, D), 0 to 1, and what a reading makes of them.
+
+    units: of vectors, their own.
+    """
 
     model: ForeignModel
     data: str
     image_shape: tuple[int, int, int]
     x: npt.NDArray[np.float32]
     trial: "Trial"
+    units: Units | None
 
 
 def offer(path: Path, present: DataPair | None) -> Offer:
@@ -46,17 +50,16 @@ def offer(path: Path, present: DataPair | None) -> Offer:
     train = pair.train
     few = train.images[:_IMAGES].reshape(min(_IMAGES, len(train)), -1)
     x = (few / 255).astype(np.float32)
-    shape = train.image_shape
-    trial = tried(model, best_reading(model, x, shape), x, shape)
-    return Offer(model, pair.name, shape, x, trial)
+    shape, units = train.image_shape, train.vectors
+    trial = tried(model, best_reading(model, x, shape, units=units), x, shape, units)
+    return Offer(model, pair.name, shape, x, trial, units)
 
 
 def read_otherwise(of: Offer, reading: Reading) -> Offer:
     """The same with another reading."""
     from latentlab.core.foreign_guess import tried  # noqa: PLC0415  (torch)
 
-    trial = tried(of.model, reading, of.x, of.image_shape)
-    return Offer(of.model, of.data, of.image_shape, of.x, trial)
+    return replace(of, trial=tried(of.model, reading, of.x, of.image_shape, of.units))
 
 
 def shown_pictures(of: Offer) -> npt.NDArray[np.uint8]:
@@ -80,7 +83,7 @@ def side_by_side(
 def save_offer(of: Offer, reading: Reading, path: Path) -> Path:
     """Write it, so read, as a model of ours. Raises InputError, and then `path` is as it was."""
     try:
-        save_checkpoint(of.model.checkpoint(reading, of.image_shape), path)
+        save_checkpoint(of.model.checkpoint(reading, of.image_shape, of.units), path)
     except OSError as error:
         raise InputError(not_written(path, error)) from error
     return path

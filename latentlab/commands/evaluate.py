@@ -86,9 +86,16 @@ def _own(options: argparse.Namespace) -> dict[str, object]:
 def _onnx_figures(options: argparse.Namespace) -> dict[str, object]:
     if options.model or not (options.encoder and options.decoder):
         raise InputError("ONNX models come in two: give --encoder and --decoder, and no MODEL.")
-    if options.activation or options.leak or options.mu_head or options.save_as:
+    if (
+        options.activation
+        or options.leak
+        or options.mu_head
+        or options.save_as
+        or (options.scale == "own" or options.output == "tanh")
+    ):
         raise InputError(
-            "--activation, --leak, --mu-head and --save-as are for state dicts: leave them out."
+            "--activation, --leak, --mu-head, --save-as, --scale own and --output tanh are for "
+            "state dicts: leave them out."
         )
     dataset = _dataset(options.data, options.split, options.limit)
     with opened_onnx(options.encoder, options.decoder, dataset, onnx_reading(options)) as model:
@@ -206,7 +213,7 @@ def _opened(
     if reading is None:
         checkpoint = load_checkpoint(path)
     else:
-        checkpoint = load_foreign(path).checkpoint(reading, dataset.image_shape)
+        checkpoint = load_foreign(path).checkpoint(reading, dataset.image_shape, dataset.vectors)
     takes = checkpoint.architecture.image_shape
     if dataset.image_shape != takes:
         raise InputError(

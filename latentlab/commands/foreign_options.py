@@ -1,6 +1,7 @@
 """What the command line says of another program's model, where its names and shapes do not."""
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import get_args
@@ -10,10 +11,10 @@ import numpy as np
 from latentlab.commands.arguments import number
 from latentlab.core.checkpoint import save_checkpoint
 from latentlab.core.foreign import ForeignModel
-from latentlab.core.foreign_guess import Known, best_reading
-from latentlab.core.foreign_reading import Reading, Spread
+from latentlab.core.foreign_guess import Known, best_reading, tried
+from latentlab.core.foreign_reading import LastLayer, Reading, Scale, Spread
 from latentlab.core.foreign_steps import told as steps_told
-from latentlab.core.spec import Activation, LikelihoodName, Output
+from latentlab.core.spec import Activation, LikelihoodName
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError, not_written
 
@@ -42,9 +43,15 @@ def add_foreign_options(parser: argparse.ArgumentParser, spreads: Sequence[str])
         f"{', '.join(get_args(Spread))}: the last two are what softplus makes σ or σ² of)",
     )
     group.add_argument(
-        "--output", choices=get_args(Output),
-        help="what the decoder's last layer gives: logits, whose sigmoid is the image, or the "
-        "image itself",
+        "--scale",
+        choices=get_args(Scale),
+        help="the values it was trained on: unit, from 0 to 1; signed, from −1 to 1; own, of "
+        "vectors, as they are in the file",
+    )
+    group.add_argument(
+        "--output", choices=get_args(LastLayer),
+        help="what the decoder's last layer gives: logits, whose sigmoid is the image; the image "
+        "itself, on that scale; or what tanh makes the image of (signed)",
     )  # fmt: skip
     group.add_argument(
         "--likelihood", choices=get_args(LikelihoodName),
@@ -70,6 +77,7 @@ def known(options: argparse.Namespace) -> Known:
         leak=options.leak,
         swapped=None if head is None else head == 2,
         spread=options.spread,
+        scale=options.scale,
         output=options.output,
         likelihood=options.likelihood,
         variance=options.variance,
@@ -80,12 +88,21 @@ def reading_for(model: ForeignModel, dataset: Dataset, said: Known) -> Reading:
     """The best reading that what was said allows. Raises InputError where the data do not fit."""
     few = dataset.at(np.arange(min(_IMAGES, len(dataset))))
     x = (few.images.reshape(len(few), -1) / 255).astype(np.float32)
-    return best_reading(model, x, dataset.image_shape, said)
+    shape, units = dataset.image_shape, dataset.vectors
+    reading = best_reading(model, x, shape, said, units)
+    if tried(model, reading, x, shape, units).poor:
+        print(
+            f"latentlab: {model.path}, read as best it can be, reconstructs {dataset.name} no "
+            "better than their mean does: it was trained on other data or has layers that its "
+            "file does not tell, so do not trust these figures",
+            file=sys.stderr,
+        )
+    return reading
 
 
 def save_as(model: ForeignModel, reading: Reading, dataset: Dataset, path: Path) -> None:
     """Write `model`, so read, as one of ours. Raises InputError where that cannot be."""
-    checkpoint = model.checkpoint(reading, dataset.image_shape)
+    checkpoint = model.checkpoint(reading, dataset.image_shape, dataset.vectors)
     if path.exists():
         raise InputError(f"{path} exists: give --save-as a name that is free.")
     try:
@@ -106,6 +123,7 @@ def described(model: ForeignModel, reading: Reading) -> dict[str, object]:
         "mu": mu,
         reading.spread: other,
         **_convolutions(model, reading),
+        **({} if reading.scale == "unit" else {"scale": reading.scale}),
         "output": reading.output,
         "likelihood": likelihood.name,
         **variance,
@@ -118,8 +136,11 @@ def _convolutions(model: ForeignModel, reading: Reading) -> dict[str, object]:
     found: dict[str, object] = {name: steps_told(of) for name, of in steps.items() if of}
     if reading.up and not reading.bent:
         found["before_decoder"] = "no activation"
-    if model.norms:
-        found["batch_norms"] = f"{len(model.norms)} folded into the layers"
+    folded = sum(not norm.layered for norm in model.norms)
+    if folded:
+        found["batch_norms"] = f"{folded} folded into the layers"
+    if folded < len(model.norms):
+        found["layer_norms"] = len(model.norms) - folded
     return found
 
 

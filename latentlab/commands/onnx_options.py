@@ -1,6 +1,7 @@
 """What the command line says of two ONNX models, where they do not say it themselves."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,13 +16,16 @@ from latentlab.training.onnx_vae import OnnxReading, OnnxSpread, OnnxVAE, open_o
 # Images by which what is not said is guessed.
 _IMAGES = 64
 
+# Of so many at least the mean is one to compare with; times its error that is as good.
+_ENOUGH, _NO_BETTER = 8, 1.1
+
 
 def add_onnx_options(parser: argparse.ArgumentParser) -> None:
     """The options that `onnx_reading` reads, beside those of a state dict."""
     group = parser.add_argument_group(
         "ONNX, in place of MODEL",
-        "Run in limited processes of their own. --spread, --output, --likelihood and --variance "
-        "are as of a state dict; what is not given is guessed, and told.",
+        "Run in limited processes of their own. --spread, --scale, --output, --likelihood and "
+        "--variance are as of a state dict; what is not given is guessed, and told.",
     )
     group.add_argument("--encoder", type=Path, metavar="E.onnx", help="image → mu and logvar")
     group.add_argument("--decoder", type=Path, metavar="D.onnx", help="z → image or logits")
@@ -50,6 +54,7 @@ def onnx_reading(options: argparse.Namespace) -> OnnxReading:
         output=options.output,
         likelihood=options.likelihood,
         variance=options.variance,
+        scale=options.scale,
     )
 
 
@@ -62,6 +67,14 @@ def opened_onnx(
     x = (few / 255).astype(np.float32)
     model = open_onnx(encoder, decoder, dataset.image_shape, x, reading)
     try:
+        error = model.judged(x)[1]
+        if len(x) >= _ENOUGH and error > _NO_BETTER * float(x.var(axis=0).mean()):
+            print(
+                f"latentlab: {encoder} and {decoder}, so read, reconstruct {dataset.name} no "
+                "better than their mean does: they were trained on other data, or are not read as "
+                "they were trained, so do not trust these figures",
+                file=sys.stderr,
+            )
         yield model
     finally:
         model.close()
@@ -75,6 +88,7 @@ def described_onnx(model: OnnxVAE) -> dict[str, object]:
         "mu": reading.mu,
         str(reading.spread): reading.spread_output,
         "decoded": reading.decoded,
+        **({} if reading.scale == "unit" else {"scale": reading.scale}),
         "output": reading.output,
         "likelihood": likelihood.name,
         **variance,

@@ -2,8 +2,8 @@
 
 PyTorch's examples/vae (fc1, fc21, fc22, fc3, fc4) and its like: layers from the image to two heads
 of K values, or to one of 2K, and layers from K values back to the image; dense ones, towards the
-image also convolutions, with batch norms or without. What names and shapes do not tell is a
-`Reading`.
+image also convolutions, with batch or layer norms or without. What names and shapes do not tell is
+a `Reading`.
 
 Imports no torch; nothing is read from the file before its header says that it is such a model.
 """
@@ -19,7 +19,7 @@ import numpy.typing as npt
 from latentlab.core.checkpoint import Checkpoint, read_tensors, shown
 from latentlab.core.foreign_build import Building
 from latentlab.core.foreign_norms import COUNTER, scale_and_shift
-from latentlab.core.foreign_reading import Reading
+from latentlab.core.foreign_reading import Reading, Units
 from latentlab.core.foreign_roles import Roles, looks_like_spread, recognise
 from latentlab.core.foreign_steps import Steps, steps_down, steps_up
 from latentlab.core.layers import Shape
@@ -81,15 +81,18 @@ class ForeignModel(Roles):
                 "another size."
             )
 
-    def checkpoint(self, reading: Reading, image_shape: ImageShape) -> Checkpoint:
-        """A model of ours that computes the same. Raises InputError where images do not fit."""
+    def checkpoint(
+        self, reading: Reading, image_shape: ImageShape, units: Units | None = None
+    ) -> Checkpoint:
+        """A model of ours that computes the same, of values from 0 to 1. units: the data's, where
+        they are vectors. Raises InputError where images do not fit."""
         self.check_fit(image_shape)
-        building = Building(self, self.tensors, reading, image_shape)
+        building = Building(self, self.tensors, reading, image_shape, units=units)
         if self.channels:
             downs, ups = self.steps(image_shape)
             building = Building(
                 self, self.tensors, reading, image_shape,
-                reading.down or downs[0], reading.up or ups[0], _unflat(self, image_shape),
+                reading.down or downs[0], reading.up or ups[0], _unflat(self, image_shape), units,
             )  # fmt: skip
         try:
             architecture, parameters = building.network()
@@ -130,7 +133,8 @@ def load_foreign(path: Path) -> ForeignModel:
             )
     try:
         for norm in found[0].norms:
-            scale_and_shift(norm, arrays)
+            if not norm.layered:
+                scale_and_shift(norm, arrays)
     except InputError as error:
         raise InputError(f"{path} cannot be used: {error}; use an earlier copy.") from error
     return ForeignModel(**vars(found[0]), path=path, tensors=arrays)

@@ -1,13 +1,13 @@
-"""Batch norms of a state dict: which layer each follows, and their folding into its weights.
+"""Norms of a state dict: which layer each follows, and the folding of batch norms into weights.
 
 In evaluation a batch norm is y = γ (x − m) / √(v + ε) + β, with stored m and v: a scale and a shift
 of each channel (Ioffe & Szegedy 2015), which the dense layer or convolution before it can have in
-its weights. Training then goes on without it.
+its weights. Training then goes on without it. A layer norm depends on what it sees, and stays.
 """
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ _TENSORS = {*_STATISTICS, COUNTER, "weight", "bias"}
 
 @dataclass(frozen=True)
 class Norm:
-    """A batch norm.
+    """A batch norm, or a layer norm if it is `layered`.
 
     layer: the one it follows; "" where it is the image it sees. after: whether an activation is
     between; None where names do not tell.
@@ -39,6 +39,7 @@ class Norm:
     name: str
     layer: str
     after: bool | None
+    layered: bool = False
 
 
 def norm_features(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
@@ -56,6 +57,46 @@ def norm_features(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, int]:
             raise InputError(f"its batch norm {shown(stem)} has tensors of shapes that disagree")
         found[stem] = size[0]
     return found
+
+
+def layer_norms(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """What each layer norm has a weight for: (values,), or (channels, height, width). Of the
+    tensors that belong to no batch norm. Raises InputError where its bias has another shape."""
+    found = {}
+    for name in sorted(shapes, key=natural):
+        stem, _, kind = name.rpartition(".")
+        if kind != "weight" or len(shapes[name]) not in (1, 3):
+            continue
+        if shapes.get(f"{stem}.bias", shapes[name]) != shapes[name] or 0 in shapes[name]:
+            raise InputError(f"its layer norm {shown(stem)} has tensors of shapes that disagree")
+        found[stem] = shapes[name]
+    if len(found) > _MOST:
+        raise InputError(f"it has {len(found)} layer norms, and up to {_MOST} are read")
+    return found
+
+
+def placed_layer_norms(
+    norms: Mapping[str, tuple[int, ...]], hidden: Mapping[str, int], kernels: Collection[str]
+) -> tuple[Norm, ...]:
+    """Where they are. hidden: what each layer gives but the heads and the last; kernels: those of
+    them that are convolutions.
+
+    Raises InputError where one follows no layer, or may be a norm of another kind: one of groups
+    or of single channels has the same tensors, and how many groups no file tells.
+    """
+    found: list[Norm] = []
+    for stem, shape in norms.items():
+        taken = {norm.layer for norm in found}
+        free = {n: size for n, size in hidden.items() if size == shape[0] and n not in taken}
+        of = _in_a_list(stem, free) or max(free, key=lambda n: _likeness(stem, n), default=None)
+        if of is None or (of in kernels) != (len(shape) == 3):
+            raise InputError(
+                f"its norm {shown(stem)} is no LayerNorm behind a hidden layer (a GroupNorm or an "
+                "InstanceNorm is not read)"
+            )
+        after = False if _in_a_list(stem, free) and _place(stem) == _place(of) + 1 else None
+        found.append(Norm(stem, of, after, layered=True))
+    return tuple(found)
 
 
 def placed(

@@ -10,7 +10,14 @@ from functools import partial
 from operator import eq
 
 from latentlab.core.checkpoint import shown
-from latentlab.core.foreign_norms import Norm, natural, norm_features, placed
+from latentlab.core.foreign_norms import (
+    Norm,
+    layer_norms,
+    natural,
+    norm_features,
+    placed,
+    placed_layer_norms,
+)
 from latentlab.core.layers import MAX_CHANNELS, MAX_KERNEL
 from latentlab.core.spec import MAX_DEPTH, MAX_LATENT_DIM, MAX_PIXELS, MAX_WIDTH
 from latentlab.errors import InputError
@@ -36,7 +43,7 @@ class Roles:
     encoder: from the image to the heads, convolutions first. heads: two layers of K values, or one
     of 2K. decoder: from K to the image, dense layers first. pixels: an image's values, 0 where only
     its channels are known, which are 0 otherwise. transposed: of each of a decoder's convolutions,
-    whether it is one that enlarges; both where shapes do not tell. norms: the batch norms.
+    whether it is one that enlarges; both where shapes do not tell. norms: batch and layer norms.
     """
 
     encoder: Names
@@ -47,6 +54,11 @@ class Roles:
     channels: int = 0
     transposed: Mapping[str, tuple[bool, ...]] = field(default_factory=dict)
     norms: tuple[Norm, ...] = ()
+
+    @property
+    def ends(self) -> Names:
+        """The heads and the decoder's last layer, which no activation follows."""
+        return (*self.heads, self.decoder[-1])
 
 
 @dataclass(frozen=True)
@@ -86,11 +98,19 @@ class _Tries:
 def recognise(shapes: Mapping[str, Shape]) -> Roles:
     """Raises InputError that goes on after the file's name."""
     norms = norm_features(shapes)
-    layers = _layers({n: s for n, s in shapes.items() if n.rpartition(".")[0] not in norms})
+    others = {n: s for n, s in shapes.items() if n.rpartition(".")[0] not in norms}
+    layered = layer_norms(others)
+    layers = _layers({n: s for n, s in others.items() if n.rpartition(".")[0] not in layered})
     dense = {name: layer for name, layer in layers.items() if layer.dense}
     kernels = {name: layer for name, layer in layers.items() if not layer.dense}
     for way in _conv_ways(dense, kernels) if kernels else _ways(dense):
-        return replace(way, norms=placed(norms, *_given(way, layers), way.channels or way.pixels))
+        encoder, decoder = _given(way, layers)
+        hidden = {n: size for n, size in {**encoder, **decoder}.items() if n not in way.ends}
+        return replace(
+            way,
+            norms=placed(norms, encoder, decoder, way.channels or way.pixels)
+            + placed_layer_norms(layered, hidden, tuple(kernels)),
+        )
     listed = ", ".join(f"{shown(n[:_SHOWN])} {_told(of)}" for n, of in list(layers.items())[:4])
     more = f" and {len(layers) - 4} more" if len(layers) > 4 else ""
     raise InputError(

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 from latentlab.errors import InputError
 
 LayerKind = Literal[
-    "dense", "conv", "deconv", "enlarge", "pool", "activation", "flatten", "unflatten"
+    "dense", "conv", "deconv", "enlarge", "pool", "activation", "norm", "flatten", "unflatten"
 ]
 Shape = tuple[int, ...]
 
@@ -28,7 +28,8 @@ class Layer:
 
     size: units of a "dense" layer, channels of a "conv" or a "deconv" (transposed). kernel, stride,
     padding, output_padding: as torch's, the same both ways; a "pool" takes the largest of
-    kernel × kernel values, an "enlarge" repeats each stride × stride times. shape: (channels,
+    kernel × kernel values, an "enlarge" repeats each stride × stride times, a "norm" is a LayerNorm
+    over all that comes before it. shape: (channels,
     height, width) that an "unflatten" gives. Raises InputError for a value out of range.
     """
 
@@ -67,12 +68,12 @@ class Layer:
 
     @property
     def weighted(self) -> bool:
-        """Whether it has a weight and a bias."""
+        """Whether it has a weight and a bias, and a size."""
         return self.kind in _WEIGHTED
 
     def after(self, before: Shape) -> Shape:
         """The shape it makes of values of shape `before`. Raises InputError where it cannot."""
-        if self.kind == "activation":
+        if self.kind in ("activation", "norm"):
             return before
         if self.kind == "unflatten":
             result: Shape = self.shape if math.prod(self.shape) == math.prod(before) else ()

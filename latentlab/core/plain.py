@@ -80,7 +80,8 @@ def _text(module: nn.Module, indent: str) -> str:
         case nn.LeakyReLU():
             text = f"nn.LeakyReLU({module.negative_slope})"
         case nn.LayerNorm():
-            text = f"nn.LayerNorm({module.normalized_shape[0]})"
+            sizes = module.normalized_shape
+            text = f"nn.LayerNorm({sizes[0] if len(sizes) == 1 else list(sizes)})"
         case _:
             text = f"nn.{type(module).__name__}()"  # an activation, or Flatten: they take nothing
     return text

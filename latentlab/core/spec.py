@@ -64,7 +64,7 @@ class Architecture:
 
     The rest is for networks of another's making. `leak`: the slope of a leaky_relu below 0.
     `decoder_hidden`: an MLP decoder's widths from the latent to the image; None mirrors `hidden`.
-    `encoder_layers`, `decoder_layers`: of a "conv", every module from the image's D values to 2K,
+    `encoder_layers`, `decoder_layers`: every module from the image's D values to 2K,
     and from K to D, in place of `hidden` and the rest; both or neither.
     `logvar_head`: whether the encoder's second half is logvar bounded smoothly; or, with logvar cut
     at ±FREE_LOGVAR_BOUND, is logvar itself ("free"), is σ but for its sign, or becomes σ or σ² by
@@ -135,7 +135,6 @@ class Architecture:
         halves = (self.encoder_layers, self.decoder_layers)
         if halves == (None, None):
             return
-        _require(self.kind == "conv", "encoder_layers", "are for a conv alone")
         ends = ((self.pixels, 2 * self.latent_dim), (self.latent_dim, self.pixels))
         for name, (start, end) in zip(("encoder_layers", "decoder_layers"), ends, strict=True):
             layers = getattr(self, name)
@@ -162,7 +161,8 @@ class Architecture:
     @property
     def summary(self) -> str:
         """For example "784-400-2-400-784"."""
-        if self.encoder_layers is not None and self.decoder_layers is not None:
+        layers = (*(self.encoder_layers or ()), *(self.decoder_layers or ()))
+        if self.kind == "conv" and self.encoder_layers and self.decoder_layers:
             down = _sizes_through(self.encoder_layers[:-1], self.pixels)
             up = _sizes_through(self.decoder_layers, self.latent_dim)
             return f"conv {down}-{up}"
@@ -175,7 +175,8 @@ class Architecture:
         if encoder or decoder:
             blocks = f"{encoder}" if encoder == decoder else f"{encoder} + {decoder}"
             text = f"{text}, {blocks} residual"
-        return f"{text}, normalised" if self.normalised else text
+        normalised = self.normalised or any(layer.kind == "norm" for layer in layers)
+        return f"{text}, normalised" if normalised else text
 
     @property
     def blocks_of_decoder(self) -> int:

@@ -361,6 +361,8 @@ def _module(
             module = nn.MaxPool2d(layer.kernel)
         case "activation":
             module = activation()
+        case "norm":
+            module = nn.LayerNorm(before)
         case "flatten":
             module = nn.Flatten()
         case "unflatten":

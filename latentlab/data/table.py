@@ -16,6 +16,7 @@ from latentlab.fitting import of_images
 
 MAX_BYTES = 1 << 30
 _CHUNK = 4_096  # images converted at a time
+_ROUNDED, _DARK = 1.01, 8.0  # of floats: up to where 1 is meant, and from where 255 is
 
 Numbers = npt.NDArray[np.generic]
 Pixels = npt.NDArray[np.uint8]
@@ -45,13 +46,16 @@ def image_shape(path: Path, shape: tuple[int, ...]) -> tuple[int, int, int, bool
 
 
 def to_pixels(path: Path, rows: Numbers) -> Pixels:
-    """(N, C, H, W) uint8, 0 to 255, from (N, ...): whole numbers as they are, floats 0 to 1 or 255.
+    """(N, C, H, W) uint8, 0 to 255, from (N, ...): whole numbers as they are, floats 0 to 1 or 255,
+    and whatever is nothing but 0 and 1 as black and white.
 
     Raises InputError where the values are in neither range, or the shape is none of images.
     """
     channels, height, width, last = image_shape(path, rows.shape)
     low, high = float(rows.min()), float(rows.max())
-    unit = rows.dtype.kind == "b" or (rows.dtype.kind == "f" and high <= 1)
+    # Nothing but 0 and 1 is black and white, also in whole numbers; and what is computed to be from
+    # 0 to 1 may end a little above it.
+    unit = high <= (_ROUNDED if rows.dtype.kind == "f" else 1)
     if math.isnan(low):
         raise InputError(f"{path} has values that are not numbers (NaN); fill them in.")
     if not (low >= 0 and high <= 255):
@@ -59,12 +63,19 @@ def to_pixels(path: Path, rows: Numbers) -> Pixels:
             f"{path} has values from {low:g} to {high:g}; scale them to be from 0 to 255, or from "
             "0 to 1."
         )
+    if _ROUNDED < high <= _DARK and rows.dtype.kind == "f":
+        raise InputError(
+            f"{path} has values from {low:g} to {high:g}, which are neither from 0 to 1 nor, "
+            "unless all is black, from 0 to 255; scale them to one of these."
+        )
     images = np.empty((len(rows), channels, height, width), np.uint8)
     for start in range(0, len(rows), _CHUNK):
         part = rows[start : start + _CHUNK].astype(np.float32) * np.float32(255 if unit else 1)
         if last:
             part = part.reshape(-1, height, width, channels).transpose(0, 3, 1, 2)
-        images[start : start + _CHUNK] = np.rint(part).reshape(-1, channels, height, width)
+        images[start : start + _CHUNK] = (
+            np.rint(part).clip(0, 255).reshape(-1, channels, height, width)
+        )
     return images
 
 

@@ -20,6 +20,7 @@ from latentlab.fitting import of_images
 from latentlab.training.onnx_process import Float32Array, OnnxProcess, Port
 
 OnnxSpread = Literal["logvar", "log_sigma", "sigma", "variance"]
+OnnxScale = Literal["unit", "signed"]
 
 _MOST_LOGVAR = 40.0
 # At a time: short enough for a window that asks for one image in between.
@@ -38,6 +39,7 @@ class OnnxReading:
 
     mu, spread_output: the encoder's outputs by name; the same one twice holds mu and then the
     spread. spread: what it says of σ. output: whether the decoder gives logits or the image.
+    scale: whether images are 0 to 1 or −1 to 1, for the encoder and from the decoder.
     """
 
     mu: str | None = None
@@ -47,6 +49,7 @@ class OnnxReading:
     output: Output | None = None
     likelihood: LikelihoodName | None = None
     variance: float | None = None
+    scale: OnnxScale | None = None
 
 
 class OnnxVAE:
@@ -55,8 +58,9 @@ class OnnxVAE:
     Raises InputError, naming the file, where the models do not fit the images or each other. What
     a reading leaves open is guessed: mu and the spread by the outputs' names, else by their order
     and, of the kinds of spread, by the ELBO of the images `x` (N, D), 0 to 1; probabilities, where
-    all that is decoded is from 0 to 1, else logits; Bernoulli; a Gaussian's σ² is the mean squared
-    error. `reading` and `likelihood` say what was taken.
+    all that is decoded is from 0 to 1; images from −1 to 1, where that is, and a Gaussian; else
+    logits; Bernoulli; a Gaussian's σ² is the mean squared error. `reading` and `likelihood` say
+    what was taken.
     """
 
     def __init__(
@@ -82,6 +86,10 @@ class OnnxVAE:
         except InputError as fault:
             raise InputError(f"{encoder.path} cannot be used: its {fault}.") from fault
         self._settle_output(mu)
+        if self.reading.scale == "signed":
+            mu, _ = self._halves(x)  # which were of images from 0 to 1
+            if reading.likelihood is None:
+                self.likelihood = Likelihood("gaussian")
         images = mean_image(self.likelihood, self.decode(torch.from_numpy(mu)))
         error = float((images - torch.from_numpy(x)).square().mean())
         if self.likelihood.name == "gaussian":
@@ -145,7 +153,8 @@ class OnnxVAE:
             raise InputError(NO_GRADIENTS)
         output = torch.from_numpy(self._decoded(z.detach().float().numpy()))
         if self.reading.output == "image":
-            return torch.logit(output, eps=IMAGE_MARGIN)
+            image = (output + 1) / 2 if self.reading.scale == "signed" else output
+            return torch.logit(image, eps=IMAGE_MARGIN)
         return output
 
     def _outputs(self, x: Float32Array) -> tuple[str, str]:
@@ -176,7 +185,8 @@ class OnnxVAE:
         return mu, mu
 
     def _rows(self, x: Float32Array) -> Float32Array:
-        return x.reshape(len(x), *self._image_input)
+        values = 2 * x - 1 if self.reading.scale == "signed" else x
+        return values.reshape(len(x), *self._image_input)
 
     def _halves(self, x: Float32Array) -> tuple[Float32Array, Float32Array]:
         parts = []
@@ -215,7 +225,10 @@ class OnnxVAE:
             if name not in found:
                 listed = ", ".join(n[:40] for n in list(found)[:4])
                 raise InputError(f"{self.decoder.path} has no output {name}: it has {listed}.")
-            flat = found[name].reshape(len(found[name]), -1)
+            array, (channels, *side) = found[name], self._image_shape
+            if channels > 1 and array.shape[1:] == (*side, channels):
+                array = array.transpose(0, 3, 1, 2)  # colours come last
+            flat = array.reshape(len(array), -1)
             pixels = self.architecture.pixels
             if flat.shape[1] != pixels:
                 shape = of_images(self._image_shape)
@@ -234,11 +247,14 @@ class OnnxVAE:
                 f"of shape {_shape((None, mu.shape[1]))}: give the decoder of this encoder."
             )
         values = self._decoded(mu)
-        output = self.reading.output or (
-            "image" if values.min() >= 0 and values.max() <= 1 else "logits"
-        )
-        decoded = self.reading.decoded or self.decoder.outputs[0].name
-        self.reading = replace(self.reading, output=output, decoded=decoded)
+        given = self.reading
+        least = 0 if given.scale == "unit" else -1
+        bounded = bool(values.min() >= least and values.max() <= 1)
+        output = given.output or ("image" if bounded else "logits")
+        signed = output == "image" and bounded and values.min() < 0
+        scale = given.scale or ("signed" if signed else "unit")
+        decoded = given.decoded or self.decoder.outputs[0].name
+        self.reading = replace(given, output=output, decoded=decoded, scale=scale)
 
     def _best(self, kinds: tuple[OnnxSpread, ...], x: Float32Array) -> OnnxSpread:
         mu, spread = self._halves(x)

@@ -1,9 +1,10 @@
 """Asks how another program's state dict is to be read, and shows what a reading makes of images."""
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QWidget
 
 from latentlab.app.importing import Offer, shown_pictures
-from latentlab.core.foreign_reading import Reading
+from latentlab.core.foreign_reading import IMPOSSIBLE, Reading, Scale
 from latentlab.core.foreign_steps import Steps, told
 from latentlab.core.spec import Activation, Likelihood
 from latentlab.ui.reading_dialog import OUTPUTS, ReadingDialog, nats, short
@@ -26,6 +27,9 @@ _SPREADS = {
     "s, and σ = softplus(s)": "softplus",
     "s, and σ² = softplus(s)": "softplus_variance",
 }
+_OWN = "in the data's own units"
+_SCALES: dict[str, Scale] = {"from 0 to 1": "unit", "from −1 to 1": "signed", _OWN: "own"}
+_LAST_LAYERS = {**OUTPUTS, "what tanh makes the image of": "tanh"}
 
 
 class ForeignDialog(ReadingDialog):
@@ -53,8 +57,14 @@ class ForeignDialog(ReadingDialog):
             "what the other head, s, says of σ: of log σ², σ = e^(s/2); of log σ, σ = e^s; "
             "softplus(s) = log(1 + e^s)",
         )
+        scales = dict(_SCALES)
+        if offer.units is None or offer.model.channels:
+            del scales[_OWN]
+        self._scale = self._box(
+            "Scale", "Values are", scales, "on what scale it takes x, and gives x̂ if that itself"
+        )
         self._output = self._box(
-            "Output", "The decoder gives", OUTPUTS, "what its last layer says of x̂"
+            "Output", "The decoder gives", _LAST_LAYERS, "what its last layer says of x̂"
         )
         self._downs, self._ups = offer.model.steps(offer.image_shape)
         self._down = self._steps_box("Down", "Encoder's convolutions", self._downs)
@@ -67,9 +77,9 @@ class ForeignDialog(ReadingDialog):
         )
         self._norm = self._box(
             "Norm",
-            "Batch norm comes",
+            "Norm comes",
             {"before the activation": False, "after it": True},
-            "in evaluation, a scale and a shift of each channel",
+            "a batch norm (in evaluation a scale and a shift of each channel) or a layer norm",
         )
         self._make_rest()
         buttons = QDialogButtonBox.StandardButton
@@ -93,6 +103,7 @@ class ForeignDialog(ReadingDialog):
             leak=leak,
             swapped=self._mu.currentData(),
             spread=self._spread.currentData(),
+            scale=self._scale.currentData(),
             output=self._output.currentData(),
             likelihood=Likelihood(self._likelihood.currentData(), self._variance.value()),
             norm_after=self._norm.currentData(),
@@ -110,12 +121,13 @@ class ForeignDialog(ReadingDialog):
     def _paint(self, offer: Offer) -> None:
         trial, pictures = offer.trial, shown_pictures(offer)
         count, elbo = len(offer.x), nats(trial.elbo)
-        self._show_pictures(pictures, offer.data, count, trial.squared_error, elbo)
+        self._show_pictures(pictures, offer.data, count, trial.squared_error, elbo, poor=trial.poor)
 
     def _preselect(self, reading: Reading) -> None:
         chosen = (
             (self._mu, reading.swapped),
             (self._spread, reading.spread),
+            (self._scale, reading.scale),
             (self._output, reading.output),
             (self._norm, reading.norm_after),
             (self._bent, reading.bent),
@@ -140,13 +152,14 @@ class ForeignDialog(ReadingDialog):
             (*map(short, model.encoder), f"({' | '.join(map(short, model.heads))})",
              f"z, K = {model.latent_dim}", *map(short, model.decoder))
         )  # fmt: skip
+        folded = any(not norm.layered for norm in model.norms)
         norms = (
             " Its batch norms become part of the layers, as they are in evaluation; training goes "
             "on without them."
         )
         return (
             f"{layers}. Names and shapes do not tell the rest; what was preselected "
-            f"reconstructs images best.{norms if model.norms else ''}"
+            f"reconstructs images best.{norms if folded else ''}"
         )
 
     def _asked(self, offer: Offer) -> list[QComboBox]:
@@ -158,11 +171,24 @@ class ForeignDialog(ReadingDialog):
         }
         boxes = (
             self._activation, self._norm, self._down, self._bent, self._up, self._mu, self._spread,
-            self._output, self._likelihood,
+            self._scale, self._output, self._likelihood,
         )  # fmt: skip
         for box in boxes:
             box.setVisible(asks.get(box, True))
         return [box for box in boxes if asks.get(box, True)]
+
+    def _choose(self) -> None:
+        """Of a scale and a last layer that do not go together the one that was not chosen now
+        changes."""
+        scale, output = self._scale.currentData(), self._output.currentData()
+        if (scale, output) in IMPOSSIBLE:
+            if self.sender() is self._output:
+                other, value = self._scale, "signed" if output == "tanh" else "unit"
+            else:
+                other, value = self._output, "image"
+            with QSignalBlocker(other):
+                other.setCurrentIndex(other.findData(value))
+        super()._choose()
 
     def _steps_box(self, name: str, label: str, steps: list[Steps]) -> QComboBox:
         """Its index is that of `steps`."""

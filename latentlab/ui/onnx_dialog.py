@@ -39,10 +39,11 @@ class OnnxDialog(ReadingDialog):
         self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self._open = self._buttons.addButton(QDialogButtonBox.StandardButton.Open)
         self._preselect(offer)
+        signed = ", both from −1 to 1" if offer.model.reading.scale == "signed" else ""
         self._lay_out(
             f"{encoder.path.name}: image → μ and σ, K = {offer.model.architecture.latent_dim}. "
-            f"{decoder.path.name}: z → image. The files do not tell the rest; what was "
-            "preselected reconstructs images best.",
+            f"{decoder.path.name}: z → image{signed}. The files do not tell the rest; what "
+            "was preselected reconstructs images best.",
             self._boxes,
         )
         self._paint(offer)

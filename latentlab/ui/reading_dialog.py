@@ -23,6 +23,9 @@ from latentlab.ui.likelihood_names import LIKELIHOODS
 OUTPUTS = {"logits: the image is their sigmoid": "logits", "the image itself": "image"}
 _LIKELIHOODS = {words: name for name, words in LIKELIHOODS.items()}
 _PICTURE = QSize(560, 140)
+_POOR = (
+    " Their mean would do as well: it was trained on other data, or is not read as it was trained."
+)
 _LONGEST = 30  # characters of a name
 
 
@@ -89,14 +92,22 @@ class ReadingDialog(QDialog):
         return words
 
     def _show_pictures(
-        self, pictures: Picture, data: str, count: int, squared_error: float, elbo: str
+        self,
+        pictures: Picture,
+        data: str,
+        count: int,
+        squared_error: float,
+        elbo: str,
+        *,
+        poor: bool = False,
     ) -> None:
-        """pictures: images above their reconstructions. elbo: in nats, and of which likelihood."""
+        """pictures: images above their reconstructions. elbo: in nats, and of which likelihood.
+        poor: whether they are reconstructed no better than by their mean."""
         pixmap = QPixmap.fromImage(to_qimage(pictures))
         self._picture.setPixmap(pixmap.scaled(_PICTURE, Qt.AspectRatioMode.KeepAspectRatio))
         self._says.setText(
             f"Above, images of {data}; below, decoder(μ). Of {count} images: mean squared error "
-            f"{squared_error:.4f}, ELBO {elbo}."
+            f"{squared_error:.4f}, ELBO {elbo}.{_POOR if poor else ''}"
         )
 
     def _lay_out(self, about: str, boxes: Sequence[QComboBox]) -> None:

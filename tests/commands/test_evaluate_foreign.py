@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch.distributions import Normal, kl_divergence
 
 from latentlab.app.opening import open_model
@@ -146,3 +147,21 @@ def test_it_is_written_as_a_model_of_ours_which_opens_and_trains(
     trainer.step()
     assert not np.array_equal(parameters_of(trainer.model)["encoder.0.weight"], before)
     assert "exists" in sentence(capsys, path, *ASKED, "--save-as", out)
+
+
+def test_a_reading_that_tells_nothing_of_the_images_is_not_trusted(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each half is right, but between them is something that the file does not tell."""
+    state = load_file(path)
+    state["fc3.weight"] = state["fc3.weight"].flip(0)
+    save_file(state, path)
+    assert main(["evaluate", str(path), *ASKED]) == 0
+    assert "no better than their mean does" in capsys.readouterr().err
+
+
+def test_a_good_reading_is_told_without_a_warning(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(path), *ASKED]) == 0
+    assert capsys.readouterr().err == ""

@@ -8,6 +8,7 @@ import pytest
 from latentlab.data.dataset import DataPair
 from latentlab.data.open import open_data
 from latentlab.data.reading import Cancelled, Reading
+from latentlab.errors import InputError
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (30, 8, 9), np.uint8)
@@ -108,3 +109,21 @@ def test_reading_a_csv_can_be_cancelled(tmp_path: Path) -> None:
     reading.cancel()
     with pytest.raises(Cancelled):
         open_data(str(tmp_path / "mine.csv"), reading)
+
+
+@pytest.mark.parametrize("dtype", ["u1", "i8", "f4", "?"])
+def test_zeros_and_ones_alone_are_black_and_white(dtype: str, tmp_path: Path) -> None:
+    """Binarised images are often kept as whole numbers, which are no shades of black."""
+    images = np.random.default_rng(6).integers(0, 2, (40, 8, 8)).astype(dtype)
+    np.save(tmp_path / "binary.npy", images)
+    pair = open_data(str(tmp_path / "binary.npy"))
+    assert set(np.unique(pair.train.images)) == {0, 255}
+
+
+def test_floats_a_little_above_1_are_not_taken_for_0_to_255(tmp_path: Path) -> None:
+    images = np.random.default_rng(7).random((40, 8, 8))
+    np.save(tmp_path / "rounded.npy", images * 1.0001)
+    assert open_data(str(tmp_path / "rounded.npy")).train.images.max() > 250
+    np.save(tmp_path / "other.npy", images * 2)
+    with pytest.raises(InputError, match="neither from 0 to 1 nor"):
+        open_data(str(tmp_path / "other.npy"))

@@ -13,7 +13,8 @@ from latentlab.errors import InputError
 from latentlab.training.onnx_process import OnnxProcess
 from latentlab.training.onnx_vae import OnnxReading, OnnxVAE, open_onnx
 from tests.bad_files.onnx_models import decoder, endless, linear
-from tests.core.foreign import Trained, train_example
+from tests.core.foreign import Trained, digits, train_example
+from tests.core.test_foreign_scale import dense, trained
 from tests.training.onnx_example import export
 
 SHAPE = (1, 28, 28)
@@ -185,3 +186,35 @@ def test_a_closed_model_says_that_it_answers_no_more(example: Trained, folder: P
     model.close()
     with pytest.raises(InputError, match=r"decoder.onnx answers no more, .* open it again"):
         model.decode(torch.zeros(1, 2))
+
+
+def test_images_from_minus_1_to_1_are_recognised(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They were taken for logits, and the encoder was given images from 0 to 1."""
+    x = digits()
+    network = trained(dense(norm=torch.nn.BatchNorm1d), 2 * x - 1, torch.tanh)
+
+    def tanh(z: torch.Tensor) -> torch.Tensor:
+        return torch.tanh(network.decode(z))
+
+    export(network, tmp_path, image=tanh)
+    model = opened(tmp_path, x[:16])
+    try:
+        assert (model.reading.scale, model.reading.output) == ("signed", "image")
+        assert model.likelihood.name == "gaussian"
+        with torch.no_grad():
+            mu, logvar = network.encode(2 * x - 1)
+            torch.testing.assert_close(model.encode(x), (mu, logvar), atol=5e-5, rtol=1e-4)
+            ours = torch.sigmoid(model.decode(mu))
+            torch.testing.assert_close(ours, (tanh(mu) + 1) / 2, atol=1e-5, rtol=0)
+    finally:
+        model.close()
+    paths = ("--encoder", str(tmp_path / "encoder.onnx"))
+    paths += ("--decoder", str(tmp_path / "decoder.onnx"))
+    assert main(["evaluate", *paths, *ASKED]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["reading"]["scale"] == "signed"
+    assert told.err == ""
+    assert main(["evaluate", *paths, "--scale", "unit", *ASKED]) == 0
+    assert "no better than their mean does" in capsys.readouterr().err
