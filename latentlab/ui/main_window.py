@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QProgressBar,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -100,6 +101,8 @@ class MainWindow(QMainWindow):
         self.status_text = QLabel(self)
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
+        # However long the name of a file in it is, it must not widen the window.
+        self.status_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.status_text.setContentsMargins(_GAP, 0, _GAP, 0)
         self.progress = QProgressBar(self)
         self.progress.setObjectName("progress")

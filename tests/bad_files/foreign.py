@@ -114,10 +114,13 @@ def _other_models() -> dict[str, tuple[str, bytes]]:
                 **{f"c{n}__weight": np.zeros((4, 4, 3, 3), np.float32) for n in range(20)},
             ),
         ),
-        "layer-norm": (
-            r"tensor norm\.bias has shape 8",
+        "group-norm": (
+            "its norm norm is no LayerNorm behind a hidden layer",
             layers(
-                GOOD_LAYERS, norm__weight=np.ones(8, np.float32), norm__bias=np.ones(8, np.float32)
+                _CONV_DENSE,
+                **_CONV,
+                norm__weight=np.ones(4, np.float32),
+                norm__bias=np.ones(4, np.float32),
             ),
         ),
         "batch-norm-in-part": (

@@ -21,6 +21,7 @@ from latentlab.ui.icons import icon
 from latentlab.ui.panel_style import ScaledLabel, make_card, named, scaled_font
 from latentlab.ui.plane import LatentPlane
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _COLUMNS = 2
 
@@ -112,7 +113,7 @@ class ComparePanel(QWidget):
             name.setText(reading.name)
             value.setText(reading.value)
             for label in (name, value):
-                label.setToolTip(reading.tip)
+                label.setToolTip(wrapped(reading.tip))
         when = f"Step {figures.step:,}: " if past and figures else ""
         self._sentence.setText(f"{when}{seen(figures)}")
 

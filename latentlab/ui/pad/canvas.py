@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from latentlab.ui.images import Picture, fitted, paint_image
 from latentlab.ui.pad.drawing import SIDE, Dab, Drawing, Stroke, paint_dab, to_array
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _LINES = 11  # lines of text that it is high
 _LEAST_LINES = 9
@@ -29,6 +30,10 @@ _ARROWS = {
     Qt.Key.Key_Up: (0, -1),
     Qt.Key.Key_Down: (0, 1),
 }
+_TIP = (
+    "Draw an image x: q(z|x) = N(μ, diag σ²) is computed as you draw. With the keyboard: "
+    "arrow keys move the pen, Space puts it down or lifts it. Drop an image here, too."
+)
 
 
 class PadCanvas(QWidget):
@@ -47,10 +52,7 @@ class PadCanvas(QWidget):
         self.setAccessibleDescription(
             "Arrow keys move the pen, with Shift in finer steps; Space puts it down or lifts it."
         )
-        self.setToolTip(
-            "Draw an image x: q(z|x) = N(μ, diag σ²) is computed as you draw. With the keyboard: "
-            "arrow keys move the pen, Space puts it down or lifts it. Drop an image here, too."
-        )
+        self.setToolTip(wrapped(_TIP))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)

@@ -31,6 +31,7 @@ from latentlab.ui.number_text import (
 from latentlab.ui.pad.canvas import PadCanvas
 from latentlab.ui.panel_style import ScaledLabel
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 from latentlab.ui.wheel_guard import WheelGuard
 
 _SIDE = 62  # of the pictures, in pixels
@@ -53,6 +54,11 @@ _ACTS = (
         "Open an image",
         "Open an image, such as a photo of a digit; or drop one",
     ),
+)
+_AS_MNIST_TIP = (
+    "On: the ink is cut out, its larger side scaled to 20 of 28 pixels, its centre of mass "
+    "put in the middle. Off: the whole square is scaled down. It begins as the data set's "
+    "images are found to be made"
 )
 
 
@@ -222,11 +228,7 @@ class PadView(QWidget):
         self._as_mnist = box = QCheckBox("Scaled and centred as MNIST", self)
         box.setObjectName("padAsMnist")
         box.setAccessibleName("Scaled and centred as MNIST does it")
-        box.setToolTip(
-            "On: the ink is cut out, its larger side scaled to 20 of 28 pixels, its centre of mass "
-            "put in the middle. Off: the whole square is scaled down. It begins as the data set's "
-            "images are found to be made"
-        )
+        box.setToolTip(wrapped(_AS_MNIST_TIP))
         box.clicked.connect(self.asMnistSwitched)
         return box
 

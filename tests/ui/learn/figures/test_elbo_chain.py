@@ -111,7 +111,7 @@ def test_the_buttons_go_to_other_images_and_back(
 
 def test_before_there_is_a_model_it_says_so_and_then_asks(room: LiveClass) -> None:
     figure = room.show(ElboChain)
-    assert "Loading" in text(figure, "elboImageTitle")
+    assert "Computing" in text(figure, "elboImageTitle")
     room.begin()
     room.wait(TOPIC)
     assert "Image 0" in text(figure, "elboImageTitle")
