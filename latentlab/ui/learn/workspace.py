@@ -25,7 +25,7 @@ from latentlab.ui.learn.page_view import PageView
 from latentlab.ui.panel_style import ScaledLabel, make_card, named
 from latentlab.ui.theme import LIGHT, Theme
 
-_CONTENTS_WIDTH = 206
+_CONTENTS_WIDTH = 200
 _GAP = 8
 _FORWARD = (Qt.Key.Key_Right, Qt.Key.Key_PageDown, Qt.Key.Key_Space)
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_PageUp, Qt.Key.Key_Backspace)
