@@ -13,6 +13,7 @@ from latentlab.ui.infer.heat import to_image
 from latentlab.ui.learn.chart import lettering
 from latentlab.ui.plane.areas import boxed_text, colour, pen
 from latentlab.ui.theme import LIGHT, Theme, mix
+from latentlab.ui.tip_text import wrapped
 
 if TYPE_CHECKING:
     from latentlab.app.lessons.integral import GridSum
@@ -37,7 +38,7 @@ class GridMap(QWidget):
         super().__init__(parent)
         self.setObjectName("gridMap")
         self.setAccessibleName("The integrand, cell by cell")
-        self.setToolTip(_TIP)
+        self.setToolTip(wrapped(_TIP))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme, self._scale = LIGHT, 1.0
         self._sum: GridSum | None = None

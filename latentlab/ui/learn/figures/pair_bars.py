@@ -11,12 +11,18 @@ from latentlab.core.discrete import Array
 from latentlab.ui.number_text import fixed
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.theme import LIGHT, Theme, mix
+from latentlab.ui.tip_text import wrapped
 
 _UPPER = 0.6  # of the height, for the distributions
 _BAR, _BETWEEN = 0.32, 0.04  # of a value's width
 _SMALL = 0.88  # of the application's font
 _LEAST_SCALE = 0.25  # the terms' axis reaches at least so far
 _NUDGE, _FAR_NUDGE = 0.01, 0.1
+
+_TIP = (
+    "Drag a bar: the others of its distribution keep their proportions, so that it sums "
+    "to 1. With the keyboard: ← → choose a bar, ↑ ↓ move it by 0.01, with Shift by 0.1"
+)
 
 
 class PairBars(QWidget):
@@ -28,10 +34,7 @@ class PairBars(QWidget):
         super().__init__(parent)
         self.setObjectName("pairBars")
         self.setAccessibleName("Bars of P and Q")
-        self.setToolTip(
-            "Drag a bar: the others of its distribution keep their proportions, so that it sums "
-            "to 1. With the keyboard: ← → choose a bar, ↑ ↓ move it by 0.01, with Shift by 0.1"
-        )
+        self.setToolTip(wrapped(_TIP))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

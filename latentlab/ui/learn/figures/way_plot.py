@@ -13,6 +13,7 @@ from latentlab.app.lessons.between_images import Way
 from latentlab.ui.panel_style import scaled_font
 from latentlab.ui.plane.areas import colour
 from latentlab.ui.theme import LIGHT, Theme
+from latentlab.ui.tip_text import wrapped
 
 _TICKS = (1e1, 0.0, -1e1, -1e2, -1e3, -1e4, -1e5, -1e6, -1e7)
 _SMALL = 0.8  # of the application's font
@@ -32,6 +33,13 @@ def common_range(ways: Sequence[Way]) -> tuple[float, float]:
     return float(values.min()) * 1.3 - 1, float(values.max()) + 1
 
 
+_TIP = (
+    "log q(z(t)) of the aggregate posterior (line) and log p(z(t)) of the prior (dashes), "
+    "in nats, on a scale of powers of ten. Shaded: holes, where q is lower than at 99 % of "
+    "its own draws"
+)
+
+
 class WayPlot(QWidget):
     """log q(z(t)) and log p(z(t)) over t from 0 to 1, and where z is."""
 
@@ -39,11 +47,7 @@ class WayPlot(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName("Density along the way, in nats")
-        self.setToolTip(
-            "log q(z(t)) of the aggregate posterior (line) and log p(z(t)) of the prior (dashes), "
-            "in nats, on a scale of powers of ten. Shaded: holes, where q is lower than at 99 % of "
-            "its own draws"
-        )
+        self.setToolTip(wrapped(_TIP))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._theme = LIGHT
         self._way: Way | None = None
