@@ -9,15 +9,13 @@ from typing import get_args
 
 import numpy as np
 
+from latentlab.core.foreign_guess import is_poor
 from latentlab.data.dataset import Dataset
 from latentlab.errors import InputError
 from latentlab.training.onnx_vae import OnnxReading, OnnxSpread, OnnxVAE, open_onnx
 
 # Images by which what is not said is guessed.
 _IMAGES = 64
-
-# Of so many at least the mean is one to compare with; times its error that is as good.
-_ENOUGH, _NO_BETTER = 8, 1.1
 
 
 def add_onnx_options(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +65,7 @@ def opened_onnx(
     x = (few / 255).astype(np.float32)
     model = open_onnx(encoder, decoder, dataset.image_shape, x, reading)
     try:
-        error = model.judged(x)[1]
-        if len(x) >= _ENOUGH and error > _NO_BETTER * float(x.var(axis=0).mean()):
+        if is_poor(model.judged(x)[1], x):
             print(
                 f"latentlab: {encoder} and {decoder}, so read, reconstruct {dataset.name} no "
                 "better than their mean does: they were trained on other data, or are not read as "

@@ -81,21 +81,21 @@ class Trial:
     """What a reading makes of images x (N, D), 0 to 1.
 
     images: (N, D), x̂ at z = mu. squared_error: mean over pixels of (x̂ − x)². elbo: nats per image,
-    a mean of 8 draws of ε; x as it is, not binarised. mean_error: the squared error where x̂ is the
-    mean of all N; infinite where they are few.
+    a mean of 8 draws of ε; x as it is, not binarised. poor: see `is_poor`.
     """
 
     reading: Reading
     images: npt.NDArray[np.float32]
     squared_error: float
     elbo: float
-    mean_error: float
+    poor: bool
 
-    @property
-    def poor(self) -> bool:
-        """Whether the model, so read, tells no more of an image than their mean does: it was most
-        likely made for other data, or is not what it is read as."""
-        return not self.squared_error <= _NO_BETTER * self.mean_error
+
+def is_poor(squared_error: float, x: npt.NDArray[np.float32]) -> bool:
+    """Whether x̂ as far from images x (N, D) tell no more of each than the mean of all does: the
+    model was most likely made for other data, or is not what it is read as. Of few images that
+    cannot be said."""
+    return len(x) >= _ENOUGH and not squared_error <= _NO_BETTER * float(x.var(axis=0).mean())
 
 
 def tried(
@@ -180,8 +180,7 @@ class _Sample:
             images = mean_image(reading.likelihood, vae.decode(mu))
             error = (images - pixels).square().mean()
             nats = _elbo(vae, reading.likelihood, pixels, mu, logvar) if elbo else np.nan
-        mean_error = float(self.x.var(axis=0).mean()) if len(self.x) >= _ENOUGH else np.inf
-        return Trial(reading, images.numpy(), float(error), nats, mean_error)
+        return Trial(reading, images.numpy(), float(error), nats, is_poor(float(error), self.x))
 
     def nearest(self, readings: Iterable[Reading]) -> Trial:
         """Of those whose x̂ is about as near as the nearest's, the one with the highest ELBO."""

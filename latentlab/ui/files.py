@@ -118,7 +118,7 @@ class Files(QObject):
             self._later = lambda: self.open_path(wanted)
             self._controller.show(shipped())
             return
-        if wanted is None and not at_once and last_is_slow(last):
+        if wanted is None and not at_once and self._ahead is None and last_is_slow(last):
             self._later = lambda: self._read(
                 last.last_data,
                 lambda reading: open_both(last.last_model or None, last.last_data, reading),
@@ -352,9 +352,9 @@ class Files(QObject):
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind != "open":
             return
-        self.busy.emit("")
         from latentlab.data.image_folder import Preview  # noqa: PLC0415
 
+        self.busy.emit("")
         value, checking = reply.value, self._checking
         self._checking = False
         if isinstance(value, Preview):

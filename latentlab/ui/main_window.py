@@ -97,7 +97,6 @@ class MainWindow(QMainWindow):
         self.history_bar = HistoryBar(self)
         self._lay_out()
         self.shortcut_sheet = ShortcutSheet(self)
-        self.model_card: ModelCard | None = None
         self.status_text = QLabel(self)
         self.status_text.setObjectName("statusText")
         self.status_text.setAccessibleName("Status")
@@ -277,10 +276,9 @@ class MainWindow(QMainWindow):
         """The model card, hidden. It is made when it is first wanted."""
         from latentlab.ui.model_card import ModelCard  # noqa: PLC0415
 
-        if self.model_card is None:
-            self.model_card = ModelCard(self)
-            self.keep_themed(self.model_card)
-        return self.model_card
+        card = ModelCard(self)
+        self.keep_themed(card)
+        return card
 
     def open_plan_panel(self, on: bool) -> None:
         """Show the long run's panel, which comes first in its column, or put it away."""

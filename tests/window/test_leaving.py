@@ -1,10 +1,8 @@
 """Closing the window while a thread is at work: in a process of its own, up to its end."""
 
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.check import ROOT
+from tests.window.test_closing import run
 
 # The engine's thread makes torch ready to train, and the window closes in the midst of it. Held up
 # there, it goes on when Python has ended torch, as it may on a busy machine.
@@ -83,17 +81,6 @@ Bridge.start = start_and_close
 from latentlab.cli import main
 sys.exit(main(["--profile", sys.argv[1]]))
 """
-
-
-def run(script: str, profile: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-c", script, str(profile)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
 
 
 def test_closing_while_torch_gets_ready_to_train_breaks_nothing(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def test_the_card_is_copied_whole(lab: Lab) -> None:
 
 def test_its_curves_are_drawn_in_both_themes(lab: Lab) -> None:
     open_card(lab)
-    curves = lab.window.model_card._curves
+    curves = lab.child("modelCard", ModelCard)._curves
     for theme in ("dark", "light"):
         lab.shell.presentation.choose_theme(theme)
         picture = rgb(curves.grab().toImage())
