@@ -113,9 +113,8 @@ def _draws(count: int, generator: torch.Generator) -> Tensor:
     255 is drawn anew.
     """
     words = torch.empty(-(-count // 8), dtype=torch.int64)
-    draws = words.random_(-(2**63), None, generator=generator).view(torch.uint8)[:count]
-    again = np.flatnonzero(draws.numpy() == _BEYOND)
-    draws[again] = torch.empty(len(again), dtype=torch.uint8).random_(
-        0, _BEYOND, generator=generator
-    )
-    return draws
+    draws = words.random_(-(2**63), None, generator=generator).view(torch.uint8)[:count].numpy()
+    again = np.flatnonzero(draws == _BEYOND)
+    fresh = torch.empty(len(again), dtype=torch.uint8).random_(0, _BEYOND, generator=generator)
+    draws[again] = fresh.numpy()
+    return torch.from_numpy(draws)
