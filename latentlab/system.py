@@ -29,6 +29,15 @@ def import_without_reading() -> None:
     builtins.__import__ = getattr(builtins, "__orig_import__", builtins.__import__)
 
 
+def compute_arrays_in_one_thread() -> None:
+    """Have NumPy, which is not imported yet, start no threads for products of matrices.
+
+    Just made, they wait by spinning: on two cores that takes a tenth of the time to the first
+    paint. What is large torch computes, which has its own.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def fsync_folder(folder: Path) -> None:
     """Make a rename in `folder` last. Windows cannot open folders, and needs no such call."""
     if sys.platform == "win32":

@@ -34,6 +34,12 @@ import latentlab.ui.application
 print([file for file in linecache.cache if "latentlab/ui" in file])
 """
 
+COUNTS_THREADS = """
+import os, sys
+import latentlab.ui.application
+print("numpy" in sys.modules, len(os.listdir("/proc/self/task")))
+"""
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there")
 def test_what_was_freed_is_given_back() -> None:
@@ -48,6 +54,16 @@ def test_the_window_is_imported_without_its_source_being_read() -> None:
         [sys.executable, "-c", READS_SOURCES], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted there")
+def test_the_window_is_imported_in_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    done = subprocess.run(
+        [sys.executable, "-c", COUNTS_THREADS], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "1"]
 
 
 @pytest.fixture

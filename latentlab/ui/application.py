@@ -5,8 +5,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from latentlab.system import import_torch_before_qt, import_without_reading, leave_at_once
+from latentlab.system import (
+    compute_arrays_in_one_thread,
+    import_torch_before_qt,
+    import_without_reading,
+    leave_at_once,
+)
 
+compute_arrays_in_one_thread()
 import_torch_before_qt()
 
 from PySide6.QtCore import (  # noqa: E402
