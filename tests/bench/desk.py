@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QPoint, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -77,7 +77,7 @@ class Desk(QObject):
                 self.check()
                 said = self.window.status_text.text()
                 raise BenchError(f"waited {_PATIENCE:.0f} s in vain for {what}: {said}")
-            QTest.qWait(10)
+            let_work(10)
 
     def click(self, name: str) -> None:
         button = self.child(name)
@@ -123,6 +123,13 @@ class Desk(QObject):
     def _keep(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
         self._epochs.append((time.monotonic(), snapshot.epoch))
+
+
+def let_work(milliseconds: int) -> None:
+    """Let the window work so long, and the threads behind it, which QTest.qWait holds up."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 @contextmanager

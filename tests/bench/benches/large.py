@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PySide6.QtTest import QTest
 
 from latentlab.core.spec import LIVE_ARCHITECTURE, Likelihood, LossWeights
 from latentlab.data.bundled import load_bundled
@@ -24,7 +23,7 @@ from latentlab.data.open import open_data
 from latentlab.training.images import Images
 from latentlab.training.messages import Settings
 from latentlab.training.trainer import Trainer
-from tests.bench.desk import open_desk
+from tests.bench.desk import let_work, open_desk
 from tests.bench.memory import resident_mb
 from tests.bench.result import Figure, Options, Result, at_least, at_most
 
@@ -111,7 +110,7 @@ def _in_window(path: Path, options: Options, seconds: float) -> tuple[float, int
         desk.train()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            QTest.qWait(100)
+            let_work(100)
             most = max(most, resident_mb("tests.bench.hand"))
         desk.pause()
         return most - before, desk.points, opening
