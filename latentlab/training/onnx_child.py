@@ -33,12 +33,24 @@ def main() -> None:
     import onnxruntime  # noqa: PLC0415
 
     _limit_process()
+    model: Any = None
     session: Any = None
     while (asked := receive(source)) is not None:
         request, content = asked
+        del asked
         try:
             if session is None:
-                session, opset = _session(onnx, onnxruntime, content)
+                if model is None:
+                    model = _model(onnx, content)
+                    if (name := _weights_file(onnx, model)) is not None:
+                        send(answers, {"beside": name})
+                        continue
+                else:
+                    _take_in(onnx, model, content)
+                    content = model.SerializeToString()
+                opset = _opset(model)
+                model = None
+                session = _session(onnxruntime, content)
                 send(answers, {"inputs": _ports(session.get_inputs()), "opset": opset,
                                "outputs": _ports(session.get_outputs())})  # fmt: skip
             else:
@@ -94,20 +106,59 @@ def _no_more_files() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
 
 
-def _session(onnx: Any, onnxruntime: Any, content: bytes) -> tuple[Any, int]:
-    """What runs the model, and the version of ONNX's own operators that it asks for; 0: of none."""
+def _model(onnx: Any, content: bytes) -> Any:
     try:
-        model = onnx.load_model_from_string(content)
+        return onnx.load_model_from_string(content)
     except Exception as error:  # protobuf's, whichever of its implementations is installed
         raise RefusedError("is not an ONNX model") from error
-    for tensor in _tensors(model):
-        if tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL:
+
+
+def _weights_file(onnx: Any, model: Any) -> str | None:
+    """What the model calls the other file that its weights are in; None: they are all inside."""
+    names = {_where(tensor).get("location", "") for tensor in _outside(onnx, model)}
+    if len(names) > 1:
+        raise RefusedError(
+            f"takes weights from {len(names)} other files, and at most one is opened: export it "
+            "with all weights inside (external_data=False)"
+        )
+    return next(iter(names), None)
+
+
+def _take_in(onnx: Any, model: Any, weights: bytes) -> None:
+    """Put what the model's other file holds into the model."""
+    for tensor in _outside(onnx, model):
+        where = _where(tensor)
+        try:
+            start = int(where.get("offset", 0))
+            length = int(where.get("length", len(weights) - start))
+        except ValueError as error:
+            raise RefusedError("is not an ONNX model") from error
+        if not (0 <= start <= start + length <= len(weights)):
             raise RefusedError(
-                "takes weights from another file, which is not opened: export it with all weights "
-                "inside (external_data=False)"
+                "takes more weights from its other file than it holds: export both again"
             )
-    opset = max((s.version for s in model.opset_import if s.domain in ("", "ai.onnx")), default=0)
-    del model
+        tensor.raw_data = weights[start : start + length]
+        tensor.data_location = onnx.TensorProto.DEFAULT
+        del tensor.external_data[:]
+
+
+def _outside(onnx: Any, model: Any) -> list[Any]:
+    """The tensors whose values are not in the model itself."""
+    outside = onnx.TensorProto.EXTERNAL
+    return [t for t in _tensors(model) if t.external_data or t.data_location == outside]
+
+
+def _where(tensor: Any) -> dict[str, str]:
+    return {entry.key: entry.value for entry in tensor.external_data}
+
+
+def _opset(model: Any) -> int:
+    """The version of ONNX's own operators that the model asks for; 0: of none."""
+    return max((s.version for s in model.opset_import if s.domain in ("", "ai.onnx")), default=0)
+
+
+def _session(onnxruntime: Any, content: bytes) -> Any:
+    """What runs the model."""
     # Before the runtime sees it.
     _no_more_files()
     options = onnxruntime.SessionOptions()
@@ -115,7 +166,7 @@ def _session(onnx: Any, onnxruntime: Any, content: bytes) -> tuple[Any, int]:
     options.intra_op_num_threads = max(1, (os.cpu_count() or 1) - 1)
     options.inter_op_num_threads = 1
     providers = ["CPUExecutionProvider"]
-    return onnxruntime.InferenceSession(content, options, providers=providers), opset
+    return onnxruntime.InferenceSession(content, options, providers=providers)
 
 
 def _tensors(message: Any) -> Iterator[Any]:

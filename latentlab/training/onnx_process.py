@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,7 @@ class OnnxProcess:
         self._seconds = seconds
         self._next, self._turn = threading.Lock(), threading.Lock()
         content = _content(path)
-        self.size, self.sha256 = len(content), hashlib.sha256(content).hexdigest()
+        self.size, digest = len(content), hashlib.sha256(content)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "latentlab.training.onnx_child"],
             stdin=subprocess.PIPE,
@@ -72,6 +72,12 @@ class OnnxProcess:
             if started is not None:
                 started(self)
             answer, _ = self._ask({}, content, seconds)
+            if "beside" in answer:
+                content = self._weights(str(answer["beside"]))
+                self.size += len(content)
+                digest.update(content)
+                answer, _ = self._ask({}, content, seconds)
+            self.sha256 = digest.hexdigest()
             self.inputs = _ports(answer["inputs"])
             self.outputs = _ports(answer["outputs"])
             self.opset = int(answer["opset"])
@@ -129,6 +135,23 @@ class OnnxProcess:
                 )
             found[name] = values
         return found
+
+    def _weights(self, name: str) -> bytes:
+        """The content of the other file that holds the model's weights, by the name it gives."""
+        inside = "export it with all weights inside (external_data=False)"
+        # As Windows has it, which parts names at more than others do.
+        if PureWindowsPath(name).name != name or name in ("", "..") or "\0" in name:
+            raise InputError(
+                f"{self.path} takes weights from {shown(name) or 'a file without a name'}, and "
+                f"only a file beside it is opened: {inside}."
+            )
+        try:
+            return _content(self.path.with_name(name))
+        except InputError as error:
+            raise InputError(
+                f"{self.path} takes its weights from another file, and {str(error).rstrip('.')}: "
+                f"put both into one folder, or {inside}."
+            ) from error
 
     def _check(self) -> None:
         if len(self.inputs) != 1:

@@ -49,9 +49,11 @@ class OnnxOpening(QObject):
         controller.opened.connect(self._opened)
         bridge.reply.connect(self._reply_came)
 
-    def takes(self, paths: Sequence[str]) -> bool:
-        """Whether these files are for it, all of them."""
-        return bool(paths) and all(path.endswith(ONNX_SUFFIX) for path in paths)
+    def among(self, paths: Sequence[str]) -> list[str]:
+        """The models in these files; none where there is more than them and what is called after
+        them, as their weights are."""
+        models = [path for path in paths if path.endswith(ONNX_SUFFIX)]
+        return models if all(path.startswith(tuple(models)) for path in paths) else []
 
     def ask(self, paths: Sequence[str]) -> None:
         """Have two files looked into, in either order; of one, ask for the other. The question how

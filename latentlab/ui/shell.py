@@ -413,8 +413,8 @@ class Shell(QObject):
             return True
         elif isinstance(event, QDropEvent) and event.mimeData().hasUrls():
             paths = [url.toLocalFile() for url in event.mimeData().urls()]
-            if self.onnx.takes(paths):
-                self.onnx.ask(paths)
+            if models := self.onnx.among(paths):
+                self.onnx.ask(models)
             else:
                 self.files.open_path(paths[0])
             event.acceptProposedAction()

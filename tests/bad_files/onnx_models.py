@@ -8,6 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.bad_files.entry import BadFile
 
+_WEIGHTS = "weights.bin"
 _FLOAT, _DOUBLE, _INTEGER = TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.INT64
 
 
@@ -59,10 +60,11 @@ def endless() -> bytes:
     return encoder([loop], [initial("rounds", np.int64(2**62)), initial("go", np.bool_(True))])
 
 
-def _outside(location: str = "/etc/passwd") -> Any:
-    tensor = TensorProto(name="w", data_type=_FLOAT, dims=[784, 4])
+def _outside(location: str = "/etc/passwd", name: str = "w", **where: str) -> Any:
+    tensor = TensorProto(name=name, data_type=_FLOAT, dims=[784, 4])
     tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value=location)
+    for key, value in {"location": location, **where}.items():
+        tensor.external_data.add(key=key, value=value)
     return tensor
 
 
@@ -83,6 +85,7 @@ def make_onnx(folder: Path) -> list[BadFile]:
         path = folder / f"{name}.onnx"
         path.write_bytes(content)
         made.append(BadFile(f"onnx-{name}", path, "onnx", message))
+    (folder / _WEIGHTS).write_bytes(bytes(100))
     directory = folder / "folder.onnx"
     directory.mkdir(exist_ok=True)
     return [
@@ -94,14 +97,33 @@ def make_onnx(folder: Path) -> list[BadFile]:
 
 def _files() -> dict[str, tuple[str, bytes]]:
     good, matmul = linear(), [helper.make_node("MatMul", ["x", "w"], ["mu"])]
-    outside = "takes weights from another file, which is not opened"
     return {
         "empty": ("is empty", b""),
         "text": ("is not an ONNX model", b"These are my weights: 0.1, 0.2, 0.3\n"),
         "truncated": ("is not an ONNX model", good[: len(good) // 2]),
-        "outside": (outside, encoder(matmul, [_outside()])),
-        "outside-above": (outside, encoder(matmul, [_outside("../../secret")])),
-        "outside-within": (outside, _outside_within()),
+        **{
+            f"outside-{name}": (message, encoder(matmul, tensors))
+            for name, (message, tensors) in _outsides().items()
+        },
+        "outside-within": ("passwd, and only a file beside it is opened", _outside_within()),
+    }
+
+
+def _outsides() -> dict[str, tuple[str, list[Any]]]:
+    only, short = "and only a file beside it is opened", "takes more weights .* than it holds"
+    return {
+        "anywhere": (f"takes weights from /etc/passwd, {only}", [_outside()]),
+        "above": (only, [_outside("../secret")]),
+        "windows": (only, [_outside("C:secret")]),
+        "unnamed": (f"a file without a name, {only}", [_outside("")]),
+        "unsaid": (only, [_outside("a\0b")]),
+        "missing": ("missing.bin does not exist: put both into one", [_outside("missing.bin")]),
+        "folder": ("folder.onnx is not a regular file", [_outside("folder.onnx")]),
+        "two": ("from 2 other files", [_outside("a.bin"), _outside("b.bin", "v")]),
+        "short": (short, [_outside(_WEIGHTS, offset="0", length="12544")]),
+        "before": (short, [_outside(_WEIGHTS, offset="-8", length="16")]),
+        "few": (r"cannot be run \(", [_outside(_WEIGHTS, offset="0", length="100")]),
+        "no-number": ("is not an ONNX model", [_outside(_WEIGHTS, offset="here")]),
     }
 
 

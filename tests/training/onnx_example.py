@@ -37,9 +37,10 @@ def export(
     folder: Path,
     outputs: tuple[str, str] = ("mu", "logvar"),
     image: Callable[[Tensor], Tensor] | None = None,
+    inside: bool = True,
 ) -> None:
-    """Write encoder.onnx and decoder.onnx; any number of rows, all weights inside. image: what the
-    decoder gives at z; a sigmoid of the network's by default."""
+    """Write encoder.onnx and decoder.onnx, for any number of rows. image: what the decoder gives
+    at z; a sigmoid of the network's by default. inside: whether the weights are in these files."""
     latent_dim = network.encode(torch.zeros(2, 784))[0].shape[1]
     rows = torch.export.Dim("rows")
     for name, module, example, named in (
@@ -51,5 +52,5 @@ def export(
             torch.onnx.export(
                 module.eval(), (example,), folder / f"{name}.onnx",
                 input_names=["rows"], output_names=named,
-                dynamic_shapes=({0: rows},), external_data=False, verbose=False,
+                dynamic_shapes=({0: rows},), external_data=not inside, verbose=False,
             )  # fmt: skip

@@ -51,6 +51,35 @@ def test_posteriors_and_probabilities_are_torchs(example: Trained, folder: Path)
     torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
 
 
+def test_weights_in_files_beside_are_the_same(
+    example: Trained, folder: Path, tmp_path: Path
+) -> None:
+    export(example.network, tmp_path, inside=False)
+    files = sorted(path.name for path in tmp_path.iterdir())
+    assert files == ["decoder.onnx", "decoder.onnx.data", "encoder.onnx", "encoder.onnx.data"]
+    inside, beside = opened(folder, example.x[:8]), opened(tmp_path, example.x[:8])
+    try:
+        for ours, theirs in zip(beside.encode(example.x), inside.encode(example.x), strict=True):
+            torch.testing.assert_close(ours, theirs, atol=0, rtol=0)
+    finally:
+        inside.close()
+        beside.close()
+
+
+def test_what_is_known_of_a_model_is_of_its_weights_too(example: Trained, tmp_path: Path) -> None:
+    export(example.network, tmp_path, inside=False)
+    encoder, weights = tmp_path / "encoder.onnx", tmp_path / "encoder.onnx.data"
+    first = OnnxProcess(encoder)
+    first.close()
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    second = OnnxProcess(encoder)
+    second.close()
+    assert first.size == second.size == encoder.stat().st_size + len(content)
+    assert first.sha256 != second.sha256
+
+
 def test_evaluate_gives_the_figures_of_the_same_weights(
     example: Trained, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -191,6 +191,20 @@ def test_both_may_be_dropped_in_any_order_or_one_and_then_the_other(lab: Lab, fo
     assert "these are 3: choose two" in lab.said
 
 
+def test_both_may_be_dropped_with_the_files_that_hold_their_weights(
+    lab: Lab, example: Trained, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    export(example.network, folder, inside=False)
+    drop(lab, *sorted(folder.iterdir()))
+    wait_for_question(lab)
+    accept(lab)
+    (folder / "encoder.onnx.data").unlink()
+    drop(lab, folder / "encoder.onnx", folder / "decoder.onnx")
+    lab.wait(lambda: "encoder.onnx.data does not exist: put both into one folder" in lab.said)
+
+
 def test_what_needs_weights_is_off_and_says_why_until_there_are_some(
     lab: Lab, folder: Path
 ) -> None:
