@@ -70,6 +70,20 @@ def test_one_slider_goes_back_through_the_shipped_histories(comparing: Comparing
         assert part(panel, "comparedSentence", QLabel).text() == seen(member.figures)
 
 
+def test_figures_are_computed_of_where_the_slider_stops_alone(comparing: Comparing) -> None:
+    lab, past = comparing.lab, comparing.lab.shell.compare_opener.past
+    told: list[int] = []
+    past.figures.connect(lambda figures: told.extend({each.step for each in figures.values()}))
+    slider(comparing).setValue(60)
+    lab.wait(lambda: told == [past.steps[60]])
+    for value in range(59, 39, -1):
+        slider(comparing).setValue(value)
+    lab.wait(lambda: len(told) > 1)
+    assert told == [past.steps[60], past.steps[40]]
+    sentences = [part(panel, "comparedSentence", QLabel) for panel in comparing.panels]
+    lab.wait(lambda: all(s.text().startswith(f"Step {past.steps[40]:,}: ") for s in sentences))
+
+
 def test_codes_without_noise_are_points_in_the_past_too(comparing: Comparing) -> None:
     lab = comparing.lab
     comparing.choose(comparing.panels[0], "autoencoder")

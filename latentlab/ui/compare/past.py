@@ -26,6 +26,9 @@ from latentlab.ui.turns import Turns
 
 _FIGURES = "figures of then"
 _HISTORY = "history of network "
+# Beside a worker that computes figures a frame takes twice as long: while the slider moves on, they
+# are asked for again after so many times what the last ones took.
+_SHARE = 4
 
 
 class ComparePast(QObject):
@@ -57,6 +60,7 @@ class ComparePast(QObject):
         self._past = ComparedPast()
         self._pair: DataPair | None = None
         self._running = False
+        self._seconds = 0.0  # that the last figures took
         self._awaited: dict[int, tuple[Regime, int]] = {}  # whose histories are being read
         controller.begun.connect(self._begin)
         controller.joined.connect(self._join)
@@ -134,6 +138,7 @@ class ComparePast(QObject):
 
     def _reply_came(self, reply: Reply) -> None:
         if reply.kind == _FIGURES:
+            self._seconds = reply.seconds
             if isinstance(reply.value, Exception):
                 self.failed.emit(*told(reply.value, "The figures of then could not be computed"))
             elif self._store.state.compared_past is not None:
@@ -185,8 +190,8 @@ class ComparePast(QObject):
             self._show_extent()
 
     def _show(self, past: int | None) -> None:
-        laboratory = self._bridge.laboratory
         if past is None:
+            laboratory = self._bridge.laboratory
             if laboratory is not None:
                 laboratory.worker.forget(_FIGURES)
             self.returned.emit()
@@ -197,8 +202,13 @@ class ComparePast(QObject):
         steps = self.steps
         weights = max((glance.kept.step for glance in glances.values()), default=past)
         self._bar.show_moment(max(bisect_right(steps, past) - 1, 0), past, weights)
-        if laboratory is not None:
-            laboratory.worker.submit(_FIGURES, partial(_figures, glances))
+        self._turns.ask(_FIGURES, self._ask_figures, _SHARE * self._seconds)
+
+    def _ask_figures(self) -> None:
+        """Of the moment that is looked at now."""
+        past, laboratory = self._store.state.compared_past, self._bridge.laboratory
+        if past is not None and laboratory is not None:
+            laboratory.worker.submit(_FIGURES, partial(_figures, self.glances(past)))
 
 
 def _figures(glances: Mapping[int, Glance]) -> dict[int, Figures]:

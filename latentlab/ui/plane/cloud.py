@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from latentlab.app.state import Z_LIMIT
+from latentlab.app.state import Z_LIMIT, Viewport
 from latentlab.ui.plane.camera import Camera
 from latentlab.ui.plane.quantiles import quantiles
 
@@ -128,6 +128,18 @@ class Cloud:
         return pairs(self.mu, self.order)
 
     @cached_property
+    def _columns(self) -> Floats:
+        """The same as (2, N): numbers that lie side by side are compared far sooner."""
+        return self.drawn.T.copy()
+
+    def drawn_near(self, view: Viewport, margin: float) -> Places:
+        """Which of the points in drawing order lie in the view, or `margin` units beside it."""
+        x, y = self._columns
+        near = (x >= view.x_min - margin) & (x <= view.x_max + margin)
+        near &= (y >= view.y_min - margin) & (y <= view.y_max + margin)
+        return np.flatnonzero(near)
+
+    @cached_property
     def drawn_tones(self) -> Ints:
         """Tones in drawing order, (N,)."""
         return self.tones.take(self.order)
@@ -136,6 +148,11 @@ class Cloud:
     def sample(self) -> Places:
         """Indices of points that stand for all: all of them, or SAMPLE at random."""
         return self._shuffled[:SAMPLE]
+
+    @cached_property
+    def sampled(self) -> tuple[Floats, Floats]:
+        """mu and sigma of these, (M, 2) each."""
+        return pairs(self.mu, self.sample), pairs(self.sigma, self.sample)
 
     def medians(self, classes: int) -> npt.NDArray[np.float64]:
         """(classes, 2): the median of each class's means on each axis, NaN for a class of none.
@@ -192,7 +209,7 @@ class Cloud:
             raise ValueError(f"correlations {correlation.shape} are not {mu.shape[:1]}")
         self.mu, self.logvar = _clean(mu, logvar)
         self.correlation = None if correlation is None else correlation.astype(np.float32)
-        self._forget("sigma", "widest", "drawn")
+        self._forget("sigma", "widest", "drawn", "_columns", "sampled")
 
     def _arrange(self) -> None:
         order, bright = self._shuffled, self.bright(self._front)
@@ -203,7 +220,7 @@ class Cloud:
 
     def _put_in_order(self, order: Places) -> None:
         self.order = order
-        self._forget("drawn", "drawn_tones")
+        self._forget("drawn", "_columns", "drawn_tones")
 
     def _forget(self, *names: str) -> None:
         self.version += 1

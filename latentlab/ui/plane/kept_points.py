@@ -8,12 +8,13 @@ from PySide6.QtGui import QImage
 from latentlab.app.state import Viewport
 from latentlab.ui.plane.areas import Style
 from latentlab.ui.plane.camera import Camera
-from latentlab.ui.plane.cloud import Cloud, Ints, Places
+from latentlab.ui.plane.cloud import Cloud, Ints, Places, pairs
 from latentlab.ui.plane.points import device_radius, raster, rows
 from latentlab.ui.plane.raster import Image
 
 MOVED_FROM = 20_000
 """With more points than this, a view that is being panned is moved, and painted anew at rest."""
+_BESIDE = 3.0  # pixels, more than a disc reaches beyond its radius
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class KeptPoints:
             if kept is not None and passing and len(cloud) > MOVED_FROM:
                 moved = _moved(kept, device, cloud, row, radius)
             kept = moved or _Kept(
-                raster(cloud, device, style, row, radius), device, cloud.version, style, True
+                raster(cloud.drawn, device, style, row, radius), device, cloud.version, style, True
             )
             self._kept = kept
         height, width = kept.picture.shape
@@ -110,7 +111,10 @@ def _moved(kept: _Kept, to: Camera, cloud: Cloud, row: Places, radius: float) ->
     ):
         if part_rows.start < part_rows.stop and part_columns.start < part_columns.stop:
             part = _part(camera, part_rows, part_columns)
-            picture[part_rows, part_columns] = raster(cloud, part, kept.style, row, radius)
+            near = cloud.drawn_near(part.viewport, (radius + _BESIDE) / scale)
+            picture[part_rows, part_columns] = raster(
+                pairs(cloud.drawn, near), part, kept.style, row.take(near), radius
+            )
     return _Kept(picture, camera, kept.version, kept.style, False)
 
 

@@ -67,9 +67,8 @@ def paint_densities(
     view = camera.viewport
     bins = max(8, round(camera.width / _PIXELS_PER_BIN))
     centres = view.x_min + (np.arange(bins) + 0.5) * (view.x_max - view.x_min) / bins
-    sample = cloud.sample
-    mu, sigma = cloud.mu[:, 0].take(sample), cloud.sigma[:, 0].take(sample)
-    labels = cloud.labels.take(sample)
+    mu, sigma = (values[:, 0] for values in cloud.sampled)
+    labels = cloud.labels.take(cloud.sample)
     parts: dict[int, Floats] = {}
     for label in np.unique(labels).tolist():
         members = labels == label

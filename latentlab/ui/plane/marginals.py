@@ -47,7 +47,7 @@ def marginal(cloud: Cloud, camera: Camera, axis: int) -> Marginal:
         else (view.y_min, view.y_max, camera.height)
     )
     bins = max(8, round(pixels / _PIXELS_PER_BIN))
-    mu, sigma = (values[:, axis].take(cloud.sample) for values in (cloud.mu, cloud.sigma))
+    mu, sigma = (values[:, axis].copy() for values in cloud.sampled)
     means = histogram_density(mu, low, high, bins)
     posterior = mixture_density(mu, sigma, low, high, bins)
     prior = normal_density(low + (np.arange(bins) + 0.5) * (high - low) / bins)

@@ -61,14 +61,15 @@ def device_radius(count: int, style: Style, ratio: float) -> float:
     return radius * ratio if radius >= 1 else radius
 
 
-def raster(cloud: Cloud, camera: Camera, style: Style, row: Places, radius: float) -> Image:
+def raster(drawn: Floats, camera: Camera, style: Style, row: Places, radius: float) -> Image:
     """The points of the camera's rectangle, a pixel for each of its pixels, as `rasterise` says.
 
-    row: (N,) of each point in drawing order in `palette`. radius: of their discs, in pixels.
+    drawn: (N, 2) means in drawing order. row: (N,) of each in `palette`. radius: of their discs, in
+    pixels.
     """
     return rasterise(
-        _along(cloud.drawn[:, 0], camera.viewport.x_min, camera.scale),
-        _along(cloud.drawn[:, 1], camera.viewport.y_max, -camera.scale),
+        _along(drawn[:, 0], camera.viewport.x_min, camera.scale),
+        _along(drawn[:, 1], camera.viewport.y_max, -camera.scale),
         row,
         _table(style.theme, radius),
         radius=radius,

@@ -31,16 +31,15 @@ def ticks(low: float, high: float, pixels: float, spacing: float) -> list[tuple[
 def paint_grid(painter: QPainter, camera: Camera, style: Style, *, upright: bool = True) -> None:
     """Faint lines at the ticks, stronger through zero. upright: of the second axis, too."""
     view, spacing = camera.viewport, _SPACING * style.scale
-    right, bottom = camera.left + camera.width, camera.top + camera.height
+    ink, through_zero = colour(style.theme.line, 0.4), colour(style.theme.line, 0.9)
+    # Each is one pixel wide, and Qt fills a rectangle sooner than it strokes a line.
     for value, _ in ticks(view.x_min, view.x_max, camera.width, spacing):
-        painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
-        x = round(camera.x_to_pixel(value)) + 0.5
-        painter.drawLine(QLineF(x, camera.top, x, bottom))
+        line = QRectF(round(camera.x_to_pixel(value)), camera.top, 1, camera.height)
+        painter.fillRect(line, ink if value else through_zero)
     others = ticks(view.y_min, view.y_max, camera.height, spacing) if upright else []
     for value, _ in others:
-        painter.setPen(pen(style.theme.line, 1, 0.9 if value == 0 else 0.4))
-        y = round(camera.y_to_pixel(value)) + 0.5
-        painter.drawLine(QLineF(camera.left, y, right, y))
+        line = QRectF(camera.left, round(camera.y_to_pixel(value)), camera.width, 1)
+        painter.fillRect(line, ink if value else through_zero)
 
 
 def paint_axes(

@@ -191,9 +191,9 @@ def test_panning_many_points_paints_only_what_comes_into_view(
     painted: list[float] = []
     paint = kept_points.raster
 
-    def counted(cloud: Cloud, camera: Camera, *others: object) -> np.ndarray:
+    def counted(drawn: Array, camera: Camera, *others: object) -> np.ndarray:
         painted.append(camera.width * camera.height)
-        return paint(cloud, camera, *others)  # type: ignore[arg-type]
+        return paint(drawn, camera, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(kept_points, "raster", counted)
     kept, camera = KeptPoints(), Camera(Viewport(-2.5, 2.5, -2, 2), 0, 0, 250, 200)
