@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from latentlab import __version__
@@ -25,7 +25,7 @@ from latentlab.ui.learn.opener import LearnOpener
 from latentlab.ui.main_window import MainWindow
 from latentlab.ui.model_out import ModelOut
 from latentlab.ui.presentation import Presentation
-from latentlab.ui.workspaces import Workspaces
+from latentlab.ui.workspaces import TITLES, Workspaces
 
 _LAYERS = {layer: words for layer, words in LAYERS.items() if layer != "none"}
 # Commands that only the workspace Explore has a place for.
@@ -263,8 +263,16 @@ class Menus(QObject):
 
     def _add_view_menu(self) -> None:
         c, p = self._choices, self._presentation
+        workspaces = [
+            MenuCommand(
+                name, f"&{title}", _call(self._workspaces.choose, name), [f"F{key}"], checked=False
+            )
+            for key, (title, name) in enumerate(TITLES.items(), start=5)
+        ]
         scales = [
-            MenuCommand(f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n))
+            MenuCommand(
+                f"ellipses{n}", f"Ellipses × {n}", _call(c.set_ellipse_scale, n), checked=False
+            )
             for n in ELLIPSE_SCALES
         ]
         layers = [
@@ -276,10 +284,7 @@ class Menus(QObject):
         ]  # fmt: skip
         self._add(
             "&View",
-            MenuCommand("explore", "&Explore", _call(self._workspaces.choose, "explore"), ["F5"]),
-            MenuCommand("compare", "&Compare", _call(self._workspaces.choose, "compare"), ["F6"]),
-            MenuCommand("infer", "&Infer", _call(self._workspaces.choose, "infer"), ["F7"]),
-            MenuCommand("learn", "&Learn", _call(self._workspaces.choose, "learn"), ["F8"]),
+            *workspaces,
             SEPARATOR,
             *layers,
             SEPARATOR,
@@ -309,6 +314,10 @@ class Menus(QObject):
             ),
         )  # fmt: skip
         p.switched.connect(self._actions["presentation"].setChecked)
+        for either in (workspaces, scales):
+            group = QActionGroup(self)
+            for entry in either:
+                group.addAction(self._actions[entry.name])
 
     def _add_infer_menu(self) -> None:
         infer = self._infer
@@ -414,6 +423,8 @@ class Menus(QObject):
     def _state_changed(self, state: AppState, _names: frozenset[str]) -> None:
         self._actions["reconstruction"].setChecked(state.weights.reconstruction_on)
         self._actions["kl"].setChecked(state.weights.kl_on)
+        self._actions[state.workspace].setChecked(True)
+        self._actions[f"ellipses{state.ellipse_scale}"].setChecked(True)
         for layer in _LAYERS:
             self._actions[f"{layer}Layer"].setChecked(state.layer == layer)
         self._actions["forces"].setChecked(state.forces_on)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QImage, QKeySequence, QPalette
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QDialog, QLabel, QMenu, QScrollArea, QWidget
 
+from latentlab.app.state import ELLIPSE_SCALES
 from latentlab.ui.images import ImageView
 from latentlab.ui.layer_names import LAYERS
 from latentlab.ui.theme import DARK, LIGHT
@@ -205,3 +206,19 @@ def test_menus_show_the_state(lab: Lab) -> None:
     lab.plane.setFocus()
     lab.key("L")
     assert not lab.state.log_curves
+
+
+def checked(lab: Lab, *names: str) -> list[str]:
+    """Those of these entries that are marked in their menu."""
+    return [name for name in names if lab.child(f"{name}Action", QAction).isChecked()]
+
+
+def test_the_view_menu_marks_what_is_shown(lab: Lab) -> None:
+    workspaces = ("explore", "compare", "infer", "learn")
+    assert checked(lab, *workspaces) == ["explore"]
+    lab.trigger("inferAction")
+    assert checked(lab, *workspaces) == ["infer"]
+    lab.trigger("inferAction")  # again, which changes nothing
+    assert checked(lab, *workspaces) == ["infer"]
+    lab.shell.choices.set_ellipse_scale(3)
+    assert checked(lab, *(f"ellipses{scale}" for scale in ELLIPSE_SCALES)) == ["ellipses3"]
