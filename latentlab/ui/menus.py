@@ -282,6 +282,14 @@ class Menus(QObject):
             )
             for layer, words in _LAYERS.items()
         ]  # fmt: skip
+        themes = {
+            choice: MenuCommand(name, text, _call(p.choose_theme, choice), checked=False)
+            for choice, name, text in (
+                ("", "themeDesktop", "Theme of the &desktop"),
+                ("light", "themeLight", "L&ight theme"),
+                ("dark", "themeDark", "D&ark theme"),
+            )
+        }
         self._add(
             "&View",
             *workspaces,
@@ -296,6 +304,7 @@ class Menus(QObject):
                 "pad", "Draw your o&wn", self._draw, ["H"], "Draw an image and see its posterior",
             ),
             MenuCommand("log", "Lo&garithmic curves", c.switch_log, ["L"], checked=False),
+            SEPARATOR,
             *scales,
             SEPARATOR,
             MenuCommand("resetView", "&Reset view", self._reset_view, ["Home"]),
@@ -304,9 +313,7 @@ class Menus(QObject):
                 "Parameters, data, objective, training and figures of the open model",
             ),
             SEPARATOR,
-            MenuCommand("themeDesktop", "Theme of the &desktop", _call(p.choose_theme, "")),
-            MenuCommand("themeLight", "L&ight theme", _call(p.choose_theme, "light")),
-            MenuCommand("themeDark", "D&ark theme", _call(p.choose_theme, "dark")),
+            *themes.values(),
             SEPARATOR,
             MenuCommand(
                 "presentation", "&Presentation mode", p.switch, ["F11"],
@@ -314,7 +321,8 @@ class Menus(QObject):
             ),
         )  # fmt: skip
         p.switched.connect(self._actions["presentation"].setChecked)
-        for either in (workspaces, scales):
+        p.theme_used.connect(lambda choice: self._actions[themes[choice].name].setChecked(True))
+        for either in (workspaces, scales, themes.values()):
             group = QActionGroup(self)
             for entry in either:
                 group.addAction(self._actions[entry.name])

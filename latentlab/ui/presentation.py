@@ -18,7 +18,8 @@ class Presentation(QObject):
     """Applies the theme, and enlarges everything for a projector."""
 
     switched = Signal(bool)
-    theme_chosen = Signal(str)  # "light", "dark", or "" for the desktop's
+    theme_chosen = Signal(str)  # for good: "light", "dark", or "" for the desktop's
+    theme_used = Signal(str)  # for now
 
     def __init__(self, app: QApplication, window: MainWindow) -> None:
         super().__init__(window)
@@ -54,6 +55,7 @@ class Presentation(QObject):
         self._choice = name
         apply_theme(self._app, self.theme)
         self._window.set_theme(self.theme)
+        self.theme_used.emit(name)
 
     def switch(self, on: bool, room: tuple[int, int] | None = None) -> None:
         """Everything larger, on the whole screen; off brings the window back as it was.

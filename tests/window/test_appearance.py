@@ -222,3 +222,5 @@ def test_the_view_menu_marks_what_is_shown(lab: Lab) -> None:
     assert checked(lab, *workspaces) == ["infer"]
     lab.shell.choices.set_ellipse_scale(3)
     assert checked(lab, *(f"ellipses{scale}" for scale in ELLIPSE_SCALES)) == ["ellipses3"]
+    lab.trigger("themeDarkAction")
+    assert checked(lab, "themeDesktop", "themeLight", "themeDark") == ["themeDark"]
