@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from latentlab.app import comparing
@@ -40,6 +41,7 @@ def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
     The engine is in a thread, which starts sooner; test_engines.py has it in both places.
     """
     opened: list[Lab] = []
+    font = QApplication.font()  # which presentation mode enlarges
 
     def open_one(
         path: str | None = None,
@@ -72,6 +74,7 @@ def open_lab(qtbot: QtBot, tmp_path: Path) -> Generator[OpenLab]:
     for lab in opened:
         reports.append("" if lab.expects_errors else lab.error_dialog.text)
         lab.end()
+    QApplication.setFont(font)
     assert reports == [""] * len(opened), "\n".join(reports)
 
 
