@@ -88,11 +88,15 @@ class Table:
     def product(self, x: Tensor) -> Tensor:
         """x·η − A, (N, M) in float64, computed in the precision of x (N, D)."""
         with torch.inference_mode():
-            by_pixel = self.natural.T
+            by_pixel = self.natural.T.to(x.dtype)
             if len(x) == 1:
                 on = x[0].nonzero()[:, 0]  # of a digit, about a hundred of 784
-                x, by_pixel = x[:, on], by_pixel[on]
-            product = x @ by_pixel.to(x.dtype)
+                # Their rows times x, summed: a product of matrices would need a copy of them.
+                product = F.embedding_bag(
+                    on, by_pixel, on.new_zeros(1), mode="sum", per_sample_weights=x[0, on]
+                )
+            else:
+                product = x @ by_pixel
             return product.double() - self.log_partition
 
     def entropy(self) -> Tensor:

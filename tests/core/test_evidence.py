@@ -225,9 +225,13 @@ def test_the_table_is_the_likelihood() -> None:
     for name in ("bernoulli", "gaussian", "continuous_bernoulli"):
         decoder = bumpy(1, name)
         x = torch.cat([seen(decoder, seed) for seed in range(3)])
+        x = torch.cat([x, torch.zeros_like(x[:1])])
         z = torch.randn((600, 2), generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-        expected = log_likelihood(decoder.likelihood, decoder.decode(z).repeat(3, 1, 1), x[:, None])
+        expected = log_likelihood(decoder.likelihood, decoder.decode(z).repeat(4, 1, 1), x[:, None])
         np.testing.assert_allclose(decoder.log_likelihood(x, z.numpy()), expected, rtol=1e-9)
+        for row in range(4):  # alone, which is another way
+            alone = decoder.log_likelihood(x[row : row + 1], z.numpy())
+            np.testing.assert_allclose(alone[0], expected[row], rtol=1e-9)
 
 
 # --- what can be wrong ---------------------------------------------------------------------------

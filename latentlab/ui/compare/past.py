@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from latentlab.app.archive import Archive, not_kept
 from latentlab.app.compared_past import ComparedPast, Glance
@@ -27,8 +27,9 @@ from latentlab.ui.turns import Turns
 _FIGURES = "figures of then"
 _HISTORY = "history of network "
 # Beside a worker that computes figures a frame takes twice as long: while the slider moves on, they
-# are asked for again after so many times what the last ones took.
+# are asked for again after so many times what the last ones took; once it rests, soon.
 _SHARE = 4
+_REST_MILLISECONDS = 150
 
 
 class ComparePast(QObject):
@@ -62,6 +63,8 @@ class ComparePast(QObject):
         self._running = False
         self._seconds = 0.0  # that the last figures took
         self._awaited: dict[int, tuple[Regime, int]] = {}  # whose histories are being read
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MILLISECONDS)
+        self._resting.timeout.connect(partial(turns.do_now, _FIGURES, self._ask_figures))
         controller.begun.connect(self._begin)
         controller.joined.connect(self._join)
         controller.compared.connect(self._take)
@@ -203,9 +206,11 @@ class ComparePast(QObject):
         weights = max((glance.kept.step for glance in glances.values()), default=past)
         self._bar.show_moment(max(bisect_right(steps, past) - 1, 0), past, weights)
         self._turns.ask(_FIGURES, self._ask_figures, _SHARE * self._seconds)
+        self._resting.start()
 
     def _ask_figures(self) -> None:
         """Of the moment that is looked at now."""
+        self._resting.stop()
         past, laboratory = self._store.state.compared_past, self._bridge.laboratory
         if past is not None and laboratory is not None:
             laboratory.worker.submit(_FIGURES, partial(_figures, self.glances(past)))
