@@ -360,7 +360,15 @@ def test_bad_files_are_refused_in_a_sentence_and_leave_all_as_it_was(
     other.write_bytes(decoder())
     present = lab.shell.controller.present
     museum = {bad.name: bad for bad in make_onnx(tmp_path / "museum")}
-    for name in ("text", "outside", "4-tb", "nan", "gives-float64", "larger-images", "no-spread"):
+    for name in (
+        "text",
+        "outside-anywhere",
+        "4-tb",
+        "nan",
+        "gives-float64",
+        "larger-images",
+        "no-spread",
+    ):
         bad = museum[f"onnx-{name}"]
         lab.window.message_bar.clear()
         lab.shell.onnx.ask([str(bad.path), str(other)])
