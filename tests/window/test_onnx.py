@@ -199,10 +199,13 @@ def test_both_may_be_dropped_with_the_files_that_hold_their_weights(
     export(example.network, folder, inside=False)
     drop(lab, *sorted(folder.iterdir()))
     wait_for_question(lab)
-    accept(lab)
+    model = accept(lab)
+    assert model.encoder.path == folder / "encoder.onnx"
+    assert model.decoder.size > (folder / "decoder.onnx").stat().st_size
     (folder / "encoder.onnx.data").unlink()
     drop(lab, folder / "encoder.onnx", folder / "decoder.onnx")
     lab.wait(lambda: "encoder.onnx.data does not exist: put both into one folder" in lab.said)
+    assert lab.shell.controller.present.onnx is model
 
 
 def test_what_needs_weights_is_off_and_says_why_until_there_are_some(
